@@ -1,0 +1,172 @@
+"""Configuration and secrets of an application, and how its pods follow a change of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from components.config_object import ConfigObject, Rollout
+from components.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
+from components.names import LONGEST, check_data_key, check_name
+from components.namespace import Namespace, placed_in
+
+Content = pulumi.Input[str] | bytes | Path
+
+MOST_BYTES = 1024 * 1024
+"""What the API server takes in one ConfigMap or Secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigArgs:
+    """What a `Config` is made from. Raises ValueError for what Kubernetes would refuse.
+
+    - `values`, `secrets`: content by key; a string, an Output, bytes, or a `Path` whose file is read
+      (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
+      binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
+    - `rollout`: what a change does.
+      `versioned`: the object's name carries a digest of its content and the object is immutable; a
+      change makes a new one, its readers roll to it, and the old one is deleted last.
+      `restart`: the name is fixed, the object is updated in place, and its readers roll.
+      `live`: the name is fixed, the object is updated in place, and nothing restarts: mounted files
+      change under the running process within about a minute.
+      The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
+      without them the provider deletes the object before it makes the new one.
+    """
+
+    namespace: Namespace | pulumi.Input[str]
+    values: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    rollout: Rollout = "versioned"
+
+    def __post_init__(self) -> None:
+        if not self.values and not self.secrets:
+            raise ValueError("a Config needs something to hold: give it values, secrets or both")
+        for what, contents in (("config", self.values), ("secret", self.secrets)):
+            for key in contents:
+                check_data_key(key, what)
+
+
+def files_in(folder: str | Path) -> dict[str, Path]:
+    """Every file directly in `folder` under its own name, as `values` and `secrets` take them.
+
+    Raises ValueError for a folder that is missing or holds no file.
+    """
+    files = {entry.name: entry for entry in sorted(Path(folder).glob("*")) if entry.is_file()}
+    if not files:
+        raise ValueError(f"config folder {str(folder)!r} has no files: name a folder that holds some")
+    return files
+
+
+class Config(pulumi.ComponentResource):
+    """A ConfigMap and a Secret named `name`, or `name` and eight digits where they are versioned.
+
+    Readers take `config.values` and `config.secrets`: `config.values.volume()` to mount,
+    `config.secrets.environment()` for variables. Asking for one that was not given is a ValueError.
+    """
+
+    def __init__(self, name: str, args: ConfigArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "config", longest=LONGEST - (DIGITS + 1 if args.rollout == "versioned" else 0))
+        values, secrets = _read(args.values, f"config {name!r}"), _read(args.secrets, f"secret {name!r}")
+        super().__init__("slipway:index:Config", name, None, opts)
+        self._values = _config_map(self, name, args, values) if values else None
+        self._secrets = _secret(self, name, args, secrets) if secrets else None
+        self.register_outputs(
+            {"configMap": self._values and self._values.name, "secret": self._secrets and self._secrets.name}
+        )
+
+    @property
+    def values(self) -> ConfigObject:
+        """The ConfigMap, for its readers."""
+        if self._values is None:
+            raise ValueError("this Config has no values: give it some, or read its secrets")
+        return self._values
+
+    @property
+    def secrets(self) -> ConfigObject:
+        """The Secret, for its readers."""
+        if self._secrets is None:
+            raise ValueError("this Config has no secrets: give it some, or read its values")
+        return self._secrets
+
+
+_Contents = dict[str, pulumi.Input[str] | bytes]
+
+
+def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
+    digest = digester(contents, quick_digest)
+    object_name = _object_name(name, args.rollout, contents, digest)
+    namespace, options = placed_in(args.namespace, parent)
+    resource = core.ConfigMap(
+        name,
+        metadata={"name": object_name, "namespace": namespace},
+        data={key: value for key, value in contents.items() if not isinstance(value, bytes)} or None,
+        binary_data={key: to_base64(value) for key, value in contents.items() if isinstance(value, bytes)} or None,
+        immutable=True if args.rollout == "versioned" else None,
+        opts=options,
+    )
+    return _reader(resource, object_name, contents, args.rollout, digest)
+
+
+def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
+    hidden = {key: pulumi.Output.secret(value) for key, value in contents.items()}
+    owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+    digest = digester(hidden, lambda content: slow_digest(content, salt=owner))
+    object_name = _object_name(name, args.rollout, contents, digest)
+    namespace, options = placed_in(args.namespace, parent)
+    resource = core.Secret(
+        name,
+        metadata={"name": object_name, "namespace": namespace},
+        data={key: value.apply(to_base64) for key, value in hidden.items()},
+        immutable=True if args.rollout == "versioned" else None,
+        opts=options,
+    )
+    return _reader(resource, object_name, contents, args.rollout, digest)
+
+
+def _reader(
+    resource: core.ConfigMap | core.Secret,
+    name: pulumi.Input[str],
+    contents: _Contents,
+    rollout: Rollout,
+    digest: Digest,
+) -> ConfigObject:
+    return ConfigObject(resource=resource, name=name, keys=frozenset(contents), rollout=rollout, digest=digest)
+
+
+def _object_name(name: str, rollout: Rollout, contents: _Contents, digest: Digest) -> pulumi.Input[str]:
+    if rollout != "versioned":
+        return name
+    version = digest(frozenset(contents))
+    return f"{name}-{version}" if isinstance(version, str) else pulumi.Output.concat(name, "-", version)
+
+
+def _read(contents: Mapping[str, Content], what: str) -> _Contents:
+    """The contents with files read and text told from bytes; refuses what is too large."""
+    read: _Contents = {}
+    size = 0
+    for key, content in contents.items():
+        value = _file(content, f"{what} key {key!r}") if isinstance(content, Path) else content
+        if isinstance(value, bytes):
+            with contextlib.suppress(UnicodeDecodeError):
+                value = value.decode()
+        if isinstance(value, (str, bytes)):
+            size += len(value.encode() if isinstance(value, str) else value)
+            if size > MOST_BYTES:
+                raise ValueError(
+                    f"{what} exceeds {MOST_BYTES:,} bytes at key {key!r}, the most that Kubernetes takes in one "
+                    f"object: split it, or put large files into the image or a volume"
+                )
+        read[key] = value
+    return read
+
+
+def _file(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{what}: cannot read {str(path)!r} ({error.strerror}): name a readable file") from None

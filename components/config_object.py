@@ -1,0 +1,68 @@
+"""A ConfigMap or a Secret as the pods that read it see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from components.digests import Digest
+from components.volumes import EnvSource, Reading, Volume
+
+Rollout = Literal["versioned", "restart", "live"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConfigObject:
+    """What readers take from a `Config`.
+
+    `name` is what the object is called in the cluster, an Output where a secret's digest is part of
+    it. `digest` gives the digest of a set of keys.
+    """
+
+    resource: core.ConfigMap | core.Secret
+    name: pulumi.Input[str]
+    keys: frozenset[str]
+    rollout: Rollout
+    digest: Digest
+
+    @property
+    def kind(self) -> Literal["ConfigMap", "Secret"]:
+        return "ConfigMap" if isinstance(self.resource, core.ConfigMap) else "Secret"
+
+    def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
+        """The object as a read-only directory with one file a key: all keys, or only `keys`."""
+        reading = self._reading(keys)
+        items: Sequence[core.KeyToPathPatchArgsDict] | None = (
+            None if keys is None else [{"key": key, "path": key} for key in sorted(reading.keys)]
+        )
+        if self.kind == "ConfigMap":
+            return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
+        return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
+
+    def environment(self, *, keys: Iterable[str] | None = None, prefix: str = "") -> dict[str, EnvSource]:
+        """One variable a key, named `prefix` + key: all keys, or only `keys`.
+
+        Raises ValueError under `live`: a process never sees its environment change.
+        """
+        if self.rollout == "live":
+            raise ValueError(
+                "rollout 'live' cannot feed environment variables, which a process reads once: "
+                "mount it with volume(), or choose 'restart' or 'versioned'"
+            )
+        return {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
+
+    def _variable(self, key: str) -> EnvSource:
+        reading = Reading(of=self, keys=frozenset({key}))
+        if self.kind == "ConfigMap":
+            return EnvSource(value_from={"config_map_key_ref": {"name": self.name, "key": key}}, reading=reading)
+        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": key}}, reading=reading)
+
+    def _reading(self, keys: Iterable[str] | None) -> Reading:
+        chosen = self.keys if keys is None else frozenset(keys)
+        if unknown := sorted(chosen - self.keys):
+            raise ValueError(f"{self.kind} has no key {unknown[0]!r}: it holds {', '.join(sorted(self.keys))}")
+        return Reading(of=self, keys=chosen)

@@ -1,0 +1,159 @@
+"""A container, as every workload has them: the main one, those before it and those beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import pulumi
+
+from components.merge import merge
+from components.names import check_name, check_port_name
+from components.probes import LISTENING, Probe, Probes
+from components.quantities import parse_quantity
+from components.volumes import EnvSource, EnvValue, Volume
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core import v1 as core
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A port that a container listens on, from 1 to 65535, and its name (an IANA service name).
+
+    `app_protocol` tells a load balancer what is spoken, such as `kubernetes.io/h2c` for gRPC.
+    https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
+    """
+
+    name: str
+    number: int
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    app_protocol: str | None = None
+
+    def __post_init__(self) -> None:
+        check_port_name(self.name)
+        if not 1 <= self.number <= 65535:
+            raise ValueError(f"port {self.name!r} has number {self.number}: use one from 1 to 65535")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and may use, as Kubernetes quantities.
+
+    `memory` is both request and limit, so that a node never promises memory it does not have.
+    `cpu` is a request; without `cpu_limit` a container may use what the node has idle.
+    https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+    """
+
+    cpu: str = "100m"
+    memory: str = "128Mi"
+    cpu_limit: str | None = None
+
+    def __post_init__(self) -> None:
+        request = parse_quantity(self.cpu, "cpu request")
+        parse_quantity(self.memory, "memory")
+        if self.cpu_limit is not None and parse_quantity(self.cpu_limit, "cpu limit") < request:
+            raise ValueError(
+                f"cpu limit {self.cpu_limit!r} is below the request {self.cpu!r}: raise it or leave it out"
+            )
+
+    def rendered(self) -> core.ResourceRequirementsArgsDict:
+        limits = {"memory": self.memory, **({"cpu": self.cpu_limit} if self.cpu_limit else {})}
+        return {"requests": {"cpu": self.cpu, "memory": self.memory}, "limits": limits}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container. Raises ValueError for what Kubernetes would refuse.
+
+    - `image`: its reference, such as `image.ref`.
+    - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
+    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`).
+    - `mounts`: what is mounted, by absolute path.
+    - `ports`: the first is the one that probes ask unless they name another.
+    - `probes`: None asks whether the first port accepts connections; `Probes()` asks nothing.
+    - `pre_stop`: seconds that a container goes on serving after its pod is told to end, while
+      endpoints and load balancers forget it; 0 for what serves nobody. Needs no shell in the image.
+    - `container_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    """
+
+    image: pulumi.Input[str]
+    command: Sequence[pulumi.Input[str]] | None = None
+    args: Sequence[pulumi.Input[str]] | None = None
+    environment: Mapping[str, EnvValue] = field(default_factory=dict[str, EnvValue])
+    mounts: Mapping[str, Volume] = field(default_factory=dict[str, Volume])
+    ports: Sequence[Port] = ()
+    probes: Probes | None = None
+    resources: Resources = field(default_factory=Resources)
+    pre_stop: int = 0
+    container_spec: core.ContainerPatchArgsDict | None = None
+
+    def __post_init__(self) -> None:
+        names = [port.name for port in self.ports]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"port name {sorted(twice)[0]!r} is used twice: give each port a name of its own")
+        for path in self.mounts:
+            if not path.startswith("/") or ":" in path:
+                raise ValueError(f"mount path {path!r} is not absolute: start it with '/', without ':'")
+        for name in self.environment:
+            if not name or "=" in name:
+                raise ValueError(f"variable name {name!r} is not valid: use a name without '='")
+        if self.pre_stop < 0:
+            raise ValueError(f"pre_stop {self.pre_stop} is negative: give the seconds to go on serving, or 0")
+
+
+def render_container(
+    name: str, container: Container, volumes: Mapping[Volume, str], *, sidecar: bool = False
+) -> core.ContainerArgsDict:
+    """The provider's container: locked down, with requests, and saying why it ended.
+
+    `volumes` has the pod's name of each volume that is mounted. A `sidecar` starts before the main
+    container and ends after it (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+    """
+    check_name(name, "container")
+    probes = container.probes or (LISTENING if container.ports else Probes())
+    numbers = {port.name: port.number for port in container.ports}
+
+    def probe(asked: Probe | None) -> core.ProbeArgsDict | None:
+        return asked and asked.rendered(numbers)
+
+    rendered: core.ContainerArgsDict = {
+        "name": name,
+        "image": container.image,
+        "command": container.command,
+        "args": container.args,
+        "env": [_variable(key, value) for key, value in container.environment.items()] or None,
+        "ports": [{"name": p.name, "container_port": p.number, "protocol": p.protocol} for p in container.ports]
+        or None,
+        "volume_mounts": [
+            {"name": volumes[volume], "mount_path": path, "read_only": volume.read_only or None}
+            for path, volume in container.mounts.items()
+        ]
+        or None,
+        "resources": container.resources.rendered(),
+        "startup_probe": probe(probes.started()),
+        "readiness_probe": probe(probes.readiness),
+        "liveness_probe": probe(probes.liveness),
+        "lifecycle": {"pre_stop": {"sleep": {"seconds": container.pre_stop}}} if container.pre_stop else None,
+        "restart_policy": "Always" if sidecar else None,
+        # When a container says nothing on ending, the end of its log is what the pod's status shows.
+        "termination_message_policy": "FallbackToLogsOnError",
+        "security_context": {
+            "allow_privilege_escalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "read_only_root_filesystem": True,
+        },
+    }
+    return cast("core.ContainerArgsDict", merge(_stated(rendered), container.container_spec))
+
+
+def _variable(name: str, value: EnvValue) -> core.EnvVarArgsDict:
+    if isinstance(value, EnvSource):
+        return {"name": name, "value_from": value.value_from}
+    return {"name": name, "value": value}
+
+
+def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is None: a raw fragment is merged over what is stated only."""
+    return {key: value for key, value in fragment.items() if value is not None}

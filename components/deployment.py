@@ -1,0 +1,106 @@
+"""A Deployment that rolls without losing a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.apps import v1 as apps
+
+from components.container import Port, Resources
+from components.labels import selector_labels
+from components.names import check_name
+from components.namespace import Namespace, placed_in
+from components.pod import Pod, render_pod
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollingUpdate:
+    """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
+
+    Not less than the declared replicas are ready at any time, unless `max_unavailable` allows it.
+    """
+
+    max_unavailable: int | str = 0
+    max_surge: int | str = "25%"
+
+    def __post_init__(self) -> None:
+        if str(self.max_unavailable).rstrip("%") == "0" and str(self.max_surge).rstrip("%") == "0":
+            raise ValueError("max_unavailable and max_surge are both 0: no pod could ever be replaced; raise one")
+
+
+@dataclass(frozen=True)
+class Recreate:
+    """Ends the old pods before it starts new ones: for what must not run twice. It has a downtime."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentArgs(Pod):
+    """What a `Deployment` is made from: its pod, and
+
+    - `namespace`: where it lives.
+    - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
+    - `update`: how pods are replaced.
+    """
+
+    namespace: Namespace | pulumi.Input[str]
+    replicas: int | None = None
+    update: RollingUpdate | Recreate = RollingUpdate()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.replicas is not None and self.replicas < 0:
+            raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+
+
+class Deployment(pulumi.ComponentResource):
+    """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
+
+    What refers to it (`Service`, `Autoscaler`) takes the component. `name` is a plain string, so
+    that they need not wait for its rollout; an output of `resource` resolves after the rollout.
+    """
+
+    def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "deployment")
+        template = render_pod(name, args)
+        super().__init__("slipway:index:Deployment", name, None, opts)
+        self.name = name
+        self.namespace = args.namespace
+        self.ports: Sequence[Port] = args.ports
+        self.replicas = args.replicas
+        self.resources: Sequence[Resources] = [container.resources for container in args.containers()]
+        self.selector = selector_labels(name)
+        namespace, options = placed_in(
+            args.namespace, self, depends_on=[reading.of.resource for reading in args.readings()]
+        )
+        self.resource = apps.Deployment(
+            name,
+            metadata={
+                "name": name,
+                "namespace": namespace,
+                "labels": {**args.labels, **self.selector},
+                "annotations": args.annotations or None,
+            },
+            spec={
+                "replicas": args.replicas,
+                "selector": {"match_labels": self.selector},
+                "strategy": _strategy(args.update),
+                "template": template,
+            },
+            opts=options,
+        )
+        self.register_outputs({"name": name})
+
+
+def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:
+    if isinstance(update, Recreate):
+        return {"type": "Recreate"}
+    return {
+        "type": "RollingUpdate",
+        "rolling_update": {"max_unavailable": update.max_unavailable, "max_surge": update.max_surge},
+    }

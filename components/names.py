@@ -1,0 +1,52 @@
+"""The names that Kubernetes accepts.
+
+https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 63
+"""Characters in a DNS label, and so in most names that people type."""
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+
+
+def check_name(value: str, what: str, *, longest: int = LONGEST) -> None:
+    """Refuses what is not an RFC 1123 label of at most `longest` characters.
+
+    `what` is how the error calls the thing, as in "namespace". Raises ValueError.
+    """
+    if len(value) > longest or not _LABEL.fullmatch(value):
+        raise ValueError(
+            f"{what} {value!r} is not a valid name: use at most {longest} lower-case letters, "
+            f"digits and '-', with a letter or digit at both ends"
+        )
+
+
+def check_service_name(value: str) -> None:
+    """Refuses what cannot be a Service's name, an RFC 1035 label. Raises ValueError."""
+    check_name(value, "service")
+    if value[0].isdigit():
+        raise ValueError(f"service {value!r} starts with a digit: a Service's name starts with a letter")
+
+
+def check_port_name(value: str) -> None:
+    """Refuses what is not an IANA service name, as ports need. Raises ValueError."""
+    if len(value) > 15 or not _PORT_NAME.fullmatch(value):
+        raise ValueError(
+            f"port name {value!r} is not valid: use at most 15 lower-case letters, digits and "
+            f"single '-', with at least one letter"
+        )
+
+
+def check_data_key(value: str, what: str) -> None:
+    """Refuses what cannot be a key of a ConfigMap or Secret. Raises ValueError."""
+    if not _DATA_KEY.fullmatch(value) or value in (".", "..") or value.startswith(".."):
+        raise ValueError(
+            f"{what} key {value!r} is not valid: use at most 253 letters, digits, '-', '_' and '.', "
+            f"not starting with '..'"
+        )

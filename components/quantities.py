@@ -1,0 +1,34 @@
+"""Kubernetes quantities: `250m`, `1.5`, `128Mi`, `2e3`.
+
+https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_FORM = re.compile(r"(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?")
+_BINARY = {unit: Decimal(1024) ** power for power, unit in enumerate(("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))}
+_DECIMAL = {
+    unit: Decimal(1000) ** power
+    for power, unit in zip(range(-3, 7), ("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), strict=True)
+}
+
+
+def parse_quantity(text: str, what: str = "quantity") -> Decimal:
+    """The number of base units (cores, bytes) that `text` stands for; never negative.
+
+    `what` is how the error calls it, as in "memory request". Raises ValueError.
+    """
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise ValueError(
+            f"{what} {text!r} is not a Kubernetes quantity: write a number with an optional unit, "
+            f"as in '250m', '1.5', '128Mi' or '2Gi'"
+        )
+    number, unit = Decimal(form[1]), form[2] or ""
+    if unit[:1] in ("e", "E") and unit[1:]:
+        # `1E` is an exa, `1E3` and `1Ei` are not.
+        return number * _BINARY["Ei"] if unit == "Ei" else number.scaleb(int(unit[1:]))
+    return number * (_BINARY.get(unit) or _DECIMAL[unit])

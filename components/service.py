@@ -1,0 +1,108 @@
+"""A Service in front of a Deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from components.deployment import Deployment
+from components.names import check_service_name
+from components.namespace import placed_in
+
+if TYPE_CHECKING:
+    from components.container import Port
+
+ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceArgs:
+    """What a `Service` is made from. Raises ValueError for a port that the workload does not have.
+
+    - `workload`: whose pods it serves.
+    - `ports`: the Service's port number by the name of the workload's port, as in `{"http": 80}`;
+      None for all of them, each under its own number.
+    - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
+    - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
+      at most); for where the address is exported. Other types have nothing to wait for.
+    """
+
+    workload: Deployment
+    ports: Mapping[str, int] | None = None
+    type: ServiceType = "ClusterIP"
+    await_address: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        known = [port.name for port in self.workload.ports]
+        if not known:
+            raise ValueError(f"deployment {self.workload.name!r} has no ports: give it one, or leave out the service")
+        if unknown := sorted(set(self.ports or ()) - set(known)):
+            raise ValueError(
+                f"port {unknown[0]!r} is not a port of deployment {self.workload.name!r}: it has {', '.join(known)}"
+            )
+        if self.await_address and self.type != "LoadBalancer":
+            raise ValueError(f"a {self.type} service has no address to await: only a LoadBalancer gets one")
+
+
+class Service(pulumi.ComponentResource):
+    """A Service named exactly `name`.
+
+    `host` is its DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host
+    name where it is awaited, and else None.
+    """
+
+    host: pulumi.Output[str]
+    address: pulumi.Output[str] | None
+
+    def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_service_name(name)
+        super().__init__("slipway:index:Service", name, None, opts)
+        numbers = args.ports or {port.name: port.number for port in args.workload.ports}
+        served = [(port, numbers[port.name]) for port in args.workload.ports if port.name in numbers]
+        namespace, options = placed_in(args.workload.namespace, self)
+        # The provider's own wait would add ten seconds to every deployment, although the
+        # Deployment's wait has already shown that the pods are ready.
+        waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
+        self.resource = core.Service(
+            name,
+            metadata={
+                "name": name,
+                "namespace": namespace,
+                "labels": {**args.labels, **args.workload.selector},
+                "annotations": {**args.annotations, **waits} or None,
+            },
+            spec={
+                "type": "ClusterIP" if args.type == "Headless" else args.type,
+                "cluster_ip": "None" if args.type == "Headless" else None,
+                "selector": args.workload.selector,
+                "ports": [_port(port, number) for port, number in served],
+            },
+            opts=options,
+        )
+        self.ports = dict(numbers)
+        self.host = pulumi.Output.concat(name, ".", namespace, ".svc")
+        self.address = self.resource.status.apply(_address) if args.await_address else None
+        self.register_outputs({"host": self.host, "address": self.address})
+
+
+def _port(port: Port, number: int) -> core.ServicePortArgsDict:
+    return {
+        "name": port.name,
+        "port": number,
+        "target_port": port.name,
+        "protocol": port.protocol,
+        "app_protocol": port.app_protocol,
+    }
+
+
+def _address(status: core.outputs.ServiceStatus | None) -> str:
+    if status is not None and status.load_balancer is not None and status.load_balancer.ingress is not None:
+        for ingress in status.load_balancer.ingress:
+            return ingress.ip or ingress.hostname or ""
+    raise pulumi.RunError("the load balancer was awaited and has no address: see the events of its Service")

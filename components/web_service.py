@@ -1,0 +1,106 @@
+"""The one-call path: an image, its configuration and how it scales, made into a running service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+import pulumi
+
+from components.autoscaler import Autoscaler, AutoscalerArgs, Scaling
+from components.config import Config, ConfigArgs, Content
+from components.config_object import Rollout
+from components.deployment import Deployment, DeploymentArgs
+from components.service import Service, ServiceArgs, ServiceType
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebServiceArgs(DeploymentArgs):
+    """What a `WebService` is made from: its Deployment, and
+
+    - `config`: values, bytes or files by key, mounted at `config_dir`; without one they become
+      environment variables.
+    - `secrets`: the same, as a Secret that is mounted at `secrets_dir`; without one they become
+      environment variables.
+    - `config_rollout`: what a change of them does (`ConfigArgs.rollout`).
+    - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
+    - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
+      `ServiceArgs`. A workload without ports gets no Service.
+    """
+
+    config: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    config_dir: str | None = None
+    secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    secrets_dir: str | None = None
+    config_rollout: Rollout = "versioned"
+    scaling: Scaling | None = None
+    service_type: ServiceType = "ClusterIP"
+    service_ports: Mapping[str, int] | None = None
+    await_address: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.scaling and self.replicas is not None:
+            raise ValueError(
+                f"replicas {self.replicas} and scaling from {self.scaling.min} to {self.scaling.max} exclude each "
+                f"other: leave out replicas to scale, or scaling to fix their number"
+            )
+
+
+class WebService(pulumi.ComponentResource):
+    """A Deployment, with the Config, Service and Autoscaler that its args ask for, all named `name`.
+
+    Each is an attribute, None where it was left out. Where more is wanted than this offers, compose
+    the parts: nothing here does what they cannot.
+    """
+
+    def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:index:WebService", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.config = _config(name, args, child)
+        self.deployment = Deployment(name, _deployment_args(args, self.config), child)
+        self.service = (
+            Service(
+                name,
+                ServiceArgs(
+                    workload=self.deployment,
+                    ports=args.service_ports,
+                    type=args.service_type,
+                    await_address=args.await_address,
+                    labels=args.labels,
+                ),
+                child,
+            )
+            if args.ports
+            else None
+        )
+        self.autoscaler = (
+            Autoscaler(name, AutoscalerArgs(workload=self.deployment, scaling=args.scaling), child)
+            if args.scaling
+            else None
+        )
+        self.register_outputs({"host": self.service and self.service.host})
+
+
+def _config(name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions) -> Config | None:
+    if not args.config and not args.secrets:
+        return None
+    config = ConfigArgs(namespace=args.namespace, values=args.config, secrets=args.secrets, rollout=args.config_rollout)
+    return Config(name, config, opts)
+
+
+def _deployment_args(args: WebServiceArgs, config: Config | None) -> DeploymentArgs:
+    """The Deployment's part of `args`, reading `config` where `args` says."""
+    mounts, environment = dict(args.mounts), dict(args.environment)
+    if config and args.config:
+        if args.config_dir:
+            mounts[args.config_dir] = config.values.volume()
+        else:
+            environment.update(config.values.environment())
+    if config and args.secrets:
+        if args.secrets_dir:
+            mounts[args.secrets_dir] = config.secrets.volume()
+        else:
+            environment.update(config.secrets.environment())
+    own = {part.name: getattr(args, part.name) for part in fields(DeploymentArgs)}
+    return replace(DeploymentArgs(**own), mounts=mounts, environment=environment)

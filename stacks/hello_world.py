@@ -1,0 +1,68 @@
+"""What the environments of hello-world share. Each one's own module replaces what differs."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components import ContainerDefaults, Image, ImageArgs, NamespaceArgs, Port, Probe, Probes, WebServiceArgs
+from components.namespace import Namespace
+from components.web_service import WebService
+from stacks.settings import Settings
+
+NAME = "hello-world"
+
+NAMESPACE = NamespaceArgs(defaults=ContainerDefaults())
+
+_PORTS = (Port(name="http", number=8080), Port(name="grpc", number=50021, app_protocol="kubernetes.io/h2c"))
+_PROBES = Probes(readiness=Probe(http="/readyz", port="http", period=5), liveness=Probe(http="/livez", port="http"))
+
+
+def namespace(args: NamespaceArgs = NAMESPACE) -> Namespace:
+    """A namespace of the stack's own, so that environments can share a cluster."""
+    return Namespace(f"{NAME}-{pulumi.get_stack()}", args)
+
+
+def image(settings: Settings) -> Image:
+    """Built from `app/`; pushed where the stack names a registry, and else kept by the local engine."""
+    bases = {"GO_IMAGE": settings.go_image, "RUNTIME_IMAGE": settings.runtime_image}
+    return Image(
+        NAME,
+        ImageArgs(
+            repository=f"{settings.registry}/{NAME}" if settings.registry else NAME,
+            context="app",
+            build_args={name: base for name, base in bases.items() if base},
+            skip_push=settings.registry is None,
+        ),
+    )
+
+
+def service(settings: Settings, image: Image, namespace: Namespace) -> WebServiceArgs:
+    """The service itself: how it is configured, asked and reached, but not how many there are."""
+    return WebServiceArgs(
+        namespace=namespace,
+        image=image.ref,
+        ports=_PORTS,
+        probes=_PROBES,
+        config={
+            "hello-world.data": settings.greeting,
+            "hello-world.config": f"log_level = {settings.log_level}\n",
+        },
+        config_dir="/etc/hello-world",
+        secrets={"API_TOKEN": settings.api_token} if settings.api_token else {},
+        service_type=settings.service_type,
+        await_address=settings.service_type == "LoadBalancer",
+    )
+
+
+def outputs(image: Image, namespace: Namespace, service: WebService) -> dict[str, pulumi.Input[str]]:
+    """What the stack tells of itself."""
+    assert service.service  # It has ports.
+    port = service.service.ports["http"]
+    told: dict[str, pulumi.Input[str]] = {
+        "namespace": namespace.name,
+        "image": image.ref,
+        "service": pulumi.Output.concat(service.service.host, f":{port}"),
+    }
+    if service.service.address:
+        told["url"] = pulumi.Output.concat("http://", service.service.address, f":{port}")
+    return told
