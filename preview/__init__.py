@@ -1,0 +1,1 @@
+"""Runs a Pulumi program offline and shows what each of its stacks would get."""

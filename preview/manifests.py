@@ -1,0 +1,84 @@
+"""From what a program registered to the Kubernetes objects that the provider would send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from preview.model import Manifest, Registration
+
+_NOT_OBJECTS = ("kubernetes:helm.sh", "kubernetes:yaml", "kubernetes:kustomize", "kubernetes:index")
+
+# https://kubernetes.io/docs/reference/kubernetes-api/ (kinds that live in no namespace)
+_CLUSTER_WIDE = frozenset(
+    "APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle "
+    "ComponentStatus CustomResourceDefinition DeviceClass DeviceTaintRule FlowSchema GatewayClass IPAddress "
+    "IngressClass MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node "
+    "PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview "
+    "SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration "
+    "SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding "
+    "ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
+)
+
+# What others need comes before them; all that is not named comes in the middle.
+_FIRST = (
+    "Namespace ResourceQuota LimitRange PriorityClass CustomResourceDefinition StorageClass PersistentVolume "
+    "ServiceAccount ClusterRole ClusterRoleBinding Role RoleBinding Secret ConfigMap PersistentVolumeClaim "
+    "NetworkPolicy Service"
+).split()
+_LAST = (
+    "Pod ReplicaSet ReplicationController DaemonSet Deployment StatefulSet Job CronJob PodDisruptionBudget "
+    "HorizontalPodAutoscaler Ingress APIService MutatingWebhookConfiguration ValidatingWebhookConfiguration"
+).split()
+_RANK = {kind: rank for rank, kind in enumerate(_FIRST)} | {kind: rank + 900 for rank, kind in enumerate(_LAST)}
+
+
+def apply_rank(kind: str) -> int:
+    """Where a kind comes in the order in which objects can be applied, from 0 to 999."""
+    return _RANK.get(kind, 500)
+
+
+def is_object(registration: Registration) -> bool:
+    """Whether the registration is one Kubernetes object that a deployment would create."""
+    return (
+        registration.type.startswith("kubernetes:")
+        and registration.custom
+        and not registration.read
+        and not registration.type.startswith(_NOT_OBJECTS)
+        and not registration.type.endswith("Patch")
+        and {"apiVersion", "kind"} <= registration.inputs.keys()
+    )
+
+
+def manifests(registrations: Iterable[Registration], default_namespace: str = "default") -> list[Manifest]:
+    """The objects in the order in which they can be applied, the same for the same program."""
+    known = list(registrations)
+    providers = {registration.urn: registration for registration in known}
+    rendered = [_manifest(one, providers, default_namespace) for one in known if is_object(one)]
+    return sorted(rendered, key=lambda one: (apply_rank(one.kind), one.kind, one.namespace or "", one.name, one.urn))
+
+
+def _manifest(registration: Registration, providers: dict[str, Registration], default_namespace: str) -> Manifest:
+    inputs = registration.inputs
+    given: Any = inputs.get("metadata")
+    metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    group, _, _ = str(inputs["apiVersion"]).rpartition("/")
+    # Whether a kind that somebody defined lives in a namespace is not to be known from here.
+    defined = "." in group and not group.endswith(".k8s.io")
+    if not defined and inputs["kind"] not in _CLUSTER_WIDE and not metadata.get("namespace"):
+        provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
+        metadata["namespace"] = (provider and provider.inputs.get("namespace")) or default_namespace
+    body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
+    body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
+    return Manifest(urn=registration.urn, body=body, source=registration.source)
+
+
+def _sorted(value: Any) -> Any:
+    """The same value with its keys in order: the SDK registers them in any."""
+    match value:
+        case dict():
+            return {key: _sorted(value[key]) for key in sorted(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case list():
+            return [_sorted(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value

@@ -1,0 +1,139 @@
+"""The plain data that the parts of the preview hand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+
+class Placeholder(str):
+    """Stands in a manifest for a value that is withheld or not known before a deployment.
+
+    It is a string, so that a manifest that holds one is still plain data which any YAML or JSON
+    writer takes; a check tells it from a real string by its type.
+    """
+
+    __slots__ = ()
+
+
+COMPUTED = Placeholder("<computed>")
+"""What only the cluster, the registry or an unread secret can decide."""
+
+SECRET = Placeholder("[secret]")
+"""A value that is known but never shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """One Kubernetes object as the provider would send it.
+
+    `body` is plain data in the API's own camelCase (dicts, lists, strings, numbers, booleans, None),
+    with a `Placeholder` wherever a value is secret or unknown. `source` is the `file:line` of the
+    user's program that declared the object, when it is known.
+    """
+
+    urn: str
+    body: dict[str, Any]
+    source: str | None = None
+
+    @property
+    def api_version(self) -> str:
+        return str(self.body["apiVersion"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.body["kind"])
+
+    @property
+    def name(self) -> str:
+        return str(self.body["metadata"].get("name", ""))
+
+    @property
+    def namespace(self) -> str | None:
+        """None for what lives in no namespace; `default` is written out, as the provider does."""
+        return self.body["metadata"].get("namespace")
+
+    def __str__(self) -> str:
+        """How a person names it: `Deployment shop/web`, or `Namespace shop`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Severity(IntEnum):
+    """In rising order, so that `--fail-on` is a comparison."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one rule says of one object.
+
+    `rule` is the id under which docs/rules.md explains it, `where` names the object,
+    `path` the field inside it (`spec.template.spec.containers[0].image`; empty for the whole
+    object), `message` the one sentence that says what is wrong and what to do.
+    """
+
+    severity: Severity
+    rule: str
+    where: str
+    message: str
+    path: str = ""
+    source: str | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that the program marked secret, as a registration carries it."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return str(SECRET)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registered it.
+
+    `type` and `urn` are as the engine has them. `inputs` is plain data in which a `Secret` wraps what
+    is secret and a `Placeholder` stands for what is unknown. `parent` is a URN, "" for the stack
+    itself; `options` are those that were given, by their name in the engine's protocol. `read` is
+    what exists already and is only looked up. `outputs` is what a component registered as its own,
+    None where it did not.
+    """
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    custom: bool
+    inputs: dict[str, Any]
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    outputs: dict[str, Any] | None = None
+    read: bool = False
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """What a program said or how it failed; `source` is the `file:line` of the user's code."""
+
+    severity: Severity
+    message: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRun:
+    """What came of running the program for one stack; `failed` where the engine would stop too."""
+
+    stack: str
+    registrations: list[Registration]
+    diagnostics: list[Diagnostic]
+    failed: bool = False

@@ -1,0 +1,192 @@
+"""Runs the user's program for a stack as Pulumi would, with the `Monitor` in the engine's place.
+
+The only modules of the preview that import Pulumi are this one and what it uses: `monitor`, `wire`
+and `transforms`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import runpy
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+from pulumi.output import UNKNOWN
+from pulumi.runtime import run_in_stack, set_all_config
+from pulumi.runtime.settings import Settings, configure
+from pulumi_kubernetes.core import v1 as core
+
+from preview.config import StackConfig
+from preview.model import Diagnostic, Severity, StackRun
+from preview.monitor import Engine, Monitor
+from preview.project import Project, is_users
+
+
+def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
+    """What the program registers and says for `stack`.
+
+    Changes this process for good (working directory, `sys.path`, the SDK's settings): call it in one
+    of its own.
+    """
+    engine = Engine()
+
+    def unanswered(token: str, _arguments: dict[str, Any]) -> dict[str, Any]:
+        text = f"{token} asks a provider, which nothing answers offline: its result is empty here"
+        engine.diagnostics.append(Diagnostic(severity=Severity.WARNING, message=text))
+        return {}
+
+    monitor = Monitor(root=project.root, preview=True, calls=unanswered)
+    configure(
+        Settings(
+            project=project.name,
+            stack=stack,
+            organization="organization",
+            root_directory=str(project.root),
+            monitor=monitor,
+            engine=engine,
+            dry_run=True,
+        )
+    )
+    set_all_config(config.values, list(config.secret))
+    _withhold_secrets(config, stack, engine)
+    _keep_secret_keys(monitor)
+    os.chdir(project.program.parent)
+    sys.path[0] = str(project.program.parent)
+    sys.argv = [str(project.program)]
+    with _captured() as printed:
+        failure = _failure(lambda: asyncio.run(run_in_stack(lambda: _execute(project.program))))
+        if text := printed():
+            engine.diagnostics.insert(0, Diagnostic(severity=Severity.INFO, message=text))
+    failures = _explain(failure, project.root) if failure else []
+    return StackRun(
+        stack=stack,
+        registrations=monitor.registrations,
+        diagnostics=engine.diagnostics + failures,
+        # A program that logs an error fails, even if it runs to its end.
+        failed=any(said.severity is Severity.ERROR for said in engine.diagnostics + failures),
+    )
+
+
+def _execute(program: Path) -> None:
+    runpy.run_path(str(program), run_name="__main__")
+
+
+def _failure(run: Callable[[], None]) -> BaseException | None:
+    # What failed is told once, by us: not again by asyncio for each task that it took along.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        run()
+    except KeyboardInterrupt:
+        raise
+    except SystemExit as exit_:
+        return exit_ if exit_.code else None
+    except BaseException as error:
+        return error
+    return None
+
+
+@contextlib.contextmanager
+def _captured() -> Generator[Callable[[], str]]:
+    """Keeps what the program prints, by whatever means, out of our own output; to be asked after."""
+    with tempfile.TemporaryFile() as file:
+        kept = {stream: os.dup(stream.fileno()) for stream in (sys.stdout, sys.stderr)}
+        for stream in kept:
+            stream.flush()
+            os.dup2(file.fileno(), stream.fileno())
+
+        def printed() -> str:
+            for stream in kept:
+                stream.flush()
+            file.seek(0)
+            return file.read().decode(errors="replace").strip()
+
+        try:
+            yield printed
+        finally:
+            for stream, descriptor in kept.items():
+                stream.flush()
+                os.dup2(descriptor, stream.fileno())
+                os.close(descriptor)
+
+
+def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
+    """The failure in the user's terms: what, and the lines of the project that led to it."""
+    if isinstance(error, SystemExit):
+        return [Diagnostic(severity=Severity.ERROR, message=f"the program exited with {error.code}")]
+    if isinstance(error, SyntaxError) and error.filename:
+        file = Path(error.filename)
+        place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
+        return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
+    known = isinstance(error, pulumi.RunError)
+    lines = str(error).splitlines() if known else [f"{type(error).__name__}: {error}"]
+    source = None if known else " > ".join(_lines_of(error, root)) or None
+    return [Diagnostic(severity=Severity.ERROR, message=line, source=source) for line in lines]
+
+
+def _lines_of(error: BaseException, root: Path) -> list[str]:
+    """The project's own lines on the way to the failure, outermost first, as `file:line`."""
+    cause: BaseException | None = error
+    while cause:
+        frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(cause.__traceback__)]
+        own = [f"{file.relative_to(root)}:{line}" for file, line in frames if is_users(file, root)]
+        if own:
+            return own
+        cause = cause.__cause__ or cause.__context__
+    return []
+
+
+def _keep_secret_keys(monitor: Monitor) -> None:
+    """Lets the monitor know which keys a Kubernetes Secret has.
+
+    The SDK makes the whole `data` one unknown as soon as one value is, and a reader of the preview
+    wants to see the keys, which are no secret.
+    """
+    original = core.Secret._internal_init  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]
+
+    def init(self: core.Secret, resource_name: str, *args: Any, **named: Any) -> None:
+        for field, data in (("data", named.get("data")), ("stringData", named.get("string_data"))):
+            if isinstance(data, Mapping):
+                monitor.secret_keys[resource_name, field] = sorted(cast("Mapping[str, Any]", data))
+        original(self, resource_name, *args, **named)
+
+    core.Secret._internal_init = init  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _withhold_secrets(config: StackConfig, stack: str, engine: Engine) -> None:
+    """Makes the SDK's secret getters answer "secret and unknown" for what could not be read.
+
+    A required secret that nobody has set gets the same answer, and a warning: whoever reviews a
+    change may not hold the stack's secrets.
+    """
+    warned: set[str] = set()
+
+    def warn(full: str) -> None:
+        if full not in warned:
+            warned.add(full)
+            text = f"secret {full} is not set: pulumi config set --stack {stack} --secret {full} <value>"
+            engine.diagnostics.append(Diagnostic(severity=Severity.WARNING, message=text))
+
+    def patch(name: str, *, required: bool) -> None:
+        original = getattr(pulumi.Config, name)
+
+        def getter(self: pulumi.Config, key: str, *default: Any, **named: Any) -> Any:
+            full = self.full_key(key)
+            if full in config.missing or (required and self.get(key) is None):
+                warn(full)
+            elif full not in config.withheld:
+                return original(self, key, *default, **named)
+            return pulumi.Output.secret(UNKNOWN)
+
+        setattr(pulumi.Config, name, getter)
+
+    for kind in ("", "_bool", "_int", "_float", "_object"):
+        patch(f"get_secret{kind}", required=False)
+        patch(f"require_secret{kind}", required=True)

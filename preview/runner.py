@@ -1,0 +1,110 @@
+"""Runs a program for many stacks at once: one process a stack, forked from one that is warm.
+
+The SDK takes longer to import than a program to run. So one process imports it, with the parts that
+the project's files name, and each stack gets a copy of that process.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import multiprocessing
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from preview.config import StackConfig
+from preview.model import Diagnostic, Severity, StackRun
+from preview.project import Project, ProjectError
+
+_FORK = multiprocessing.get_context("fork")
+
+
+class Runs:
+    """The runs of `configs` (by stack), under way from the moment this is made, `jobs` at a time."""
+
+    def __init__(self, project: Project, configs: dict[str, StackConfig], jobs: int) -> None:
+        self._results, sender = _FORK.Pipe(duplex=False)
+        self._expected = len(configs)
+        self._process = _FORK.Process(target=_run_all, args=(project, configs, jobs, sender))
+        self._process.start()
+        sender.close()
+
+    def __iter__(self) -> Iterator[StackRun]:
+        """Each run as it ends, in no particular order."""
+        try:
+            for _ in range(self._expected):
+                yield self._results.recv()
+        except EOFError:
+            raise ProjectError("the Pulumi SDK could not be started: the reason is above") from None
+        finally:
+            self._process.terminate()
+            self._process.join()
+
+
+def _run_all(project: Project, configs: dict[str, StackConfig], jobs: int, results: Connection) -> None:
+    _warm(project.root)
+    waiting = list(configs)
+    running: dict[Connection[Any, Any], tuple[str, BaseProcess]] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            stack = waiting.pop(0)
+            receiver, sender = _FORK.Pipe(duplex=False)
+            process = _FORK.Process(target=_run_one, args=(project, stack, configs[stack], sender), daemon=True)
+            process.start()
+            sender.close()
+            running[receiver] = (stack, process)
+        for receiver in wait(list(running)):
+            assert isinstance(receiver, Connection)
+            stack, process = running.pop(receiver)
+            try:
+                results.send(receiver.recv())
+                process.join()
+            except EOFError:
+                process.join()
+                results.send(_died(stack, process.exitcode))
+
+
+def _run_one(project: Project, stack: str, config: StackConfig, result: Connection) -> None:
+    from preview.program import run_program  # noqa: PLC0415 (only here is Pulumi imported)
+
+    result.send(run_program(project, stack, config))
+
+
+def _died(stack: str, code: int | None) -> StackRun:
+    said = Diagnostic(severity=Severity.ERROR, message=f"the program ended its own process, with exit code {code}")
+    return StackRun(stack=stack, registrations=[], diagnostics=[said], failed=True)
+
+
+def _warm(root: Path) -> None:
+    """Imports what runs a program, and the Pulumi packages that the project's files import."""
+    importlib.import_module("preview.program")
+    for name in sorted(_pulumi_imports(root)):
+        # What is wrong with an import is for the program to say.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def _pulumi_imports(root: Path) -> set[str]:
+    names: set[str] = set()
+    for file in _python_files(root):
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError, OSError):
+            for node in ast.walk(ast.parse(file.read_bytes())):
+                if isinstance(node, ast.Import):
+                    names |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in names if name.startswith("pulumi_")}
+
+
+def _python_files(root: Path) -> Iterator[Path]:
+    """The project's own files: not those of its virtual environment, caches or examples' projects."""
+    for entry in root.iterdir():
+        if entry.is_dir() and not entry.name.startswith(".") and not (entry / "pyvenv.cfg").exists():
+            if not (entry / "Pulumi.yaml").exists() and entry.name not in ("tests", "node_modules"):
+                yield from _python_files(entry)
+        elif entry.suffix == ".py":
+            yield entry

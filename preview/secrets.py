@@ -1,0 +1,72 @@
+"""Reads what `pulumi config set --secret` wrote under a passphrase.
+
+A stack's `encryptionsalt` is `v1:<salt>:<check>`. The key comes from the passphrase and the salt by
+PBKDF2, the check is an encrypted known word, and a value is `v1:<nonce>:<ciphertext>` under AES-GCM.
+https://www.pulumi.com/docs/iac/concepts/secrets/
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+_ROUNDS = 1_000_000
+_CHECK_WORD = "pulumi"
+
+
+class PassphraseError(Exception):
+    """The passphrase does not open the stack's secrets, or a value is damaged; one line."""
+
+
+def passphrase_from_environment() -> str | None:
+    """What `PULUMI_CONFIG_PASSPHRASE` or the file in `PULUMI_CONFIG_PASSPHRASE_FILE` says; None for neither.
+
+    Raises PassphraseError for a file that cannot be read.
+    """
+    if (passphrase := os.environ.get("PULUMI_CONFIG_PASSPHRASE")) is not None:
+        return passphrase
+    if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise PassphraseError(f"PULUMI_CONFIG_PASSPHRASE_FILE {file!r} cannot be read: {error.strerror}") from None
+    return None
+
+
+def decrypter(passphrase: str, salt: str) -> Callable[[str], str]:
+    """A function from a `secure:` value to its plaintext. Takes about half a second, so: once a stack.
+
+    Raises PassphraseError if `passphrase` is not the one that `salt` (the stack's `encryptionsalt`)
+    was made with; the function raises it for a value that was not encrypted with it.
+    """
+    # Imported here because most previews decrypt nothing.
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC  # noqa: PLC0415
+
+    version, _, rest = salt.partition(":")
+    encoded, _, check = rest.partition(":")
+    if version != "v1" or not check:
+        raise PassphraseError("encryptionsalt is not of the form v1:<salt>:<check>: restore it from version control")
+    kdf = PBKDF2HMAC(algorithm=SHA256(), length=32, salt=base64.b64decode(encoded), iterations=_ROUNDS)
+    cipher = AESGCM(kdf.derive(passphrase.encode()))
+
+    def decrypt(value: str) -> str:
+        parts = value.split(":")
+        if len(parts) != 3 or parts[0] != "v1":
+            raise PassphraseError("a secure value is not of the form v1:<nonce>:<ciphertext>: set it again")
+        try:
+            return cipher.decrypt(base64.b64decode(parts[1]), base64.b64decode(parts[2]), None).decode()
+        except (InvalidTag, ValueError):
+            raise PassphraseError("a secure value does not open with this passphrase: set it again") from None
+
+    try:
+        matches = decrypt(check) == _CHECK_WORD
+    except PassphraseError:
+        matches = False
+    if not matches:
+        raise PassphraseError("the passphrase is not the one that this stack's secrets were encrypted with")
+    return decrypt
