@@ -7,7 +7,7 @@ from typing import Any
 
 from preview.checks import check
 from preview.config import StackConfig
-from preview.manifests import manifests
+from preview.manifests import is_object, manifests
 from preview.model import Diagnostic, Finding, Manifest, Registration, Severity, StackRun
 from preview.redact import redacted, revealed
 
@@ -43,18 +43,26 @@ def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False)
         failed=safe.failed,
         registrations=resources,
         manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
-        findings=check(rendered) + _same_urn(resources),
+        findings=[*_same_urn(resources), *check(rendered, complete=_complete(resources))],
         diagnostics=safe.diagnostics,
         outputs=outputs or {},
     )
 
 
+def _complete(registrations: list[Registration]) -> bool:
+    """Whether every Kubernetes object that the program makes is rendered; a chart's are not."""
+    return all(is_object(one) for one in registrations if one.custom and one.type.startswith("kubernetes:"))
+
+
 def _same_urn(registrations: list[Registration]) -> list[Finding]:
-    """The engine refuses a second resource of the same type, name and parents."""
+    """The engine refuses a second resource of the same type, name and parents.
+
+    Of Kubernetes objects the checks say so.
+    """
     first: dict[str, Registration] = {}
     findings: list[Finding] = []
     for one in registrations:
-        if (other := first.setdefault(one.urn, one)) is not one:
+        if not is_object(one) and (other := first.setdefault(one.urn, one)) is not one:
             kind, name = one.type.rpartition(":")[2], one.name
             findings.append(
                 Finding(

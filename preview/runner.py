@@ -6,10 +6,10 @@ the project's files name, and each stack gets a copy of that process.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import importlib
 import multiprocessing
+import re
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -46,7 +46,8 @@ class Runs:
 
 
 def _run_all(project: Project, configs: dict[str, StackConfig], jobs: int, results: Connection) -> None:
-    _warm(project.root)
+    if len(configs) > 1:
+        _warm(project.root)
     waiting = list(configs)
     running: dict[Connection[Any, Any], tuple[str, BaseProcess]] = {}
     while waiting or running:
@@ -88,16 +89,18 @@ def _warm(root: Path) -> None:
             importlib.import_module(name)
 
 
+_IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pulumi_[\w.]+)(?:\s+import\s+([\w, ]+))?", re.MULTILINE)
+
+
 def _pulumi_imports(root: Path) -> set[str]:
+    """The modules named in import lines; some are no modules, and some imports are not on one line."""
     names: set[str] = set()
     for file in _python_files(root):
-        with contextlib.suppress(SyntaxError, UnicodeDecodeError, OSError):
-            for node in ast.walk(ast.parse(file.read_bytes())):
-                if isinstance(node, ast.Import):
-                    names |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in names if name.startswith("pulumi_")}
+        with contextlib.suppress(OSError):
+            for module, imported in _IMPORT.findall(file.read_bytes()):
+                parts = [part.split()[0] for part in imported.decode().split(",") if part.strip()]
+                names |= {module.decode(), *(f"{module.decode()}.{part}" for part in parts)}
+    return names
 
 
 def _python_files(root: Path) -> Iterator[Path]:

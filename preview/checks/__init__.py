@@ -26,15 +26,17 @@ from preview.model import Finding, Manifest
 __all__ = ["check"]
 
 
-def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36") -> list[Finding]:
+def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", complete: bool = True) -> list[Finding]:
     """What the rules find in the manifests of one stack, the gravest first.
 
     The same manifests give the same findings in the same order. `kubernetes_version` is a minor
     version (`1.36`); ValueError for one that is malformed or older than the schemas at hand.
-    Nothing is raised for a malformed manifest: that is a finding.
+    Nothing is raised for a malformed manifest: that is a finding. `complete=False` says that the
+    program makes objects which are not among the manifests (a Helm release), so that a selector or
+    an autoscaler without a workload is only doubted.
     """
     version = schema.parse_version(kubernetes_version)
-    objects = Objects(manifests)
+    objects = Objects(manifests, complete=complete)
     findings = [
         *schema.check(manifests, version),
         *names.check(manifests, version),

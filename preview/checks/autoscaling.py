@@ -85,7 +85,7 @@ def _missing_target(hpa: Manifest, objects: Objects, group: str, kind: str, name
             path, way_out = "spec.scaleTargetRef.apiVersion", f": set apiVersion to `{served}/v1`"
     return finding(
         hpa,
-        Severity.ERROR,
+        Severity.ERROR if objects.all_known(namespace) else Severity.WARNING,
         "autoscaling/missing-target",
         path,
         f"nothing in this program provides {kind} {namespace}/{name} of group `{group or 'core'}`, "

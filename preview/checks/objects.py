@@ -69,8 +69,9 @@ def same_namespace(one: str, other: str) -> bool:
 class Objects:
     """The objects of one render, for lookups."""
 
-    def __init__(self, manifests: Sequence[Manifest]) -> None:
+    def __init__(self, manifests: Sequence[Manifest], *, complete: bool = True) -> None:
         self.all = manifests
+        self._complete = complete
         self._by_kind: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
         for manifest in manifests:
             self._by_kind[group_of(manifest), kind_of(manifest)].append(manifest)
@@ -89,9 +90,12 @@ class Objects:
         """Whether the render provides that object, or one whose name is not known and may be it."""
         return any(name_of(m) in (None, name) for m in self.of_kind(group, kind, namespace))
 
-    def has_custom(self, namespace: str) -> bool:
-        """Whether an extension may make pods, Secrets and the like in `namespace`."""
-        return any(same_namespace(n, namespace) for n in self._custom)
+    def all_known(self, namespace: str) -> bool:
+        """Whether the workloads rendered in `namespace` are all that this program makes there.
+
+        A chart which is not rendered may make others, and so may an extension's object.
+        """
+        return self._complete and not any(same_namespace(n, namespace) for n in self._custom)
 
     def custom_mentions(self, namespace: str, name: str) -> bool:
         """Whether an extension's object in `namespace` speaks of `name`.

@@ -84,7 +84,7 @@ def _resolved(manifest: Manifest, objects: Objects, reference: _Reference) -> It
                 "reference/missing-key",
                 path,
                 f"{described(targets[0])} has no key `{key}`, so {reference.consequence}"
-                + (hint(key, known) or f": add it there (it has {', '.join(sorted(known)) or 'none'})"),
+                + (hint(key, known) or f": add it there (it has {', '.join(sorted(known))})"),
             )
 
 
@@ -110,14 +110,18 @@ def _kebab(kind: str) -> str:
 
 
 def _keys_of(manifest: Manifest) -> set[str] | None:
-    """The keys of a ConfigMap or Secret; None if they are not all known."""
+    """The keys of a ConfigMap or Secret; None if they are not all known.
+
+    Nor are they where it has none: then a controller fills it, with a token or a certificate bundle.
+    """
     found: set[str] = set()
     for field in ("data", "binaryData", "stringData"):
         keys = known_keys(manifest.body, field)
         if keys is None:
             return None
         found |= keys
-    return found
+    is_token = text(manifest.body, "type") == "kubernetes.io/service-account-token"
+    return None if is_token or not found else found
 
 
 def _references(template: PodTemplate) -> Iterator[_Reference]:

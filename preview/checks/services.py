@@ -61,7 +61,7 @@ def _selects_nothing(
 ) -> Finding:
     namespace = namespace_of(manifest)
     # An operator may make the pods, or another program may: then this render cannot tell.
-    certain = bool(nearby) and not objects.has_custom(namespace)
+    certain = bool(nearby) and objects.all_known(namespace)
     message = f"it selects no pod of this program in namespace `{namespace}`"
     if nearby:
         closest = max(nearby, key=lambda t: _agreement(wanted, t))

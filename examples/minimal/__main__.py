@@ -1,0 +1,20 @@
+"""An image that exists already, served from a namespace of its own: the least there is to say."""
+
+import pulumi
+
+from components import Namespace, Port, WebService, WebServiceArgs
+
+namespace = Namespace("minimal")
+web = WebService(
+    "web",
+    WebServiceArgs(
+        namespace=namespace,
+        image="registry.k8s.io/e2e-test-images/agnhost:2.53",
+        args=["netexec", "--http-port=8080"],
+        ports=[Port(name="http", number=8080)],
+        replicas=2,
+        # The image names no user, and `restricted` wants one that is not root.
+        pod_spec={"security_context": {"run_as_user": 65532}},
+    ),
+)
+pulumi.export("host", web.service and web.service.host)
