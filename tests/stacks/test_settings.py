@@ -1,0 +1,113 @@
+"""What a stack's file may say, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import stacks
+from stacks.settings import GuardedSettings, Settings, SettingsError, load
+from tests.recorder import Recording, record
+
+GREETING = {"slipway:greeting": "Hello"}
+
+
+def refusal(config: dict[str, str], *, model: type[Settings] = Settings, secret_keys: tuple[str, ...] = ()) -> str:
+    """What `load` says of a configuration that it refuses."""
+    with pytest.raises(SettingsError) as refused:
+        record(lambda: load(model), config=config, secret_keys=secret_keys)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        pytest.param({}, "slipway:greeting is missing (the text that", id="missing"),
+        pytest.param({"slipway:greeting": ""}, "slipway:greeting: '' is not accepted: the text that", id="empty"),
+        pytest.param(
+            GREETING | {"slipway:logLevel": "verbose"},
+            "slipway:logLevel: 'verbose' is not accepted: debug, info, warn or error",
+            id="not one of the choices",
+        ),
+        pytest.param(
+            GREETING | {"slipway:loglevel": "info"},
+            "slipway:loglevel is not a setting: did you mean logLevel?",
+            id="typo",
+        ),
+        pytest.param(
+            GREETING | {"slipway:colour": "red"},
+            "slipway:colour is not a setting: known are greeting, logLevel, registry",
+            id="unknown",
+        ),
+        pytest.param(
+            GREETING | {"slipway:registry": "https://registry.example.com"},
+            "slipway:registry: 'https://registry.example.com' is not accepted: where images are pushed, as in",
+            id="a URL for a registry",
+        ),
+        pytest.param(
+            GREETING | {"slipway:serviceType": "Loadbalancer"},
+            "slipway:serviceType: 'Loadbalancer' is not accepted: ClusterIP, NodePort or LoadBalancer",
+            id="wrong case",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_says_what_is_accepted(config: dict[str, str], told: str) -> None:
+    said = refusal(config)
+    assert len(said.splitlines()) == 1, "one mistake is one line"
+    assert told in said, "the line names the key, the value and what is accepted"
+
+
+def test_every_mistake_of_a_file_is_told_at_once() -> None:
+    said = refusal({"slipway:logLevel": "loud", "slipway:color": "red"})
+    assert [line.split()[0].rstrip(":") for line in said.splitlines()] == [
+        "slipway:greeting",
+        "slipway:logLevel",
+        "slipway:color",
+    ], "nobody should have to run it three times to learn of three mistakes"
+
+
+def test_a_mistake_is_told_with_the_line_of_the_stacks_own_file() -> None:
+    with pytest.raises(SettingsError, match=r"^stacks/Pulumi\.dev\.yaml:3: slipway:logLevel: 'loud'"):
+        record(lambda: load(Settings), config=GREETING | {"slipway:logLevel": "loud"}, stack="dev")
+
+
+def test_a_required_secret_that_is_missing_is_told_with_the_command_that_sets_it() -> None:
+    said = refusal(GREETING, model=GuardedSettings)
+    assert "slipway:apiToken is missing" in said
+    assert "pulumi config set --secret apiToken" in said, "the way out is a command to paste"
+    assert len(said.splitlines()) == 1
+
+
+def test_a_secret_in_clear_is_refused_and_not_repeated() -> None:
+    said = refusal(GREETING | {"slipway:apiToken": "hunter2-in-clear"})
+    assert "slipway:apiToken is written in clear" in said
+    assert "hunter2" not in said, "an error goes to logs that more people read than the file"
+
+
+def test_a_wrong_setting_beside_a_secret_does_not_show_the_secret() -> None:
+    config = {"slipway:apiToken": "hunter2-in-secret", "slipway:logLevel": "loud"}
+    assert "hunter2" not in refusal(config, secret_keys=("slipway:apiToken",))
+
+
+def test_a_secret_stays_an_output() -> None:
+    found: list[Settings] = []
+
+    def program() -> dict[str, object]:
+        found.append(load(Settings))
+        return {}
+
+    with pytest.raises(AssertionError, match="registered nothing"):
+        record(program, config=GREETING | {"slipway:apiToken": "hunter2"}, secret_keys=("slipway:apiToken",))
+    assert "hunter2" not in repr(found[0]), "settings are printed and logged: a secret in them would be too"
+    assert found[0].greeting == "Hello"
+
+
+def test_another_packages_settings_are_none_of_ours(deploy: Callable[..., Recording]) -> None:
+    recording = deploy(lambda: stacks.compose("dev"), config=GREETING | {"kubernetes:context": "kind"}, stack="dev")
+    assert recording.count(":Deployment")
+
+
+def test_an_unknown_stack_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match=r"stack 'qa' is not known: use dev, staging, prod"):
+        stacks.compose("qa")
