@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help preview test check golden bench up down
+.PHONY: help preview test check golden bench cluster cluster-down
 
 help: ## What there is
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 preview: ## Show what every stack would get (ARGS="prod --format yaml" for more)
 	@scripts/preview $(ARGS)
@@ -18,3 +18,9 @@ golden: ## Rewrite the golden manifests
 
 bench: ## Measure against the tools a user would pick instead
 	@scripts/bench $(ARGS)
+
+cluster: ## Start a disposable Kubernetes cluster and registry (the first time builds it: ten minutes)
+	@scripts/cluster up
+
+cluster-down: ## End it, and leave nothing
+	@scripts/cluster down

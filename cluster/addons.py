@@ -1,0 +1,62 @@
+"""What runs in the cluster itself: DNS and metrics."""
+
+import base64
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from cluster import images
+from cluster.configuration import PAUSE_IMAGE
+from cluster.layout import MANIFESTS
+from cluster.plan import Plan
+from cluster.shell import run
+
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+TRUST_AUTHORITY = "--kubelet-certificate-authority=/ca/ca.crt"
+
+
+def architecture() -> str:
+    """This machine's, by Go's and the image format's name."""
+    machine = platform.machine()
+    return ARCHITECTURES.get(machine, machine)
+
+
+def image(program: Path) -> str:
+    """A program's image is tagged with the hash that its folder in the cache ends in."""
+    return f"slipway.internal/{program.name}:{program.parent.name.rpartition('-')[2]}"
+
+
+def archives(programs: Mapping[str, Path]) -> dict[str, bytes]:
+    """The images that no registry serves, by name."""
+    named = {image(programs[name]): programs[name] for name in ("coredns", "metrics-server")}
+    named[PAUSE_IMAGE] = programs["pause"]
+    return {name: images.archive(name, path, architecture()) for name, path in named.items()}
+
+
+def metrics_server(programs: Mapping[str, Path], pki: Path, kubelet_trust: str) -> str:
+    def embedded(file: str) -> str:
+        return base64.b64encode((pki / file).read_bytes()).decode()
+
+    return Template((MANIFESTS / "metrics-server.yaml").read_text()).substitute(
+        metrics_server_image=image(programs["metrics-server"]),
+        metrics_certificate=embedded("metrics-server.crt"),
+        metrics_key=embedded("metrics-server.key"),
+        authority=embedded("ca.crt"),
+        kubelet_trust=kubelet_trust,
+    )
+
+
+def coredns(plan: Plan) -> str:
+    return Template((MANIFESTS / "coredns.yaml").read_text()).substitute(
+        coredns_image=image(plan.programs["coredns"]), dns_address=plan.network.dns
+    )
+
+
+def apply(kubectl: Path, kubeconfig: Path, manifests: str) -> None:
+    """Applies the cluster's own objects."""
+    run(
+        [kubectl, "--kubeconfig", kubeconfig, "apply", "--server-side", "--filename", "-"],
+        stdin=manifests.encode(),
+        timeout=60,
+    )

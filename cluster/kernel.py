@@ -1,0 +1,61 @@
+"""Kernel settings that the node needs or its daemons change, put back by `down`."""
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from cluster.errors import ClusterError
+from cluster.shell import run
+
+SYS = Path("/proc/sys")
+CAP_SYS_RESOURCE = 24
+
+# Packets that cross the bridge pass iptables, so that an answer to a Service's address finds its
+# way back; and the node forwards for its pods.
+NEEDED = {"net/ipv4/ip_forward": "1", "net/bridge/bridge-nf-call-iptables": "1"}
+# The kubelet's own (k8s.io/kubernetes/pkg/util/sysctl) and kube-proxy's.
+CHANGED_BY_DAEMONS = (
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+    "net/ipv4/conf/all/route_localnet",
+    "net/ipv4/vs/conntrack",
+    "net/ipv6/conf/all/forwarding",
+    "net/bridge/bridge-nf-call-ip6tables",
+)
+
+
+def snapshot() -> dict[str, str]:
+    """The values now; a setting that this kernel lacks is left out."""
+    names = (*NEEDED, *CHANGED_BY_DAEMONS)
+    return {name: (SYS / name).read_text().strip() for name in names if (SYS / name).exists()}
+
+
+def prepare() -> None:
+    """Sets what the node needs."""
+    if not all((SYS / name).exists() for name in NEEDED):
+        # Where they are modules; a kernel that has them built in knows no such module.
+        with contextlib.suppress(ClusterError):
+            run(["modprobe", "--all", "overlay", "br_netfilter"], timeout=20)
+    for name, value in NEEDED.items():
+        if not (SYS / name).exists():
+            raise ClusterError(f"this kernel has no {name}: it lacks bridge netfilter")
+        (SYS / name).write_text(value)
+
+
+def restore(before: Mapping[str, str]) -> None:
+    """Writes back each value that differs by now."""
+    for name, value in before.items():
+        setting = SYS / name
+        if setting.exists() and setting.read_text().strip() != value:
+            setting.write_text(value)
+
+
+def may_raise_limits() -> bool:
+    """Whether root may do here what needs CAP_SYS_RESOURCE: sandboxes often take it away."""
+    status = Path("/proc/self/status").read_text()
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    return bool(int(effective.split()[1], 16) >> CAP_SYS_RESOURCE & 1)
