@@ -30,11 +30,14 @@ class BuildContextError(ValueError):
     """A build that Docker cannot run as asked: what is wrong, and the way out, in one sentence."""
 
 
+Kind = Literal["directory", "file", "link", "pipe", "device"]
+
+
 class ContextFile(NamedTuple):
     """One member of a build context; `path` is relative to it and written with `/`."""
 
     path: str
-    kind: Literal["directory", "file", "link"]
+    kind: Kind
     executable: bool = False
 
 
@@ -76,12 +79,14 @@ def content_tag(
         add(_SCHEME, _file_digest(f"{root}/{dockerfile}", buffer), *map(str.encode, options))
         for path, kind, executable in files:
             source = f"{root}/{path}"
-            if kind == "directory":
-                content = b""
+            content = b""
+            if kind == "file":
+                content = _file_digest(source, buffer)
             elif kind == "link":
                 content = os.fsencode(os.readlink(source))
-            else:
-                content = _file_digest(source, buffer)
+            elif kind == "device":
+                node = os.lstat(source)
+                content = f"{stat.S_IFMT(node.st_mode)} {node.st_rdev}".encode()
             add(b"executable" if executable else kind.encode(), os.fsencode(path), content)
     return digest.hexdigest()[:_TAG_LENGTH]
 
@@ -92,9 +97,10 @@ def context_files(context: Path, dockerfile: str = "Dockerfile") -> Iterator[Con
     `dockerfile` is relative to the context and inside it. It and `.dockerignore` are sent even
     where they are excluded: the engine needs them, and BuildKit then lets `COPY` see them. An
     excluded directory out of which `!` brings something back is not listed; the engine makes it.
+    Sockets are not listed: Docker drops them.
 
     Raises `BuildContextError`: at once for a context, Dockerfile or ignore file that will not do,
-    on the way for what cannot be read or is no file, directory or link.
+    on the way for what cannot be read.
     """
     with _reading():
         if not context.is_dir():
@@ -115,6 +121,16 @@ def context_files(context: Path, dockerfile: str = "Dockerfile") -> Iterator[Con
         rules = _read_rules(_ignore_file(context, dockerfile))
     rules += [_Rule(name, True, name.__eq__) for name in (".dockerignore", dockerfile)]
     return _list(os.fspath(context), rules)
+
+
+_KINDS: dict[int, Kind] = {
+    stat.S_IFDIR: "directory",
+    stat.S_IFREG: "file",
+    stat.S_IFLNK: "link",
+    stat.S_IFIFO: "pipe",
+    stat.S_IFBLK: "device",
+    stat.S_IFCHR: "device",
+}
 
 
 class _Rule(NamedTuple):
@@ -138,7 +154,9 @@ def _walk(directory: str, prefix: str, rules: Sequence[_Rule], inherited: Sequen
         path = prefix + entry.name
         excluded, matched = _judge(path, rules, inherited)
         if not excluded:
-            yield _context_file(entry, path)
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if kind := _KINDS.get(stat.S_IFMT(mode)):
+                yield ContextFile(path, kind, kind == "file" and bool(mode & stat.S_IXUSR))
         if entry.is_dir(follow_symlinks=False):
             below = path + "/"
             if not excluded or any(rule.brings_back and f"{rule.pattern}/".startswith(below) for rule in rules):
@@ -160,45 +178,19 @@ def _judge(path: str, rules: Sequence[_Rule], inherited: Sequence[bool]) -> tupl
     return excluded, matched
 
 
-def _context_file(entry: os.DirEntry[str], path: str) -> ContextFile:
-    mode = entry.stat(follow_symlinks=False).st_mode
-    if stat.S_ISREG(mode):
-        return ContextFile(path, "file", bool(mode & stat.S_IXUSR))
-    if stat.S_ISDIR(mode):
-        return ContextFile(path, "directory")
-    if stat.S_ISLNK(mode):
-        return ContextFile(path, "link")
-    # The engine takes pipes and devices, but pulumi-docker would first read one to its end.
-    raise BuildContextError(f"{entry.path} is a socket, pipe or device: remove it, or exclude it in the ignore file")
-
-
 def _ignore_file(context: Path, dockerfile: str) -> Path:
-    """Find the file with the ignore rules, and refuse where two readers would take two files.
+    """Find the ignore file as Docker does: the Dockerfile's own, beside it, or else the common one.
 
-    Docker takes `<Dockerfile>.dockerignore` beside the Dockerfile, else the context's
-    `.dockerignore`. pulumi-docker takes `.dockerignore` for a file named `Dockerfile`, and for any
-    other name `<name>.dockerignore` in the context or no rules at all.
+    pulumi-docker follows since the end of 2023 (its pull request 863).
     """
-    common = context / ".dockerignore"
-    beside = context / f"{dockerfile}.dockerignore"
-    name = posixpath.basename(dockerfile)
-    for_docker = beside if beside.exists() else common
-    for_pulumi = common if name == "Dockerfile" else context / f"{name}.dockerignore"
-    if _bytes(for_docker) != _bytes(for_pulumi):
-        raise BuildContextError(
-            f"for {dockerfile}, Docker reads {for_docker} and pulumi-docker {for_pulumi}:"
-            " give both the same lines, or make one a link to the other"
-        )
-    return for_pulumi
-
-
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    own = context / f"{dockerfile}.dockerignore"
+    return own if own.exists() else context / ".dockerignore"
 
 
 def _read_rules(ignore_file: Path) -> list[_Rule]:
     rules: list[_Rule] = []
-    text = _bytes(ignore_file).decode("utf-8-sig", "surrogateescape")
+    content = ignore_file.read_bytes() if ignore_file.exists() else b""
+    text = content.decode("utf-8-sig", "surrogateescape")
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("#") or not line.strip():
             continue

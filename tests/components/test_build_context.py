@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -165,13 +166,19 @@ def test_a_dockerfile_in_an_excluded_directory_is_sent_without_the_directory(con
     assert {name for name in sent if name.startswith("build")} == {"build/Dockerfile"}
 
 
-def test_a_dockerfile_of_another_name_has_its_own_ignore_file(context: Path) -> None:
+@pytest.mark.parametrize("dockerfile", ["Dockerfile", "prod.Dockerfile", "docs/Dockerfile"])
+def test_an_ignore_file_beside_the_dockerfile_is_read_instead(context: Path, dockerfile: str) -> None:
     (context / ".dockerignore").write_text("a.txt")
-    (context / "prod.Dockerfile").write_text("FROM scratch")
-    (context / "prod.Dockerfile.dockerignore").write_text("*.md")
-    sent = _names(context, "prod.Dockerfile")
-    assert "a.txt" in sent, "the common ignore file no longer counts"
-    assert "readme.md" not in sent, "its own one does"
+    (context / dockerfile).touch()
+    assert "a.txt" not in _names(context, dockerfile), "without one of its own it has the common one"
+    (context / f"{dockerfile}.dockerignore").write_text("*.md")
+    assert "a.txt" in _names(context, dockerfile), "the common one no longer counts"
+    assert "readme.md" not in _names(context, dockerfile), "its own one does"
+
+
+def test_a_context_without_an_ignore_file_is_sent_whole(context: Path) -> None:
+    (context / ".dockerignore").unlink()
+    assert _names(context) == {*_ALL, "Dockerfile"}
 
 
 def test_links_are_listed_as_links_and_not_followed(context: Path) -> None:
@@ -179,6 +186,30 @@ def test_links_are_listed_as_links_and_not_followed(context: Path) -> None:
     (context / "dangling").symlink_to("nowhere")
     files = [file for file in context_files(context) if file.path.startswith(("da", "docs-"))]
     assert files == [ContextFile("dangling", "link"), ContextFile("docs-link", "link")]
+
+
+def test_a_socket_is_dropped_and_a_pipe_is_sent_unread(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = content_tag(context)
+    monkeypatch.chdir(context)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("docs/socket")
+        assert content_tag(context) == before, "no build sees a socket"
+    os.mkfifo(context / "docs/pipe")
+    assert ContextFile("docs/pipe", "pipe") in list(context_files(context))
+    assert content_tag(context) != before, "a pipe is in the image"
+
+
+def test_devices_are_told_apart(context: Path) -> None:
+    tags: set[str] = set()
+    for kind, number in [(stat.S_IFCHR, 3), (stat.S_IFCHR, 5), (stat.S_IFBLK, 3)]:
+        try:
+            os.mknod(context / "device", kind | 0o600, os.makedev(1, number))
+        except PermissionError:
+            pytest.skip("only root makes devices")
+        assert ContextFile("device", "device") in list(context_files(context))
+        tags.add(content_tag(context))
+        (context / "device").unlink()
+    assert len(tags) == 3
 
 
 def test_files_are_listed_in_one_order_with_directories_first(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,29 +434,6 @@ def test_a_dockerfile_outside_the_context_is_refused(context: Path, dockerfile: 
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "present", "readers"),
-    [
-        ("Dockerfile", "Dockerfile.dockerignore", ("Dockerfile.dockerignore", ".dockerignore")),
-        ("prod.Dockerfile", ".dockerignore", (".dockerignore", "prod.Dockerfile.dockerignore")),
-        ("docs/Dockerfile", "docs/Dockerfile.dockerignore", ("docs/Dockerfile.dockerignore", ".dockerignore")),
-        ("docs/x", "docs/x.dockerignore", ("docs/x.dockerignore", "x.dockerignore")),
-    ],
-)
-def test_an_ignore_file_that_only_one_reader_takes_is_refused(
-    context: Path, dockerfile: str, present: str, readers: tuple[str, str]
-) -> None:
-    (context / ".dockerignore").unlink()
-    (context / dockerfile).touch()
-    (context / present).write_text("a.txt")
-    docker, pulumi = (context / name for name in readers)
-    message = _refusal(context, dockerfile)
-    assert f"Docker reads {docker} and pulumi-docker {pulumi}: give both the same lines" in message
-    missing = pulumi if present == readers[0] else docker
-    missing.symlink_to(context / present)
-    assert "a.txt" not in _names(context, dockerfile), "the way out that the message names"
-
-
-@pytest.mark.parametrize(
     ("pattern", "fault"),
     [
         ("!", "brings nothing back"),
@@ -457,23 +465,6 @@ def test_a_pattern_that_docker_would_garble_is_refused_with_its_line(context: Pa
 def test_a_plain_pattern_may_hold_what_is_special_beside_a_wildcard(context: Path, pattern: str) -> None:
     (context / ".dockerignore").write_text(pattern)
     assert "a.txt" in _names(context)
-
-
-def _bind(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(path))
-
-
-@pytest.mark.parametrize("make", [os.mkfifo, _bind])
-def test_a_pipe_or_socket_is_refused_by_name_unless_excluded(
-    context: Path, make: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(context)
-    make(context / "docs/run")
-    message = _refusal(context)
-    assert f"{context}/docs/run is a socket, pipe or device: remove it" in message
-    (context / ".dockerignore").write_text("docs/run")
-    assert "docs/run" not in _names(context)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "docs/"])

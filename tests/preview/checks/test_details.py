@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preview.checks import check
+from preview.checks import check, quantities
 from preview.checks.selectors import labels_match, matches
 from preview.model import COMPUTED
 from tests.preview.checks.good import (
@@ -436,3 +436,138 @@ def test_every_container_without_a_request_is_named() -> None:
 
 def test_an_init_container_needs_no_request_for_a_utilization() -> None:
     assert findings(add(f"{POD}.initContainers", another_container(resources={}))) == []
+
+
+NAMED = {
+    "v1": "ConfigMap LimitRange Namespace PersistentVolume PersistentVolumeClaim Pod PodTemplate "
+    "ReplicationController ResourceQuota Secret Service ServiceAccount",
+    "apps/v1": "DaemonSet Deployment ReplicaSet StatefulSet",
+    "autoscaling/v2": "HorizontalPodAutoscaler",
+    "batch/v1": "CronJob Job",
+    "networking.k8s.io/v1": "Ingress IngressClass NetworkPolicy",
+    "policy/v1": "PodDisruptionBudget",
+    "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding Role RoleBinding",
+    "scheduling.k8s.io/v1": "PriorityClass",
+    "storage.k8s.io/v1": "StorageClass",
+    "example.com/v1": "Gadget",
+}
+
+
+@pytest.mark.parametrize(("api_version", "kind"), [(v, k) for v, kinds in NAMED.items() for k in kinds.split()])
+def test_no_kind_may_have_a_slash_in_its_name(api_version: str, kind: str) -> None:
+    body: Body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a/b"}}
+    assert "name/object" in {f.rule for f in check([manifest(body)])}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("0.5Gb", "0.5Gi"),
+        ("1kb", "1Ki"),
+        ("1GiB", "1Gi"),
+        ("100mb", "100Mi"),
+        ("2 cores", "2"),
+        ("1 core", "1"),
+        ("2cpu", "2"),
+        ("2CPUs", "2"),
+        ("1Gi", None),
+        ("5 apples", None),
+        ("many", None),
+    ],
+)
+def test_a_wrong_unit_is_set_right_where_it_is_clear(written: str, meant: str | None) -> None:
+    assert quantities.repaired(written) == meant
+
+
+def test_a_limit_range_fills_in_only_what_it_names() -> None:
+    memory = {"limits": [{"type": "Container", "defaultRequest": {"memory": "1Gi"}}]}
+    limit_range = {**other("LimitRange", {}, "v1"), "spec": memory}
+    [about] = findings(drop(f"{C}.resources.requests.cpu"), extra=[limit_range])
+    assert about.rule == "autoscaling/missing-request"
+
+
+def test_a_limit_range_that_is_not_known_may_fill_in_anything() -> None:
+    unknown = {"limits": [{"type": "Container", "default": COMPUTED}]}
+    limit_range = {**other("LimitRange", {}, "v1"), "spec": unknown}
+    assert findings(drop(f"{C}.resources.requests.cpu"), extra=[limit_range]) == []
+
+
+def test_huge_pages_are_a_resource() -> None:
+    pages = {"memory": "128Mi", "hugepages-2Mi": "4Mi"}
+    assert findings(put(f"{C}.resources.limits", pages)) == []
+
+
+def test_a_source_that_is_null_is_no_source() -> None:
+    assert findings(put(f"{POD}.volumes[1].hostPath", None)) == []
+
+
+def test_a_seccomp_profile_is_one_of_three() -> None:
+    found = findings(put(f"{POD}.securityContext.seccompProfile.type", "Runtime"))
+    assert "schema/value" in {f.rule for f in found}
+    for profile in ("RuntimeDefault", "Localhost", "Unconfined"):
+        found = findings(put(f"{POD}.securityContext.seccompProfile.type", profile))
+        assert "schema/value" not in {f.rule for f in found}
+
+
+def test_a_closed_sets_message_lists_nothing_but_its_values() -> None:
+    [about] = findings(put(f"{C}.imagePullPolicy", "x"))
+    assert about.message == '"x" is not one of Always, IfNotPresent, Never: choose one of these'
+
+
+def test_the_data_of_a_config_map_is_quoted() -> None:
+    [about] = findings(put("data", {"app.yaml": 5}), of="ConfigMap")
+    assert about.message == "5 is not a string: write it as one"
+
+
+def test_a_stateful_sets_mount_names_a_volume_or_a_claim() -> None:
+    body = other("StatefulSet", {"volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {}}]})
+    add(f"{C}.volumeMounts", {"name": "data", "mountPath": "/a"}, {"name": "date", "mountPath": "/b"})(body)
+    [about] = findings(extra=[body])
+    assert (about.rule, about.path) == ("workload/missing-volume", f"{C}.volumeMounts[3].name")
+    assert "did you mean `data`?" in about.message
+
+
+def test_windows_pods_had_to_state_what_only_linux_has_before_1_25() -> None:
+    pinned: Body = {
+        **bodies()["Namespace"],
+        "metadata": {
+            "name": "shop",
+            "labels": {
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/enforce-version": "v1.24",
+            },
+        },
+    }
+    change = both(
+        put(f"{POD}.os", {"name": "windows"}),
+        put(f"{C}.securityContext", {}),
+        drop(f"{POD}.securityContext.seccompProfile"),
+    )
+    found = {f.rule for f in findings(change, without=["Namespace"], extra=[pinned])}
+    assert found == {"pod-security/capabilities", "pod-security/privilege-escalation", "pod-security/seccomp"}
+
+
+@pytest.mark.parametrize("place", ["spec.ports[0].targetPort", "spec.ports[1].targetPort"])
+def test_a_target_ports_name_is_a_port_name(place: str) -> None:
+    assert f"name/port at {place}" in {f"{f.rule} at {f.path}" for f in findings(put(place, "HTTP"), of="Service")}
+
+
+def test_a_request_of_zero_is_taken() -> None:
+    assert findings(put(f"{C}.resources.requests.ephemeral-storage", 0)) == []
+
+
+def test_a_namespace_that_is_named_is_a_dns_label() -> None:
+    found = findings(put("metadata.namespace", "My.Shop"), of="ServiceAccount")
+    assert ("name/object", "metadata.namespace") in {(f.rule, f.path) for f in found}
+
+
+def test_an_selinux_user_may_not_bear_the_name_of_a_type() -> None:
+    change = put(f"{POD}.securityContext.seLinuxOptions", {"user": "container_t"})
+    assert security_rules(change) == ["pod-security/selinux"]
+
+
+@pytest.mark.parametrize("value", ["DoNotSchedule", "ScheduleAnyway", "Nonsense"])
+def test_a_spread_constraint_says_what_happens_if_it_cannot_hold(value: str) -> None:
+    constraint = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": value}
+    rules = [f.rule for f in findings(put(f"{POD}.topologySpreadConstraints", [constraint]))]
+    assert rules == (["schema/value"] if value == "Nonsense" else [])
