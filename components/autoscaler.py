@@ -18,6 +18,8 @@ from components.quantities import parse_quantity
 if TYPE_CHECKING:
     from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscalerBehaviorArgsDict, MetricSpecArgsDict
 
+    from components.container import Resources
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
@@ -69,14 +71,19 @@ class AutoscalerArgs:
                 f"deployment {self.workload.name!r} fixes replicas to {self.workload.replicas} and an autoscaler "
                 f"would change it back and forth: leave replicas out, or the autoscaler"
             )
-        for what in ("cpu", "memory"):
-            if getattr(self.scaling, what) is None:
-                continue
-            if any(not parse_quantity(getattr(resources, what)) for resources in self.workload.resources):
-                raise ValueError(
-                    f"deployment {self.workload.name!r} has a container that requests no {what}, so its use has no "
-                    f"percentage: request some, or set {what}=None"
-                )
+        check_scaling(self.workload.name, self.workload.resources, self.scaling)
+
+
+def check_scaling(workload: str, resources: Sequence[Resources], scaling: Scaling) -> None:
+    """Refuses to scale the Deployment `workload` on what a container does not request. Raises ValueError."""
+    for what in ("cpu", "memory"):
+        if getattr(scaling, what) is None:
+            continue
+        if any(not parse_quantity(getattr(requested, what)) for requested in resources):
+            raise ValueError(
+                f"deployment {workload!r} has a container that requests no {what}, so its use has no "
+                f"percentage: request some, or set {what}=None"
+            )
 
 
 class Autoscaler(pulumi.ComponentResource):

@@ -70,8 +70,7 @@ class Config(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: ConfigArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        check_name(name, "config", longest=LONGEST - (DIGITS + 1 if args.rollout == "versioned" else 0))
-        values, secrets = _read(args.values, f"config {name!r}"), _read(args.secrets, f"secret {name!r}")
+        values, secrets = contents_of(name, args)
         super().__init__("slipway:index:Config", name, None, opts)
         self._values = _config_map(self, name, args, values) if values else None
         self._secrets = _secret(self, name, args, secrets) if secrets else None
@@ -95,6 +94,12 @@ class Config(pulumi.ComponentResource):
 
 
 _Contents = dict[str, pulumi.Input[str] | bytes]
+
+
+def contents_of(name: str, args: ConfigArgs) -> tuple[_Contents, _Contents]:
+    """The values and the secrets of the Config `name`, read. Raises ValueError for what it would refuse."""
+    check_name(name, "config", longest=LONGEST - (DIGITS + 1 if args.rollout == "versioned" else 0))
+    return _read(args.values, f"config {name!r}"), _read(args.secrets, f"secret {name!r}")
 
 
 def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:

@@ -15,6 +15,15 @@ from components.volumes import EnvSource, Reading, Volume
 Rollout = Literal["versioned", "restart", "live"]
 
 
+def check_environment(rollout: Rollout) -> None:
+    """Refuses to feed variables from what changes under a running process. Raises ValueError."""
+    if rollout == "live":
+        raise ValueError(
+            "rollout 'live' cannot feed environment variables, which a process reads once: "
+            "mount a volume, or choose 'restart' or 'versioned'"
+        )
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject:
     """What readers take from a `Config`.
@@ -48,11 +57,7 @@ class ConfigObject:
 
         Raises ValueError under `live`: a process never sees its environment change.
         """
-        if self.rollout == "live":
-            raise ValueError(
-                "rollout 'live' cannot feed environment variables, which a process reads once: "
-                "mount it with volume(), or choose 'restart' or 'versioned'"
-            )
+        check_environment(self.rollout)
         return {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
 
     def _variable(self, key: str) -> EnvSource:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import pulumi
 
 from components.merge import merge
-from components.names import check_name, check_port_name
-from components.probes import LISTENING, Probe, Probes
+from components.names import check_port_name
+from components.probes import LISTENING, Probes
 from components.quantities import parse_quantity
 from components.volumes import EnvSource, EnvValue, Volume
 
@@ -94,13 +94,19 @@ class Container:
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"port name {sorted(twice)[0]!r} is used twice: give each port a name of its own")
         for path in self.mounts:
-            if not path.startswith("/") or ":" in path:
-                raise ValueError(f"mount path {path!r} is not absolute: start it with '/', without ':'")
+            check_mount_path(path)
         for name in self.environment:
             if not name or "=" in name:
                 raise ValueError(f"variable name {name!r} is not valid: use a name without '='")
         if self.pre_stop < 0:
             raise ValueError(f"pre_stop {self.pre_stop} is negative: give the seconds to go on serving, or 0")
+        _probes(self)
+
+
+def check_mount_path(path: str) -> None:
+    """Refuses what is not an absolute path, as mounts need. Raises ValueError."""
+    if not path.startswith("/") or ":" in path:
+        raise ValueError(f"mount path {path!r} is not absolute: start it with '/', without ':'")
 
 
 def render_container(
@@ -111,13 +117,7 @@ def render_container(
     `volumes` has the pod's name of each volume that is mounted. A `sidecar` starts before the main
     container and ends after it (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
     """
-    check_name(name, "container")
-    probes = container.probes or (LISTENING if container.ports else Probes())
-    numbers = {port.name: port.number for port in container.ports}
-
-    def probe(asked: Probe | None) -> core.ProbeArgsDict | None:
-        return asked and asked.rendered(numbers)
-
+    startup, readiness, liveness = _probes(container)
     rendered: core.ContainerArgsDict = {
         "name": name,
         "image": container.image,
@@ -132,9 +132,9 @@ def render_container(
         ]
         or None,
         "resources": container.resources.rendered(),
-        "startup_probe": probe(probes.started()),
-        "readiness_probe": probe(probes.readiness),
-        "liveness_probe": probe(probes.liveness),
+        "startup_probe": startup,
+        "readiness_probe": readiness,
+        "liveness_probe": liveness,
         "lifecycle": {"pre_stop": {"sleep": {"seconds": container.pre_stop}}} if container.pre_stop else None,
         "restart_policy": "Always" if sidecar else None,
         # When a container says nothing on ending, the end of its log is what the pod's status shows.
@@ -146,6 +146,13 @@ def render_container(
         },
     }
     return cast("core.ContainerArgsDict", merge(_stated(rendered), container.container_spec))
+
+
+def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
+    """What is asked at startup, for readiness and for liveness. Raises ValueError for an unknown port."""
+    probes = container.probes or (LISTENING if container.ports else Probes())
+    numbers = {port.name: port.number for port in container.ports}
+    return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
 
 
 def _variable(name: str, value: EnvValue) -> core.EnvVarArgsDict:

@@ -73,7 +73,7 @@ class Deployment(pulumi.ComponentResource):
         self.namespace = args.namespace
         self.ports: Sequence[Port] = args.ports
         self.replicas = args.replicas
-        self.resources: Sequence[Resources] = [container.resources for container in args.containers()]
+        self.resources: Sequence[Resources] = requested_by(args)
         self.selector = selector_labels(name)
         namespace, options = placed_in(
             args.namespace, self, depends_on=[reading.of.resource for reading in args.readings()]
@@ -95,6 +95,11 @@ class Deployment(pulumi.ComponentResource):
             opts=options,
         )
         self.register_outputs({"name": name})
+
+
+def requested_by(pod: Pod) -> Sequence[Resources]:
+    """What each container of the pod asks for."""
+    return [container.resources for container in pod.containers()]
 
 
 def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:

@@ -39,9 +39,10 @@ class ImageArgs:
 
     def __post_init__(self) -> None:
         last = self.repository.rpartition("/")[2]
-        if not self.repository or ":" in last or "@" in last:
+        if not last or ":" in last or "@" in last:
             raise ValueError(
-                f"repository {self.repository!r} carries a tag: give the name alone, the tag is the content's"
+                f"repository {self.repository!r} has no name or carries a tag: give the name alone, "
+                f"the tag is the content's"
             )
 
 

@@ -15,8 +15,9 @@ def merge(base: Mapping[str, Any], patch: Mapping[str, Any] | None) -> dict[str,
     for key, value in (patch or {}).items():
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = merge(merged[key], value)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(value, Mapping):
+            below = merged.get(key)
+            merged[key] = merge(below if isinstance(below, Mapping) else {}, value)  # pyright: ignore[reportUnknownArgumentType]
         else:
             merged[key] = value
     return merged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 import pulumi
@@ -12,7 +12,8 @@ import pulumi
 from components.container import Container, render_container
 from components.labels import selector_labels
 from components.merge import merge
-from components.names import LONGEST
+from components.names import LONGEST, check_name
+from components.probes import Probes
 from components.volumes import Reading, Volume, readings_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Pod(Container):
                 f"pre_stop {self.pre_stop} s leaves nothing of termination_grace {self.termination_grace} s: "
                 f"the process would be killed unasked; raise termination_grace"
             )
+        for name in (*self.init_containers, *self.sidecars):
+            check_name(name, "container")
+        for name, container in self.init_containers.items():
+            if container.probes or container.pre_stop:
+                raise ValueError(f"init container {name!r} has probes or pre_stop: it runs to its end, leave them out")
         if both := set(self.init_containers) & set(self.sidecars):
             raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
         if selected := set(self.labels) & set(selector_labels("")):
@@ -77,14 +83,21 @@ class Pod(Container):
 def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
     """The pod template of the workload `name`, which passes the `restricted` pod security standard.
 
+    Raises ValueError for another container of that name, which is the main one's.
     https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """
+    if name in pod.init_containers or name in pod.sidecars:
+        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
     volumes = _volume_names(pod)
     labels = selector_labels(name)
     spec: core.PodSpecArgsDict = {
         "init_containers": [
             *(render_container(key, sidecar, volumes, sidecar=True) for key, sidecar in pod.sidecars.items()),
-            *(render_container(key, container, volumes) for key, container in pod.init_containers.items()),
+            *(
+                # It may declare ports, and still nobody may ask whether it listens.
+                render_container(key, replace(container, probes=Probes()), volumes)
+                for key, container in pod.init_containers.items()
+            ),
         ],
         "containers": [render_container(name, pod, volumes)],
         "volumes": [{"name": volumes[volume], **volume.source} for volume in volumes],  # type: ignore[typeddict-item]
@@ -141,6 +154,7 @@ def _volume_names(pod: Pod) -> dict[Volume, str]:
         for path, volume in container.mounts.items():
             if volume not in names:
                 stem = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST - 4].rstrip("-") or "root"
-                # `/a/b` and `/a-b` come to the same: the later one is told apart by its place.
-                names[volume] = stem if stem not in names.values() else f"{stem}-{len(names) + 1}"
+                # `/a/b` and `/a-b` come to the same: the later one is told apart by a number.
+                told_apart = (stem, *(f"{stem}-{number}" for number in range(2, len(names) + 2)))
+                names[volume] = next(one for one in told_apart if one not in names.values())
     return names

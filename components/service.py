@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -39,15 +39,20 @@ class ServiceArgs:
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        known = [port.name for port in self.workload.ports]
-        if not known:
+        if not self.workload.ports:
             raise ValueError(f"deployment {self.workload.name!r} has no ports: give it one, or leave out the service")
-        if unknown := sorted(set(self.ports or ()) - set(known)):
-            raise ValueError(
-                f"port {unknown[0]!r} is not a port of deployment {self.workload.name!r}: it has {', '.join(known)}"
-            )
-        if self.await_address and self.type != "LoadBalancer":
-            raise ValueError(f"a {self.type} service has no address to await: only a LoadBalancer gets one")
+        check_service(self.workload.name, self.workload.ports, self.ports, self.type, self.await_address)
+
+
+def check_service(
+    workload: str, ports: Sequence[Port], asked: Mapping[str, int] | None, type_: ServiceType, await_address: bool
+) -> None:
+    """Refuses a Service that the Deployment `workload` with these ports cannot have. Raises ValueError."""
+    known = [port.name for port in ports]
+    if unknown := sorted(set(asked or ()) - set(known)):
+        raise ValueError(f"port {unknown[0]!r} is not a port of deployment {workload!r}: it has {', '.join(known)}")
+    if await_address and type_ != "LoadBalancer":
+        raise ValueError(f"a {type_} service has no address to await: only a LoadBalancer gets one")
 
 
 class Service(pulumi.ComponentResource):

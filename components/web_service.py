@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, fields, replace
 
 import pulumi
 
-from components.autoscaler import Autoscaler, AutoscalerArgs, Scaling
-from components.config import Config, ConfigArgs, Content
-from components.config_object import Rollout
-from components.deployment import Deployment, DeploymentArgs
-from components.service import Service, ServiceArgs, ServiceType
+from components.autoscaler import Autoscaler, AutoscalerArgs, Scaling, check_scaling
+from components.config import Config, ConfigArgs, Content, contents_of
+from components.config_object import Rollout, check_environment
+from components.container import check_mount_path
+from components.deployment import Deployment, DeploymentArgs, requested_by
+from components.names import check_name, check_service_name
+from components.pod import render_pod
+from components.service import Service, ServiceArgs, ServiceType, check_service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,14 @@ class WebServiceArgs(DeploymentArgs):
                 f"replicas {self.replicas} and scaling from {self.scaling.min} to {self.scaling.max} exclude each "
                 f"other: leave out replicas to scale, or scaling to fix their number"
             )
+        for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
+            if contents and folder:
+                check_mount_path(folder)
+            elif contents:
+                check_environment(self.config_rollout)
+        folders = [self.config_dir if self.config else None, self.secrets_dir if self.secrets else None, *self.mounts]
+        if twice := [folder for folder in folders if folder and folders.count(folder) > 1]:
+            raise ValueError(f"{twice[0]!r} is mounted twice: give config_dir, secrets_dir and mounts a path each")
 
 
 class WebService(pulumi.ComponentResource):
@@ -55,9 +66,11 @@ class WebService(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _check(name, args)
         super().__init__("slipway:index:WebService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.config = _config(name, args, child)
+        config = _config_args(args)
+        self.config = config and Config(name, config, child)
         self.deployment = Deployment(name, _deployment_args(args, self.config), child)
         self.service = (
             Service(
@@ -82,11 +95,23 @@ class WebService(pulumi.ComponentResource):
         self.register_outputs({"host": self.service and self.service.host})
 
 
-def _config(name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions) -> Config | None:
+def _check(name: str, args: WebServiceArgs) -> None:
+    """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
+    check_name(name, "deployment")
+    render_pod(name, args)
+    if config := _config_args(args):
+        contents_of(name, config)
+    if args.ports:
+        check_service_name(name)
+        check_service(name, args.ports, args.service_ports, args.service_type, args.await_address)
+    if args.scaling:
+        check_scaling(name, requested_by(args), args.scaling)
+
+
+def _config_args(args: WebServiceArgs) -> ConfigArgs | None:
     if not args.config and not args.secrets:
         return None
-    config = ConfigArgs(namespace=args.namespace, values=args.config, secrets=args.secrets, rollout=args.config_rollout)
-    return Config(name, config, opts)
+    return ConfigArgs(namespace=args.namespace, values=args.config, secrets=args.secrets, rollout=args.config_rollout)
 
 
 def _deployment_args(args: WebServiceArgs, config: Config | None) -> DeploymentArgs:

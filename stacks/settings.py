@@ -111,7 +111,9 @@ def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, Fiel
     accepted = fields[key].description
     if kind == "missing":
         return f"{_place(key)} is missing ({accepted}): pulumi config set {key} <value>"
-    return f"{_place(key)}: {stated[key]!r} is not accepted: {accepted}"
+    # A key that nobody expects to be secret may have been set as one.
+    shown = "[secret]" if is_config_secret(pulumi.Config().full_key(key)) else repr(stated[key])
+    return f"{_place(key)}: {shown} is not accepted: {accepted}"
 
 
 def _secret_command(key: str) -> str:

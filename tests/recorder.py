@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pulumi.runtime import run_in_stack, set_all_config
@@ -18,16 +18,19 @@ from preview.manifests import manifests
 from preview.model import Diagnostic, Manifest, Registration
 from preview.monitor import STACK_TYPE, Engine, Monitor
 from preview.redact import revealed
+from preview.wire import encode
 
 ROOT = Path(__file__).parent.parent
 Program = Callable[[], object]
+States = Mapping[str, Mapping[str, Any]]
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
     """All that a program registered and said, complete: what is not here never came.
 
-    `aliases` are the other URNs under which the engine would know a resource, by its URN.
+    `aliases` are the former names or URNs that resources are told to have had, by their URN.
     """
 
     registrations: list[Registration]
@@ -73,18 +76,24 @@ def record(
     secret_keys: tuple[str, ...] = (),
     stack: str = "test",
     preview: bool = False,
+    states: States = _NOTHING,
 ) -> Recording:
     """Runs `program` to its end; what it raises is raised here. A call of a provider function raises.
 
-    `config` is by full key; `preview` leaves unknown what only a deployment can know. Two resources
+    `config` is by full key; `preview` leaves unknown what only a deployment can know; `states` is, by
+    type, what a deployment adds to resources, such as the address of a load balancer. Two resources
     of one URN fail, as they do in the engine, and so does a program that registers nothing: what is
     then said of all its objects is said of none.
     """
-    recording, error = _run(program, config, secret_keys, stack, preview)
+    recording, error = _run(
+        program, config=config or {}, secret_keys=secret_keys, stack=stack, preview=preview, states=states
+    )
     if error:
         raise error
     urns = [one.urn for one in recording.registrations]
-    assert len(urns) == len(set(urns)), f"the engine refuses a URN twice: {sorted(u for u in urns if urns.count(u) > 1)}"
+    assert len(urns) == len(set(urns)), (
+        f"the engine refuses a URN twice: {sorted(u for u in urns if urns.count(u) > 1)}"
+    )
     assert len(urns) > 1 or recording.outputs, "the program registered nothing, so that nothing was tested"
     return recording
 
@@ -95,7 +104,7 @@ def refusal(program: Program) -> str:
     A component has registered its outputs, or else it was refused too late: an engine would by then
     be at work on it.
     """
-    recording, error = _run(program, None, (), "test", False)
+    recording, error = _run(program)
     if error is None:
         pytest.fail("the program was not refused")
     if not isinstance(error, ValueError):
@@ -106,20 +115,28 @@ def refusal(program: Program) -> str:
 
 
 def _run(
-    program: Program, config: Mapping[str, str] | None, secret_keys: tuple[str, ...], stack: str, preview: bool
+    program: Program,
+    *,
+    config: Mapping[str, str] = _NOTHING,
+    secret_keys: tuple[str, ...] = (),
+    stack: str = "test",
+    preview: bool = False,
+    states: States = _NOTHING,
 ) -> tuple[Recording, Exception | None]:
 
     def unmocked(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError(f"the program calls {token}, which no test answers: {arguments}")
 
     engine = Engine()
-    monitor = _Recorder(root=ROOT, preview=preview, calls=unmocked)
+    monitor = _Recorder(states, root=ROOT, preview=preview, calls=unmocked)
 
     def run() -> None:
         configure(
-            Settings(project="slipway", stack=stack, organization="test", monitor=monitor, engine=engine, dry_run=preview)
+            Settings(
+                project="slipway", stack=stack, organization="test", monitor=monitor, engine=engine, dry_run=preview
+            )
         )
-        set_all_config(dict(config or {}), list(secret_keys))
+        set_all_config(dict(config), list(secret_keys))
 
         def program_without_result() -> None:
             program()
@@ -138,14 +155,19 @@ def _run(
 
 
 class _Recorder(Monitor):
-    """Keeps the aliases too, which change nothing that a preview shows."""
+    """Keeps the aliases too, which change nothing that a preview shows, and adds `states`."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, states: States, **settings: Any) -> None:
         super().__init__(**settings)
+        self._states = states
         self.known_aliases: dict[str, list[str]] = {}
 
-    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
+    def RegisterResource(  # noqa: N802 (the protocol's name)
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
         response = super().RegisterResource(request)
-        named = [alias.spec.name or alias.urn for alias in request.aliases]
-        self.known_aliases[response.urn] = [*request.aliasURNs, *named]
+        aliases = cast("Any", request).aliases
+        self.known_aliases[response.urn] = [*request.aliasURNs, *(str(one.spec.name or one.urn) for one in aliases)]
+        for key, value in self._states.get(request.type, {}).items():
+            response.object.fields[key].CopyFrom(encode(value))
         return response

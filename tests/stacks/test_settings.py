@@ -90,6 +90,12 @@ def test_a_wrong_setting_beside_a_secret_does_not_show_the_secret() -> None:
     assert "hunter2" not in refusal(config, secret_keys=("slipway:apiToken",))
 
 
+def test_a_wrong_value_that_was_set_as_a_secret_is_not_repeated() -> None:
+    said = refusal(GREETING | {"slipway:logLevel": "hunter2"}, secret_keys=("slipway:logLevel",))
+    assert "slipway:logLevel: [secret] is not accepted: debug, info, warn or error" in said
+    assert "hunter2" not in said, "whoever set it as a secret does not want it in a log"
+
+
 def test_a_secret_stays_an_output() -> None:
     found: list[Settings] = []
 
