@@ -65,9 +65,15 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
         report.show(results, format_, quiet=quiet)
         if out and not any(result.failed for result in results):
             render.write(results, out, private=show_secrets)
-    except (ProjectError, PassphraseError) as error:
-        typer.secho(f"preview: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
+    except BrokenPipeError:
+        raise  # Whoever read the output has had enough; typer ends quietly.
+    except (ProjectError, PassphraseError, OSError) as error:
+        typer.secho(f"preview: {error}", err=True, fg="red" if _coloured() else None)
         raise typer.Exit(2) from None
     failed = any(result.failed for result in results)
     worst = max((result.worst() or 0 for result in results), default=0)
     raise typer.Exit(2 if failed else 1 if worst >= Severity[fail_on.upper()] else 0)
+
+
+def _coloured() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

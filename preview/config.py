@@ -6,6 +6,7 @@ https://www.pulumi.com/docs/iac/concepts/config/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,8 +17,8 @@ from preview.secrets import PassphraseError, decrypter
 WITHHELD = "[secret]"
 """What stands in for a secret that is not read, where the program asks for it as plain text."""
 
+_SCALARS = {"string": r"(?s:.*)", "integer": r"[+-]?\d+", "boolean": "true|false"}
 _STAND_INS = {"integer": "0", "boolean": "false", "array": "[]"}
-_TYPES = {"string": (str, int, float), "integer": int, "boolean": bool, "array": list, "object": dict}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
     decrypt = None
     try:
         if sealed and passphrase is not None and (salt := data.get("encryptionsalt")):
-            decrypt = decrypter(passphrase, str(salt))
+            decrypt = _unlocked(passphrase, str(salt))
         values = {key: _opened(value, decrypt) for key, value in stated.items()}
         read = {decrypt(part) for key in sealed for part in _secure_parts(stated[key])} if decrypt else set[str]()
     except PassphraseError as error:
@@ -65,19 +66,21 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
     for key, form in _schema(project):
         if form.get("secret") and key not in sealed:
             # In clear, which the CLI refuses, or not at all: either way there is nothing to show.
-            read |= {str(values[key])} if key in values else set()
+            read |= set(_leaves(values[key])) if key in values else set()
             missing |= set() if key in values else {key}
             withheld.add(key)
-            values[key] = _STAND_INS.get(str(form.get("type")), WITHHELD)
+            values[key] = WITHHELD
         elif key not in values:
             raise ProjectError(
                 f"{file.parent.name}/{file.name}: {key} is missing, and Pulumi.yaml declares it: "
                 f"pulumi config set --stack {stack} {key} <{form['type']}>"
             )
-        elif not isinstance(values[key], _TYPES.get(form["type"], object)) and key not in sealed:
+        elif key not in sealed and not _fits(values[key], form):
             raise ProjectError(
                 f"{file.parent.name}/{file.name}: {key} is {values[key]!r}, and Pulumi.yaml declares a {form['type']}"
             )
+        if values[key] == WITHHELD:
+            values[key] = _STAND_INS.get(form["type"], WITHHELD)
     return StackConfig(
         values={key: _text(value) for key, value in values.items()},
         secret=frozenset(sealed | withheld),
@@ -87,13 +90,33 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
     )
 
 
+def _unlocked(passphrase: str, salt: str) -> Callable[[str], str] | None:
+    try:
+        return decrypter(passphrase, salt)
+    except PassphraseError:
+        if passphrase:
+            raise
+        # Where CI withholds its secrets, as from a fork's pull request, their variables are empty.
+        return None
+
+
 def _schema(project: Project) -> list[tuple[str, dict[str, Any]]]:
-    """The keys whose type `Pulumi.yaml` declares."""
+    """The keys that `Pulumi.yaml` declares, with their type."""
     return [
-        (_full(project, key), cast("dict[str, Any]", form))
+        (_full(project, key), {"type": "string", **cast("dict[str, Any]", form)})
         for key, form in project.config.items()
-        if isinstance(form, dict) and "type" in form
+        if isinstance(form, dict) and {"type", "secret"} & form.keys()
     ]
+
+
+def _fits(value: Any, form: dict[str, Any]) -> bool:
+    """As the CLI sees it: `pulumi config set` writes every number and boolean as a string."""
+    if form["type"] == "array":
+        items: dict[str, Any] = {"type": "", **(form.get("items") or {})}
+        return isinstance(value, list) and all(_fits(item, items) for item in cast("list[Any]", value))
+    if form["type"] not in _SCALARS:
+        return True
+    return not isinstance(value, (dict, list)) and re.fullmatch(_SCALARS[form["type"]], _text(value)) is not None
 
 
 def _full(project: Project, key: object) -> str:
@@ -123,6 +146,19 @@ def _secure_parts(value: Any) -> Iterator[str]:
                 yield from _secure_parts(part)
         case _:
             pass
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The texts of the scalars in a value, at any depth."""
+    match value:
+        case dict():
+            for part in value.values():  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+                yield from _leaves(part)
+        case list():
+            for part in value:  # pyright: ignore[reportUnknownVariableType]
+                yield from _leaves(part)
+        case _:
+            yield _text(value)
 
 
 def _opened(value: Any, decrypt: Callable[[str], str] | None) -> Any:

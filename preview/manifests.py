@@ -60,14 +60,15 @@ def manifests(registrations: Iterable[Registration], default_namespace: str = "d
 
 def _manifest(registration: Registration, providers: dict[str, Registration], default_namespace: str) -> Manifest:
     inputs = registration.inputs
-    given: Any = inputs.get("metadata")
-    metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    given: Any = inputs.get("metadata", {})
+    metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
     group, _, _ = str(inputs["apiVersion"]).rpartition("/")
     # Whether a kind that somebody defined lives in a namespace is not to be known from here.
     defined = "." in group and not group.endswith(".k8s.io")
     if not defined and inputs["kind"] not in _CLUSTER_WIDE and not metadata.get("namespace"):
         provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
-        metadata["namespace"] = (provider and provider.inputs.get("namespace")) or default_namespace
+        # The stack's configuration is that of the default provider only.
+        metadata["namespace"] = (provider.inputs.get("namespace") or "default") if provider else default_namespace
     body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
     body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
     return Manifest(urn=registration.urn, body=body, source=registration.source)

@@ -18,13 +18,13 @@ import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi import get_project, get_stack
 from pulumi.runtime import mocks
-from pulumi.runtime.proto import callback_pb2, engine_pb2, resource_pb2
+from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
 from preview.transforms import run_transforms
-from preview.wire import decode_struct, encode
+from preview.wire import decode, decode_struct, encode
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -86,6 +86,7 @@ class Monitor(mocks.MockMonitor):
         self._lock = threading.Lock()
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
         self._parents: dict[str, str] = {}
+        self._sources: dict[str, str | None] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """As the engine makes them, with the types of all ancestors below the stack."""
@@ -126,9 +127,10 @@ class Monitor(mocks.MockMonitor):
             answer: dict[str, Any] = {"result": [body for body in yaml.safe_load_all(str(arguments["text"])) if body]}
         else:
             answer = self._calls(request.tok, arguments)
-        # `return` is no name that Python lets be written.
-        response: dict[str, Any] = {"return": encode(answer).struct_value}
-        return resource_pb2.ResourceInvokeResponse(**response)
+        return resource_pb2.ResourceInvokeResponse(**_returned(answer))
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
+        return provider_pb2.CallResponse(**_returned(self._calls(request.tok, decode_struct(request.args))))
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:
         self._transforms[""].append(request)
@@ -153,9 +155,11 @@ class Monitor(mocks.MockMonitor):
             inputs=inputs,
             options=options,
             read=read,
-            source=self._source(request),
+            # What the SDK makes of a file, it makes on no line of the program but its parent's.
+            source=self._source(request) or self._sources.get(request.parent),
         )
         with self._lock:
+            self._sources[urn] = registration.source
             self.registrations.append(registration)
 
     def _unread(self, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -180,6 +184,8 @@ class Monitor(mocks.MockMonitor):
         state.CopyFrom(request.object)
         if not request.type.startswith("kubernetes:") or "kind" not in state.fields:
             return state
+        if _is_unread(state, "metadata"):
+            return state
         metadata = state.fields["metadata"].struct_value
         if "name" not in metadata.fields and "generateName" not in metadata.fields:
             # The provider names what has no name: the logical name and random digits. These are as
@@ -190,9 +196,19 @@ class Monitor(mocks.MockMonitor):
             for field in _SERVER_SET:
                 metadata.fields[field].string_value = UNKNOWN
             for field in _SERVER_SET_SPEC.get(request.type.rpartition(":")[2], ()):
-                if field not in state.fields["spec"].struct_value.fields:
+                if not _is_unread(state, "spec") and field not in state.fields["spec"].struct_value.fields:
                     state.fields["spec"].struct_value.fields[field].string_value = UNKNOWN
         return state
+
+
+def _returned(answer: dict[str, Any]) -> dict[str, Any]:
+    # `return` is no name that Python lets be written.
+    return {"return": encode(answer).struct_value}
+
+
+def _is_unread(state: struct_pb2.Struct, field: str) -> bool:
+    """Whether the field is unknown or secret as a whole, so that nothing can be added to it."""
+    return field in state.fields and not isinstance(decode(state.fields[field]), dict)
 
 
 def _plain(value: Any) -> Any:

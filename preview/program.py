@@ -14,7 +14,7 @@ import runpy
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,10 +37,10 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
     of its own.
     """
     engine = Engine()
+    asked: set[str] = set()
 
     def unanswered(token: str, _arguments: dict[str, Any]) -> dict[str, Any]:
-        text = f"{token} asks a provider, which nothing answers offline: its result is empty here"
-        engine.diagnostics.append(Diagnostic(severity=Severity.WARNING, message=text))
+        asked.add(token)
         return {}
 
     monitor = Monitor(root=project.root, preview=True, calls=unanswered)
@@ -61,22 +61,42 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
     os.chdir(project.program.parent)
     sys.path[0] = str(project.program.parent)
     sys.argv = [str(project.program)]
-    with _captured() as printed:
-        failure = _failure(lambda: asyncio.run(run_in_stack(lambda: _execute(project.program))))
+    with _captured() as printed, _out_of_the_way():
+        failure = _failure(lambda: asyncio.run(_execute(project.program)))
         if text := printed():
             engine.diagnostics.insert(0, Diagnostic(severity=Severity.INFO, message=text))
-    failures = _explain(failure, project.root) if failure else []
+    diagnostics = engine.diagnostics + _unanswered(asked) + (_explain(failure, project.root) if failure else [])
     return StackRun(
         stack=stack,
         registrations=monitor.registrations,
-        diagnostics=engine.diagnostics + failures,
+        diagnostics=diagnostics,
         # A program that logs an error fails, even if it runs to its end.
-        failed=any(said.severity is Severity.ERROR for said in engine.diagnostics + failures),
+        failed=any(said.severity is Severity.ERROR for said in diagnostics),
     )
 
 
-def _execute(program: Path) -> None:
-    runpy.run_path(str(program), run_name="__main__")
+async def _execute(program: Path) -> None:
+    def run() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
+    asyncio.get_running_loop().set_task_factory(_task)
+    await run_in_stack(run)
+
+
+def _task(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+    """A task that notes the way to its failure, which is lost when a second task awaits it."""
+
+    def note(task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) and not hasattr(error, "way"):
+            error.__dict__["way"] = _frames(error)
+
+    task = asyncio.Task(coroutine, loop=loop, **named)
+    task.add_done_callback(note)
+    return task
+
+
+def _frames(error: BaseException) -> list[tuple[Path, int]]:
+    return [(Path(frame.filename), frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
 
 
 def _failure(run: Callable[[], None]) -> BaseException | None:
@@ -96,25 +116,45 @@ def _failure(run: Callable[[], None]) -> BaseException | None:
 @contextlib.contextmanager
 def _captured() -> Generator[Callable[[], str]]:
     """Keeps what the program prints, by whatever means, out of our own output; to be asked after."""
-    with tempfile.TemporaryFile() as file:
-        kept = {stream: os.dup(stream.fileno()) for stream in (sys.stdout, sys.stderr)}
-        for stream in kept:
+    streams = (sys.stdout, sys.stderr)
+
+    def flush() -> None:
+        for stream in streams:
             stream.flush()
-            os.dup2(file.fileno(), stream.fileno())
+
+    with tempfile.TemporaryFile() as file:
+        kept = {descriptor: os.dup(descriptor) for descriptor in {1, 2, *(stream.fileno() for stream in streams)}}
+        flush()
+        for descriptor in kept:
+            os.dup2(file.fileno(), descriptor)
 
         def printed() -> str:
-            for stream in kept:
-                stream.flush()
+            flush()
             file.seek(0)
             return file.read().decode(errors="replace").strip()
 
         try:
             yield printed
         finally:
-            for stream, descriptor in kept.items():
-                stream.flush()
-                os.dup2(descriptor, stream.fileno())
-                os.close(descriptor)
+            flush()
+            for descriptor, copy in kept.items():
+                os.dup2(copy, descriptor)
+                os.close(copy)
+
+
+@contextlib.contextmanager
+def _out_of_the_way() -> Generator[None]:
+    """Hides our own modules: a program may have one of the same name."""
+    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "preview"}
+    try:
+        yield
+    finally:
+        sys.modules.update(ours)
+
+
+def _unanswered(tokens: set[str]) -> list[Diagnostic]:
+    text = "{} asks a provider, which nothing answers offline: its result is empty here"
+    return [Diagnostic(severity=Severity.WARNING, message=text.format(token)) for token in sorted(tokens)]
 
 
 def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
@@ -133,14 +173,20 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
 
 def _lines_of(error: BaseException, root: Path) -> list[str]:
     """The project's own lines on the way to the failure, outermost first, as `file:line`."""
-    cause: BaseException | None = error
-    while cause:
-        frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(cause.__traceback__)]
-        own = [f"{file.relative_to(root)}:{line}" for file, line in frames if is_users(file, root)]
-        if own:
-            return own
-        cause = cause.__cause__ or cause.__context__
+    for one in _chain(error):
+        for way in (_frames(one), getattr(one, "way", ())):
+            if own := [f"{file.relative_to(root)}:{line}" for file, line in way if is_users(file, root)]:
+                return own
     return []
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The failure and what it came from, each once: the SDK makes some errors causes of themselves."""
+    seen: set[int] = set()
+    while error and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _keep_secret_keys(monitor: Monitor) -> None:
@@ -157,7 +203,7 @@ def _keep_secret_keys(monitor: Monitor) -> None:
                 monitor.secret_keys[resource_name, field] = sorted(cast("Mapping[str, Any]", data))
         original(self, resource_name, *args, **named)
 
-    core.Secret._internal_init = init  # pyright: ignore[reportAttributeAccessIssue]
+    core.Secret._internal_init = init  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
 
 
 def _withhold_secrets(config: StackConfig, stack: str, engine: Engine) -> None:

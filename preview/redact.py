@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from preview.model import SECRET, Placeholder, Registration, Secret, StackRun
 
 _SHORTEST = 4
 """Shorter strings are everywhere by chance; masking them would hide a file and protect nothing."""
 
+_WORDS = frozenset(("true", "false", "null"))
+
 
 def redacted(run: StackRun, plaintexts: Iterable[str]) -> StackRun:
     """The run with every secret value replaced by a stand-in, wherever the program has put it.
 
     What the program marked secret is a secret by its wrapper. A secret that it took as plain text,
-    printed or put into an error is found by its value, plain or in Base64.
+    printed or put into a name or an error is found by its value, as it is or in an encoding.
     """
-    hide = _Hider(_forms({*plaintexts, *_secret_strings([r.inputs for r in run.registrations])}))
+    known = _worth_hiding(plaintexts)
+    marked = {text for one in run.registrations for text in _secret_strings([one.inputs, one.outputs])}
+    hide = _Hider(_forms(known | _worth_hiding(marked)), known)
     return replace(
         run,
         registrations=[hide.registration(one) for one in run.registrations],
@@ -45,25 +52,26 @@ def _unwrapped(value: Any) -> Any:
 
 
 class _Hider:
-    def __init__(self, hidden: list[str]) -> None:
-        self._hidden = hidden
+    """Hides each of `forms` wherever it is in a string, and numbers that are written as one of `numbers`."""
+
+    def __init__(self, forms: list[str], numbers: set[str]) -> None:
+        self._forms = re.compile("|".join(map(re.escape, forms)) or "(?!)")
+        self._numbers = numbers
 
     def text(self, text: str) -> str:
-        for secret in self._hidden:
-            text = text.replace(secret, SECRET)
-        return text
+        return self._forms.sub(SECRET, text)
 
     def value(self, value: Any) -> Any:
         match value:
             case Secret():
                 return _masked(value.value)
-            case Placeholder():
-                return value
             case str():
                 shown = self.text(value)
-                return value if shown == value else Placeholder(shown)
+                return value if value in (shown, SECRET) else Placeholder(shown)
+            case int() | float():
+                return SECRET if str(value) in self._numbers else value
             case dict():
-                return {key: self.value(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+                return {self.value(key): self.value(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
             case list():
                 return [self.value(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
             case _:
@@ -71,7 +79,9 @@ class _Hider:
 
     def registration(self, registration: Registration) -> Registration:
         shown = {name: self.value(getattr(registration, name)) for name in ("inputs", "outputs")}
-        return replace(registration, **shown)
+        # A resource may bear a secret in its name, and then it and its children do in their URNs.
+        named = {name: self.text(getattr(registration, name)) for name in ("urn", "parent", "name")}
+        return replace(registration, **shown, **named)
 
 
 def _masked(value: Any) -> Any:
@@ -103,9 +113,28 @@ def _secret_strings(value: Any, *, inside: bool = False) -> set[str]:
     return {text for part in parts for text in _secret_strings(part, inside=inside)}  # pyright: ignore[reportUnknownVariableType]
 
 
+def _worth_hiding(strings: Iterable[str]) -> set[str]:
+    return {text for text in strings if len(text) >= _SHORTEST and text not in _WORDS}
+
+
 def _forms(secrets: set[str]) -> list[str]:
     """Each secret as it may appear; the longest first, as one may be part of another."""
-    long = {secret for secret in secrets if len(secret) >= _SHORTEST}
-    encoded = {base64.b64encode(secret.encode()).decode() for secret in long}
-    lines = {line for secret in long for line in secret.splitlines() if len(line) >= 2 * _SHORTEST}
-    return sorted(long | encoded | lines, key=len, reverse=True)
+    return sorted({form for secret in secrets for form in _encoded(secret)}, key=lambda form: (-len(form), form))
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """As it is, line by line, and as it stands in JSON, in Python, in a URL and in Base64."""
+    yield secret
+    yield from (line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST)
+    yield from (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))
+    yield repr(secret)[1:-1]
+    yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    data = secret.encode()
+    yield base64.b64encode(data).decode()
+    for before in range(3):
+        # With others around it, all but the digits at the ends, which hold bits of these as well.
+        digits = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        inner = digits[(0, 2, 3)[before] : len(digits) - ((before + len(data)) % 3 > 0)]
+        if len(inner) > _SHORTEST:
+            yield inner
+            yield inner.translate({ord("+"): "-", ord("/"): "_"})

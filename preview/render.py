@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def write(results: list[Result], folder: Path, *, private: bool) -> None:
         for result in results:
             target = folder / result.stack
             if target.exists():
-                shutil.rmtree(target)
+                target.rename(Path(made) / f"{result.stack}~")
             (Path(made) / result.stack).rename(target)
 
 
@@ -56,7 +55,8 @@ def _write(file: Path, text: str, *, private: bool) -> None:
 
 def _stem(manifest: Manifest) -> str:
     logical = manifest.urn.rpartition("::")[2]
-    return re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
+    stem = re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
+    return stem[:200]  # A file system takes no name of more than 255 bytes.
 
 
 def _check_ours(folder: Path) -> None:

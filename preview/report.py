@@ -87,7 +87,8 @@ def show(results: list[Result], form: Form, *, quiet: bool = False) -> None:
     if not console.is_terminal:
         # A log has no edge at which to cut a line.
         console = Console(stderr=form != "tree", highlight=False, soft_wrap=True, width=1000)
-    if form == "yaml":
+    if form == "yaml" and not any(result.failed for result in results):
+        # Half of what a program makes is nothing to apply.
         sys.stdout.write(stream(results))
     elif form == "json":
         sys.stdout.write(as_json(results))

@@ -51,7 +51,9 @@ def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False)
 
 def _complete(registrations: list[Registration]) -> bool:
     """Whether every Kubernetes object that the program makes is rendered; a chart's are not."""
-    return all(is_object(one) for one in registrations if one.custom and one.type.startswith("kubernetes:"))
+    makers = [one for one in registrations if one.type.startswith("kubernetes:") and not is_object(one)]
+    # What these components read from a file, the SDK registers object by object.
+    return all(one.type.startswith("kubernetes:yaml:") for one in makers)
 
 
 def _same_urn(registrations: list[Registration]) -> list[Finding]:
@@ -61,7 +63,7 @@ def _same_urn(registrations: list[Registration]) -> list[Finding]:
     """
     first: dict[str, Registration] = {}
     findings: list[Finding] = []
-    for one in registrations:
+    for one in sorted(registrations, key=lambda one: (one.urn, one.source or "")):
         if not is_object(one) and (other := first.setdefault(one.urn, one)) is not one:
             kind, name = one.type.rpartition(":")[2], one.name
             findings.append(

@@ -7,9 +7,12 @@ the project's files name, and each stack gets a copy of that process.
 from __future__ import annotations
 
 import contextlib
-import importlib
+import importlib.util
 import multiprocessing
+import os
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -18,7 +21,7 @@ from typing import Any
 
 from preview.config import StackConfig
 from preview.model import Diagnostic, Severity, StackRun
-from preview.project import Project, ProjectError
+from preview.project import Project, ProjectError, is_users
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -46,6 +49,10 @@ class Runs:
 
 
 def _run_all(project: Project, configs: dict[str, StackConfig], jobs: int, results: Connection) -> None:
+    # Ctrl-C ends the programs without a word: the parent says what is to say.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    assert parent
     if len(configs) > 1:
         _warm(project.root)
     waiting = list(configs)
@@ -54,12 +61,13 @@ def _run_all(project: Project, configs: dict[str, StackConfig], jobs: int, resul
         while waiting and len(running) < jobs:
             stack = waiting.pop(0)
             receiver, sender = _FORK.Pipe(duplex=False)
-            process = _FORK.Process(target=_run_one, args=(project, stack, configs[stack], sender), daemon=True)
+            process = _FORK.Process(target=_run_one, args=(project, stack, configs[stack], sender))
             process.start()
             sender.close()
             running[receiver] = (stack, process)
-        for receiver in wait(list(running)):
-            assert isinstance(receiver, Connection)
+        for receiver in wait([*running, parent.sentinel]):
+            if not isinstance(receiver, Connection):
+                os._exit(1)  # The parent is gone; each program ends with this process.
             stack, process = running.pop(receiver)
             try:
                 results.send(receiver.recv())
@@ -70,9 +78,16 @@ def _run_all(project: Project, configs: dict[str, StackConfig], jobs: int, resul
 
 
 def _run_one(project: Project, stack: str, config: StackConfig, result: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     from preview.program import run_program  # noqa: PLC0415 (only here is Pulumi imported)
 
     result.send(run_program(project, stack, config))
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _died(stack: str, code: int | None) -> StackRun:
@@ -84,9 +99,12 @@ def _warm(root: Path) -> None:
     """Imports what runs a program, and the Pulumi packages that the project's files import."""
     importlib.import_module("preview.program")
     for name in sorted(_pulumi_imports(root)):
-        # What is wrong with an import is for the program to say.
+        # What is wrong with an import is for the program to say. What is the program's own is for it to
+        # run, once it is told its stack.
         with contextlib.suppress(Exception):
-            importlib.import_module(name)
+            origin = getattr(importlib.util.find_spec(name.partition(".")[0]), "origin", None)
+            if origin and not is_users(Path(origin), root):
+                importlib.import_module(name)
 
 
 _IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pulumi_[\w.]+)(?:\s+import\s+([\w, ]+))?", re.MULTILINE)

@@ -30,8 +30,9 @@ def passphrase_from_environment() -> str | None:
     if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         try:
             return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise PassphraseError(f"PULUMI_CONFIG_PASSPHRASE_FILE {file!r} cannot be read: {error.strerror}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise PassphraseError(f"PULUMI_CONFIG_PASSPHRASE_FILE {file!r} cannot be read: {why}") from None
     return None
 
 
@@ -49,9 +50,13 @@ def decrypter(passphrase: str, salt: str) -> Callable[[str], str]:
 
     version, _, rest = salt.partition(":")
     encoded, _, check = rest.partition(":")
-    if version != "v1" or not check:
+    try:
+        salt_bytes = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        salt_bytes = b""
+    if version != "v1" or not check or not salt_bytes:
         raise PassphraseError("encryptionsalt is not of the form v1:<salt>:<check>: restore it from version control")
-    kdf = PBKDF2HMAC(algorithm=SHA256(), length=32, salt=base64.b64decode(encoded), iterations=_ROUNDS)
+    kdf = PBKDF2HMAC(algorithm=SHA256(), length=32, salt=salt_bytes, iterations=_ROUNDS)
     cipher = AESGCM(kdf.derive(passphrase.encode()))
 
     def decrypt(value: str) -> str:

@@ -5,10 +5,22 @@ https://www.pulumi.com/docs/iac/concepts/options/transforms/
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, cast
 
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
+
+
+class TransformError(Exception):
+    """What a transform raised; `way` are the files and lines that led to it, as its traceback names them."""
+
+    def __init__(self, resource: str, told: str) -> None:
+        # "Invoke callback <token> error: <what>:", and the frames as Python prints them.
+        what, _, frames = re.sub(r"^Invoke callback \S+ error: ", "", told).partition(":\n  File ")
+        super().__init__(f"{what} (in a transform of {resource})")
+        self.way = [(Path(file), int(line)) for file, line in re.findall(r'"(.+)", line (\d+), in', frames)]
 
 
 def run_transforms(
@@ -33,8 +45,10 @@ def run_transforms(
         )
         with grpc.insecure_channel(transform.target) as channel:
             callbacks: Any = callback_pb2_grpc.CallbacksStub(channel)
-            answer = callbacks.Invoke(
-                callback_pb2.CallbackInvokeRequest(token=transform.token, request=asked.SerializeToString())
-            )
+            call = callback_pb2.CallbackInvokeRequest(token=transform.token, request=asked.SerializeToString())
+            try:
+                answer = callbacks.Invoke(call)
+            except grpc.RpcError as error:
+                raise TransformError(request.name, str(cast("grpc.Call", error).details())) from None
         changed.object.CopyFrom(resource_pb2.TransformResponse.FromString(answer.response).properties)
     return changed

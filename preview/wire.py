@@ -21,8 +21,8 @@ _RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 
 def decode_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties as plain data; what is None was never set."""
-    decoded = {key: decode(value) for key, value in struct.fields.items()}
+    """The properties as plain data, in the order of their keys; what is None was never set."""
+    decoded = {key: decode(struct.fields[key]) for key in sorted(struct.fields)}
     return {key: value for key, value in decoded.items() if value is not None}
 
 
@@ -56,8 +56,7 @@ def _decode_mapping(struct: struct_pb2.Struct) -> Any:
         case signature if signature == _RESOURCE:
             return struct.fields["urn"].string_value
         case _:
-            rest = {key: item for key, item in struct.fields.items() if key != _SIGNATURE}
-            return {key: decode(item) for key, item in rest.items()}
+            return {key: value for key, value in decode_struct(struct).items() if key != _SIGNATURE}
 
 
 def _decode_string(text: str) -> str:
@@ -81,10 +80,15 @@ def encode(value: Any) -> struct_pb2.Value:
         case int() | float():
             return struct_pb2.Value(number_value=value)
         case dict():
-            fields = {str(key): encode(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            fields = {_key(key): encode(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
         case list():
             items = [encode(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
             return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
         case _:
             return struct_pb2.Value(string_value=str(value))
+
+
+def _key(key: object) -> str:
+    """As JSON has it: YAML's `on:` is no string."""
+    return str(key).lower() if isinstance(key, bool) else str(key)

@@ -1,0 +1,5 @@
+"""Where it fails."""
+
+
+def replicas(settings: dict[str, str]) -> int:
+    return int(settings["replicas"])

@@ -1,0 +1,134 @@
+"""Runs the preview on a project: in a process of its own as people do, or forked from the tests' to be quick."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pulumi_kubernetes.apps import v1 as apps
+from pulumi_kubernetes.core import v1 as core
+
+import preview.program
+from preview.cli import app
+from preview.config import load_config
+from preview.model import Registration, Severity, StackRun
+from preview.project import find_project
+from preview.result import Result, result_of
+from preview.runner import Runs
+
+# What is forked here need not import these again; Pulumi imports a module when it is first looked into.
+WARM = (apps.Deployment, core.Secret)
+PROGRAMS = Path(__file__).parent / "programs"
+FIXTURES = Path(__file__).parent / "fixtures"
+PASSPHRASE = "correct horse battery staple"
+"""Of fixtures/Pulumi.sample.yaml, which the Pulumi CLI wrote."""
+NOTHING = {"PYTHONPATH": str(Path(preview.program.__file__).parent.parent)}
+"""An environment with no more in it than where the preview is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "preview", *map(str, arguments)]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's, without what would change a preview, and with `variables`."""
+    ours = ("PULUMI_", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "TTY_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | NOTHING | variables
+
+
+def preview_of(
+    project: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Ended:
+    """`python -m preview -C project …`, run to its end in an environment of its own."""
+    ended = subprocess.run(
+        command("-C", project, *arguments),
+        env=environment() if env is None else env,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+
+
+@contextlib.contextmanager
+def _forking_quietly() -> Generator[None]:
+    """The test runner has threads of its own, which Python warns of; the command line has none when it forks."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
+        yield
+
+
+def runs_of(project: Path, *stacks: str, passphrase: str | None = None, jobs: int = 1) -> list[StackRun]:
+    found = find_project(project)
+    configs = {stack: load_config(found, stack, passphrase) for stack in stacks or ("dev",)}
+    with _forking_quietly():
+        runs = Runs(found, configs, jobs)
+    return list(runs)
+
+
+def result(project: Path, stack: str = "dev", *, passphrase: str | None = None, show_secrets: bool = False) -> Result:
+    """What the preview has to say of one stack."""
+    config = load_config(find_project(project), stack, passphrase)
+    return result_of(runs_of(project, stack, passphrase=passphrase)[0], config, show_secrets=show_secrets)
+
+
+def one(found: Result, type_: str, name: str | None = None) -> Registration:
+    """The only registration of a type whose token ends so (and of this name)."""
+    those = [each for each in found.registrations if each.type.endswith(type_) and name in (None, each.name)]
+    assert len(those) == 1, f"{len(those)} registrations of {type_} {name or ''} in {found}"
+    return those[0]
+
+
+def errors(found: Result) -> list[tuple[str | None, str]]:
+    """Where and what the program's own errors are."""
+    return [(said.source, said.message) for said in found.diagnostics if said.severity is Severity.ERROR]
+
+
+def said(found: Result, severity: Severity) -> list[str]:
+    return [each.message for each in found.diagnostics if each.severity is severity]
+
+
+def write_project(
+    root: Path,
+    main: str = "",
+    *,
+    config: Mapping[str, str] | None = None,
+    settings: str = "",
+    files: Mapping[str, str] | None = None,
+) -> Path:
+    """A project named `shop` in `root`: its program, what `Pulumi.yaml` says besides, and its stacks' files."""
+    stacks = {f"Pulumi.{stack}.yaml": text for stack, text in (config or {"dev": ""}).items()}
+    written = {"Pulumi.yaml": f"name: shop\nruntime: python\n{textwrap.dedent(settings)}", "__main__.py": main}
+    for name, text in {**written, **stacks, **(files or {})}.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text), encoding="utf-8")
+    return root
+
+
+def shown_by(capfd: pytest.CaptureFixture[str], project: Path, *arguments: str | Path) -> Ended:
+    """As `preview_of`, but in this process, which has imported all there is to import."""
+    capfd.readouterr()
+    with _forking_quietly(), pytest.raises(SystemExit) as ended:
+        app(["-C", str(project), *map(str, arguments)], prog_name="preview")
+    out, err = capfd.readouterr()
+    return Ended(code=int(ended.value.code or 0), out=out, err=err)

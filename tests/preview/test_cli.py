@@ -1,0 +1,371 @@
+"""The command line: what it shows where, how it ends, and that it is the same each time."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from preview.describe import detail, title
+from preview.model import Registration
+from tests.preview.running import NOTHING, PROGRAMS, Ended, preview_of, shown_by, write_project
+
+K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"
+WARNING = f"{K8S}k8s.core.v1.ConfigMap('c', metadata={{'name': 'c', 'namespace': 'nowhere'}}, data={{}})\n"
+INFO = f"{K8S}k8s.apiextensions.CustomResource('c', api_version='example.com/v1', kind='Widget')\n"
+ERROR = f"{WARNING}k8s.core.v1.ConfigMap('d', metadata={{'name': 'c', 'namespace': 'nowhere'}}, data={{}})\n"
+FAILURE = f"{WARNING}raise ValueError('no')\n"
+
+
+@pytest.fixture
+def show(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    """`show(program, *arguments)` writes a project with one stack, and previews it."""
+
+    def run(main: str, *arguments: str) -> Ended:
+        return shown_by(capfd, write_project(tmp_path, main), *arguments)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("main", "fail_on", "code"),
+    [
+        ("", "info", 0),
+        (INFO, "error", 0),
+        (INFO, "warning", 0),
+        (INFO, "info", 1),
+        (WARNING, "error", 0),
+        (WARNING, "warning", 1),
+        (WARNING, "info", 1),
+        (ERROR, "error", 1),
+        ("import pulumi\npulumi.log.warn('w')", "warning", 1),
+        ("import pulumi\npulumi.log.info('i')", "warning", 0),
+        (FAILURE, "error", 2),
+        ("import pulumi\npulumi.log.error('e')", "error", 2),
+    ],
+)
+def test_the_exit_code_says_how_grave_it_is(main: str, fail_on: str, code: int, show: Any) -> None:
+    assert show(main, "--fail-on", fail_on).code == code
+
+
+def test_an_error_is_what_fails_by_default(show: Any) -> None:
+    assert [show(main).code for main in (WARNING, ERROR)] == [0, 1]
+
+
+def test_the_worst_stack_decides(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    main = "import pulumi\nif pulumi.get_stack() == 'a':\n    raise ValueError('no')\n"
+    ended = shown_by(capfd, write_project(tmp_path, main, config={"a": "", "b": ""}))
+    assert ended.code == 2
+    assert "b: 0 Kubernetes objects, 0 other resources, 0 errors, 0 warnings" in ended.out, "the others are shown"
+
+
+TREE = """\
+dev
+├── Shop web
+│   ├── ConfigMap settings  a, b (immutable)
+│   └── Secret hidden  token
+└── Namespace shop  enforces restricted
+  output name = shop
+  info dev: printed
+dev: 3 Kubernetes objects, 0 other resources, 0 errors, 0 warnings
+"""
+TREE_PROGRAM = f"""{K8S}
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("a:b:Shop", name)
+        inside = pulumi.ResourceOptions(parent=self)
+        metadata = {{"name": "settings", "namespace": "shop"}}
+        k8s.core.v1.ConfigMap("zzz", metadata=metadata, data={{"b": "", "a": ""}}, immutable=True, opts=inside)
+        k8s.core.v1.Secret(
+            "zzzz", metadata={{"name": "hidden", "namespace": "shop"}}, string_data={{"token": "a-value"}}, opts=inside
+        )
+
+labels = {{"pod-security.kubernetes.io/enforce": "restricted"}}
+shop = k8s.core.v1.Namespace("zz", metadata={{"name": "shop", "labels": labels}})
+Shop("web")
+pulumi.export("name", shop.metadata.name)
+print("printed")
+"""
+
+
+def test_the_tree_shows_children_below_their_parents_then_what_was_said_then_the_sum(show: Any) -> None:
+    ended = show(TREE_PROGRAM)
+    assert ended.out == TREE
+    assert ended.err == "", "all of it is for the reader"
+
+
+def test_quiet_leaves_out_trees_and_outputs(show: Any) -> None:
+    assert show(TREE_PROGRAM, "--quiet").out.splitlines() == TREE.splitlines()[-2:]
+
+
+def test_a_program_that_fails_is_said_to_in_the_sum(show: Any) -> None:
+    lines = show(FAILURE).out.splitlines()
+    assert "  error dev: __main__.py:4: ValueError: no" in lines
+    assert lines[-1] == "dev: the program failed; 1 Kubernetes object, 0 other resources, 1 error, 1 warning"
+
+
+def test_a_finding_is_shown_with_object_field_rule_and_line(show: Any) -> None:
+    [line] = [line for line in show(WARNING).out.splitlines() if "warning" in line and "Kubernetes object" not in line]
+    assert line.startswith("  warning dev: ConfigMap nowhere/c metadata.namespace: nothing in this program creates ")
+    assert line.endswith(" [reference/missing-namespace] (__main__.py:3)")
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_standard_output_holds_data_alone(form: str, show: Any) -> None:
+    ended = show(f"{WARNING}print('printed')\npulumi.log.info('logged')\n", f"--format={form}")
+    read: Any = json.loads(ended.out) if form == "json" else list(yaml.safe_load_all(ended.out))
+    bodies = read["stacks"][0]["manifests"] if form == "json" else read
+    assert [body["metadata"]["name"] for body in bodies] == ["c"]
+    assert "printed" in ended.err, "what was said goes to the other"
+    assert "logged" in ended.err
+    assert "reference/missing-namespace" in ended.err
+    assert "├" not in ended.err, "no tree"
+
+
+def test_yaml_of_a_program_that_fails_is_nothing_to_apply(show: Any) -> None:
+    ended = show(FAILURE, "--format=yaml")
+    assert (ended.code, ended.out) == (2, ""), "a pipe into kubectl would apply the half of it"
+    assert "ValueError: no" in ended.err
+
+
+def test_json_says_all_there_is_to_say(show: Any) -> None:
+    [stack] = json.loads(show(f"{WARNING}pulumi.export('x', 1)\npulumi.log.warn('w')", "--format=json").out)["stacks"]
+    assert stack["stack"] == "dev"
+    assert stack["failed"] is False
+    urn = "urn:pulumi:dev::shop::kubernetes:core/v1:ConfigMap::c"
+    assert stack["resources"] == [
+        {
+            "urn": urn,
+            "type": "kubernetes:core/v1:ConfigMap",
+            "name": "c",
+            "parent": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
+            "source": "__main__.py:3",
+        }
+    ]
+    assert stack["outputs"] == {"x": 1}
+    assert stack["diagnostics"] == [{"severity": "warning", "message": "w", "source": None}]
+    [finding] = stack["findings"]
+    assert finding.pop("message")
+    assert finding == {
+        "severity": "warning",
+        "rule": "reference/missing-namespace",
+        "where": "ConfigMap nowhere/c",
+        "path": "metadata.namespace",
+        "source": "__main__.py:3",
+    }
+
+
+def test_json_of_a_program_that_fails_says_so(show: Any) -> None:
+    ended = show(FAILURE, "--format=json")
+    [stack] = json.loads(ended.out)["stacks"]
+    assert (ended.code, stack["failed"]) == (2, True)
+
+
+@pytest.mark.parametrize("asked", [("c", "a", "b"), ("b", "c", "a", "b"), ()])
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_stacks_are_shown_in_the_order_in_which_they_were_asked_for(
+    asked: tuple[str, ...], jobs: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main = """
+        import time, pulumi
+        time.sleep(0.1 if pulumi.get_stack() == "c" else 0)
+        pulumi.export("me", pulumi.get_stack())
+    """
+    project = write_project(tmp_path, main, config={"b": "", "a": "", "c": ""})
+    ended = shown_by(capfd, project, "--format=json", "--jobs", jobs, *asked)
+    stacks = [(stack["stack"], stack["outputs"]["me"]) for stack in json.loads(ended.out)["stacks"]]
+    assert stacks == [(name, name) for name in dict.fromkeys(asked or "abc")], "each once, and each its own program"
+
+
+def test_one_job_runs_one_program_at_a_time(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    main = f"""
+        import os, time, pulumi
+        running = {str(tmp_path / "running")!r}
+        pulumi.export("alone", not os.path.exists(running))
+        open(running, "w").close()
+        time.sleep(0.05)
+        os.remove(running)
+    """
+    ended = shown_by(capfd, write_project(tmp_path, main, config={"a": "", "b": ""}), "--jobs=1", "--format=json")
+    assert [stack["outputs"] for stack in json.loads(ended.out)["stacks"]] == [{"alone": True}] * 2
+
+
+def test_a_stack_that_dies_takes_no_other_along(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    main = "import os, pulumi\nif pulumi.get_stack() == 'a':\n    os._exit(0)\npulumi.export('x', 1)"
+    ended = shown_by(capfd, write_project(tmp_path, main, config={"a": "", "b": ""}), "--format=json")
+    stacks = json.loads(ended.out)["stacks"]
+    assert [(stack["failed"], stack["outputs"]) for stack in stacks] == [(True, {}), (False, {"x": 1})]
+    assert stacks[0]["diagnostics"][0]["message"] == "the program ended its own process, with exit code 0"
+
+
+def test_each_stack_has_a_process_of_its_own(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    main = "import pulumi, kept\nkept.seen.append(pulumi.get_stack())\npulumi.export('seen', kept.seen)"
+    project = write_project(tmp_path, main, config={"a": "", "b": ""}, files={"kept.py": "seen = []"})
+    ended = shown_by(capfd, project, "--format=json")
+    assert [stack["outputs"]["seen"] for stack in json.loads(ended.out)["stacks"]] == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("stagin",), "stack 'stagin' has no {folder}/Pulumi.stagin.yaml: did you mean staging?"),
+        (("x",), "stack 'x' has no {folder}/Pulumi.x.yaml: known are dev, staging"),
+        (("dev", "x"), "stack 'x' has no {folder}/Pulumi.x.yaml: known are dev, staging"),
+    ],
+)
+def test_an_unknown_stack_is_one_line(
+    arguments: tuple[str, ...], told: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ended = shown_by(capfd, write_project(tmp_path, config={"dev": "", "staging": ""}), *arguments)
+    assert ended == Ended(code=2, out="", err=f"preview: {told.format(folder=tmp_path.name)}\n")
+
+
+def test_a_folder_without_a_project_or_without_stacks_is_one_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = f"preview: no Pulumi.yaml in {tmp_path} or above it: run this in a Pulumi project\n"
+    assert shown_by(capfd, tmp_path) == Ended(code=2, out="", err=told)
+    (write_project(tmp_path) / "Pulumi.dev.yaml").unlink()
+    told = f"preview: {tmp_path} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir\n"
+    assert shown_by(capfd, tmp_path) == Ended(code=2, out="", err=told)
+
+
+@pytest.mark.parametrize("arguments", [("--format=xml",), ("--jobs=0",), ("--fail-on=never",), ("--nonsense",)])
+def test_a_wrong_option_is_refused(arguments: tuple[str, ...], show: Any) -> None:
+    ended = show("raise SystemExit(9)", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert arguments[0].partition("=")[0] in ended.err
+
+
+def test_out_writes_what_is_shown_and_nothing_of_a_program_that_fails(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    project = write_project(tmp_path / "p", TREE_PROGRAM)
+    ended = shown_by(capfd, project, "--out", str(tmp_path / "o"), "--format=yaml")
+    files = sorted((tmp_path / "o/dev").glob("[0-9]*.yaml"))
+    written = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    assert sorted(written, key=str) == sorted(yaml.safe_load_all(ended.out), key=str)
+    ended = shown_by(capfd, write_project(tmp_path / "p", FAILURE), "--out", str(tmp_path / "o"))
+    assert ended.code == 2
+    assert sorted((tmp_path / "o/dev").glob("[0-9]*.yaml")) == files, "what was there is left alone"
+
+
+def test_with_show_secrets_the_files_are_their_owners_alone(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project = write_project(tmp_path / "p", TREE_PROGRAM)
+    for arguments, mode, value in (((), 0o644, "[secret]"), (("--show-secrets",), 0o600, "a-value")):
+        shown_by(capfd, project, "--out", str(tmp_path / "o"), *arguments)
+        file = tmp_path / "o/dev/012-secret-zzzz.yaml"
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["stringData"] == {"token": value}
+        assert file.stat().st_mode & 0o777 == mode & ~_umask()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project = write_project(tmp_path / "p")
+    ended = shown_by(capfd, project, "--quiet", "--out", "/proc/nothing")
+    assert ended.code == 2
+    assert ended.err == "preview: [Errno 2] No such file or directory: '/proc/nothing'\n"
+    (tmp_path / "o/dev").mkdir(parents=True)
+    (tmp_path / "o/dev/mine").touch()
+    ended = shown_by(capfd, project, "--quiet", "--out", str(tmp_path / "o"))
+    assert (ended.code, ended.err) == (
+        2,
+        f"preview: --out: {tmp_path}/o/dev/mine was not rendered here and would be lost: name another folder\n",
+    )
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
+    """What is written and shown by two runs that differ in all that should make no difference."""
+    found: dict[str, list[bytes]] = {}
+    for seed, form in (("1", "json"), ("2", "json")):
+        folder = tmp_path_factory.mktemp("out")
+        env = {**NOTHING, "PYTHONHASHSEED": seed, "COLUMNS": seed * 2, "LANG": "C"}
+        ended = preview_of(PROGRAMS / "clean", "--format", form, "--out", folder, env=env, cwd=folder)
+        assert ended.code == 0, ended.err
+        for name, text in (("out", ended.out), ("err", ended.err)):
+            found.setdefault(name, []).append(text.encode())
+        for file in sorted(folder.rglob("*.yaml")):
+            found.setdefault(str(file.relative_to(folder)), []).append(file.read_bytes())
+    return found
+
+
+def test_two_runs_are_alike_to_the_byte_and_need_nothing_but_python(twice: dict[str, list[bytes]]) -> None:
+    assert len(twice) == 2 + 12, "eleven objects, their list, and the two outputs"
+    for name, (first, second) in twice.items():
+        assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
+
+
+# What the tree says of a resource
+
+
+def resource(kind: str, package: str = "kubernetes", **inputs: Any) -> Registration:
+    return Registration(urn="", type=f"{package}:core/v1:{kind}", name="logical", parent="", custom=True, inputs=inputs)
+
+
+def test_a_resource_is_called_what_it_is_called_where_it_lives() -> None:
+    assert title(resource("ConfigMap", metadata={"name": "c"})) == ("ConfigMap", "c")
+    assert title(resource("Image", "docker", imageName="web:1")) == ("Image", "web:1")
+    assert title(resource("Bucket", "aws")) == ("Bucket", "logical")
+    assert title(resource("ConfigMap", metadata="<computed>")) == ("ConfigMap", "logical")
+
+
+def workload(*containers: Any, **spec: Any) -> dict[str, Any]:
+    return {"spec": {**spec, "template": {"spec": {"containers": list(containers)}}}}
+
+
+DETAILS: list[tuple[Registration, str]] = [
+    (resource("Deployment", **workload(replicas=1)), "1 replica"),
+    (
+        resource("Deployment", **workload({"resources": {"requests": {"memory": "1Gi", "cpu": 1}}}, {}, replicas=2)),
+        "2 replicas, 1 cpu, 1Gi memory",
+    ),
+    (resource("StatefulSet", **workload({})), "replicas left to others"),
+    (resource("Deployment", spec="<computed>"), "replicas left to others"),
+    (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),
+    (resource("Service", spec={"ports": [{"name": "http", "port": 80}, {"port": 81}]}), "ClusterIP http:80 :81"),
+    (resource("Service", spec={"type": "NodePort"}), "NodePort"),
+    (resource("HorizontalPodAutoscaler", spec={"maxReplicas": 3}), "1 to 3 replicas by cpu 80 %"),
+    (
+        resource(
+            "HorizontalPodAutoscaler",
+            spec={
+                "minReplicas": 2,
+                "maxReplicas": 3,
+                "metrics": [
+                    {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 70}}},
+                    {"type": "External"},
+                ],
+            },
+        ),
+        "2 to 3 replicas by cpu 70 %, External",
+    ),
+    (resource("ConfigMap", data={"b": ""}, binaryData={"a": ""}, immutable=True), "a, b (immutable)"),
+    (resource("Secret", data="<computed>", stringData={"a": ""}), "a"),
+    (resource("Namespace", metadata={}), "enforces no pod security"),
+    (
+        resource("Namespace", metadata={"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}),
+        "enforces baseline",
+    ),
+    (resource("ResourceQuota", spec={"hard": {"pods": 20, "cpu": "5"}}), "cpu 5, pods 20"),
+    (resource("Image", "docker", build={"context": "app"}, skipPush=True), "built from app, kept by the local engine"),
+    (resource("Image", "docker", build={"context": "app"}), "built from app, pushed"),
+    (resource("Deployment", "other"), ""),
+    (resource("Role"), ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "told"), DETAILS, ids=[f"{one.type.rpartition(':')[2]}: {told}" for one, told in DETAILS]
+)
+def test_the_tree_tells_what_a_reader_would_look_for_first(one: Registration, told: str) -> None:
+    assert detail(one) == told

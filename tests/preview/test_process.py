@@ -1,0 +1,191 @@
+"""As a process among others: at a terminal, in a pipe, interrupted, killed, and with nothing around it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from preview.runner import _pulumi_imports  # pyright: ignore[reportPrivateUsage]
+from tests.preview.running import NOTHING, command, environment, preview_of, result, write_project
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def descendants(pid: int) -> set[int]:
+    try:
+        children = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    except OSError:
+        return set()
+    return children | {below for child in children for below in descendants(child)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "to_group"),
+    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
+    ids=["Ctrl-C", "an interrupt", "the end of a job", "a kill"],
+)
+def test_no_process_is_left_over_and_no_traceback_is_shown(
+    sent: signal.Signals, to_group: bool, tmp_path: Path
+) -> None:
+    project = write_project(tmp_path, f"import time\nopen({str(tmp_path / 'started')!r}, 'w').close()\ntime.sleep(60)")
+    process = subprocess.Popen(
+        command("-C", project),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for((tmp_path / "started").exists)
+    others = descendants(process.pid)
+    assert len(others) == 2, "one that is warm, and one for the stack"
+    (os.killpg if to_group else os.kill)(process.pid, sent)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == (130 if sent is signal.SIGINT else -sent)
+    assert (out, err) == ("", ""), "it ends without a word"
+    wait_for(lambda: not any(map(is_alive, others)))
+
+
+def wait_for(condition: object, seconds: float = 10) -> None:
+    assert callable(condition)
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"{condition} did not come true within {seconds} s"
+        time.sleep(0.02)
+
+
+def at_a_terminal(project: Path, *arguments: str, env: Mapping[str, str]) -> str:
+    """What a terminal shows that a preview writes to."""
+    ours, theirs = pty.openpty()
+    shown: list[bytes] = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 4096):
+                shown.append(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    subprocess.run(command("-C", project, *arguments), stdout=theirs, stderr=theirs, env=env, check=False, timeout=60)
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    return b"".join(shown).decode()
+
+
+WARNS = "import pulumi\npulumi.log.warn('careful')\n"
+
+
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=str)
+def test_colours_are_for_a_terminal_and_for_who_wants_them(
+    variables: dict[str, str], coloured: bool, tmp_path: Path
+) -> None:
+    project = write_project(tmp_path, WARNS)
+    env = environment(TERM="xterm-256color", **variables)
+    shown = at_a_terminal(project, "dev", env=env)
+    assert "careful" in shown
+    assert ("\x1b[33m" in shown) is coloured, shown
+    told = at_a_terminal(project, "nowhere", env=env)
+    assert "stack 'nowhere' has no" in told
+    assert ("\x1b[31m" in told) is coloured, told
+
+
+def test_there_are_no_colours_and_no_cut_lines_in_a_pipe(tmp_path: Path) -> None:
+    main = f"import pulumi\npulumi.log.warn('{'long ' * 100}end')"
+    ended = preview_of(write_project(tmp_path, main), env=environment(TERM="xterm-256color", COLUMNS="40"))
+    assert "\x1b" not in ended.out + ended.err
+    assert f"  warning dev: {'long ' * 100}end" in ended.out.splitlines()
+
+
+@pytest.mark.parametrize("form", ["tree", "json"])
+def test_a_reader_that_has_had_enough_gets_no_traceback(form: str, tmp_path: Path) -> None:
+    main = "import pulumi\nfor n in range(3000):\n    pulumi.export(f'{n}', 'x' * 100)\n"
+    objects = (
+        "import pulumi_kubernetes as k8s\n"
+        "k8s.core.v1.ConfigMap('c', metadata={'name': 'c'}, data={str(n): 'x' * 100 for n in range(3000)})"
+    )
+    process = subprocess.Popen(
+        command("-C", write_project(tmp_path, main + objects), "--format", form),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stderr
+    assert process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=30) in (0, 1)
+    assert "Traceback" not in err, err
+    assert "Exception ignored" not in err, err
+    assert "BrokenPipe" not in err, err
+
+
+def test_it_runs_with_nothing_around_it_from_another_folder(tmp_path: Path) -> None:
+    main = "import os, pulumi\npulumi.export('x', [os.path.basename(os.getcwd()), sorted(os.environ)])"
+    project = write_project(tmp_path / "project", main, files={"sub/x": ""})
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    ended = preview_of(Path("../project/sub"), env=NOTHING, cwd=elsewhere)
+    assert (ended.code, ended.err) == (0, ""), "neither a PATH, a HOME, a CLI nor a login"
+    assert "output x = ['project', " in ended.out, "and the program runs in its own folder"
+    assert project.exists()
+
+
+def test_the_network_is_not_asked(tmp_path: Path) -> None:
+    main = """
+        import socket
+        def refuse(self, address):
+            if self.family != socket.AF_UNIX:
+                raise AssertionError(f"a connection to {address}")
+        socket.socket.connect = refuse
+        import pulumi
+        import pulumi_kubernetes as k8s
+        k8s.core.v1.Namespace("n", metadata={"name": "n"})
+        pulumi.export("x", pulumi.StackReference("a/b/c").get_output("y"))
+    """
+    assert not result(write_project(tmp_path, main)).failed
+
+
+def test_what_is_imported_beforehand_is_what_the_project_names(tmp_path: Path) -> None:
+    files = {
+        "a.py": "import pulumi_kubernetes.apps.v1\nfrom pulumi_kubernetes.core.v1 import Secret, Service as S\n",
+        "deep/er/b.py": "def f():\n    from pulumi_docker import Image\n",
+        "broken.py": "def f(:\nimport pulumi_random\n",
+        "binary.py": "\x00",
+        "other.py": "import pulumi\nimport json\n# import pulumi_no\n'import pulumi_neither'\n",
+        "venv/pyvenv.cfg": "",
+        "venv/lib/c.py": "import pulumi_aws\n",
+        ".hidden/d.py": "import pulumi_gcp\n",
+        "examples/own/Pulumi.yaml": "",
+        "examples/own/e.py": "import pulumi_azure\n",
+        "tests/f.py": "import pulumi_tls\n",
+        "node_modules/g.py": "import pulumi_time\n",
+    }
+    found = _pulumi_imports(write_project(tmp_path, files=files))
+    assert found == {
+        "pulumi_kubernetes.apps.v1",
+        "pulumi_kubernetes.core.v1",
+        "pulumi_kubernetes.core.v1.Secret",
+        "pulumi_kubernetes.core.v1.Service",
+        "pulumi_docker",
+        "pulumi_docker.Image",
+        "pulumi_random",
+    }, "of its own files, not of its packages, tests or other projects"
