@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_kubernetes.core import v1 as core
 
 from components import Config, ConfigArgs, Deployment, Namespace, files_in
 from components import digests as digests_module
@@ -151,6 +152,19 @@ def test_a_secrets_values_are_secret_from_the_start_and_its_name_never(given: Ca
     assert TOKEN not in str(inputs), "and nothing else holds it"
 
 
+def test_a_secrets_values_are_secret_before_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The SDK's Secret hides its data by itself; a ConfigMap in its place shows what it was given.
+    monkeypatch.setattr(core, "Secret", core.ConfigMap)
+    data = record(lambda: config(secrets={"TOKEN": TOKEN})).one("core/v1:ConfigMap").inputs["data"]
+    assert data == {"TOKEN": Secret(base64.b64encode(TOKEN.encode()).decode())}
+
+
+def test_the_component_tells_what_its_objects_are_called() -> None:
+    recording = made(values={"a": "1"}, secrets={"B": "2"})
+    names = {"configMap": name_of(recording), "secret": name_of(recording, "Secret")}
+    assert recording.one("slipway:index:Config").outputs == names
+
+
 def test_a_secret_never_becomes_part_of_the_workload() -> None:
     def program() -> None:
         environment = config(secrets={"TOKEN": TOKEN}).secrets.environment()
@@ -205,6 +219,18 @@ def test_a_secret_that_is_read_rolls_its_readers_by_a_digest_of_its_own() -> Non
     before, after = checksums({"a": "1"}, read), checksums({"a": "1"}, read, secret="other")
     assert before.keys() == {"configmap.checksum/web", "secret.checksum/web"}
     assert {key for key in before if before[key] != after[key]} == {"secret.checksum/web"}
+    mounted = checksums({"a": "1"}, lambda given: {"mounts": {"/run/web": given.secrets.volume()}})
+    assert mounted == {"secret.checksum/web": before["secret.checksum/web"]}, "mounted or not, it is the same content"
+
+
+def test_what_is_read_in_several_places_counts_as_a_whole() -> None:
+    def read(given: Config) -> dict[str, Any]:
+        return {**mounting(given, keys=["a"]), "environment": given.values.environment(keys=["b"])}
+
+    before = checksums({"a": "1", "b": "1", "c": "1"}, read)
+    assert checksums({"a": "2", "b": "1", "c": "1"}, read) != before
+    assert checksums({"a": "1", "b": "2", "c": "1"}, read) != before
+    assert checksums({"a": "1", "b": "1", "c": "2"}, read) == before
 
 
 @pytest.mark.parametrize("rollout", ["live", "versioned"])

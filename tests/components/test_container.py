@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components import Container, Port, Probes, Resources, claim, empty_dir
@@ -197,6 +197,8 @@ PATHS = st.text(alphabet="ab-/_.23", max_size=6).map(lambda path: f"/{path}") | 
 
 
 @given(st.lists(PATHS, unique=True, min_size=1, max_size=8))
+@example(["/" + "a" * 58 + "/b"])
+@example(["/a-b-3", "/a-b", "/a/b"])
 def test_every_volume_has_a_valid_name_of_its_own(paths: list[str]) -> None:
     template: Any = render_pod("web", Pod(image=IMAGE, mounts={path: empty_dir() for path in paths}))
     rendered = template["spec"]

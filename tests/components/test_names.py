@@ -69,6 +69,7 @@ def test_a_port_name_is_an_iana_service_name(value: str) -> None:
 @given(CLOSE)
 @example("a" * 253)
 @example("a" * 254)
+@example(".")
 @example("..data")
 @example(".env")
 def test_a_data_key_is_a_file_name_that_hides_nothing(value: str) -> None:

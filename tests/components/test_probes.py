@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components import Probe, Probes
-from tests.components.rendering import GRPC, HTTP, container, refused
+from tests.components.rendering import GRPC, HTTP, container, deployment_args, refused
 
 TIMING = {"periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3}
 LISTENING = {"tcpSocket": {"port": "http"}}
@@ -57,9 +57,10 @@ def test_a_probe_that_kubernetes_would_refuse_is_refused(fields: dict[str, Any],
 
 
 def test_a_probe_of_an_unknown_port_is_refused_with_the_known_ones() -> None:
+    told = "probe port 'admin' is not a port of the container: it has http, grpc"
     for asked in ("readiness", "liveness", "startup"):
-        said = refused(ports=(HTTP, GRPC), probes=Probes(**{asked: Probe(tcp=True, port="admin")}))
-        assert said == "probe port 'admin' is not a port of the container: it has http, grpc"
+        with pytest.raises(ValueError, match=told):
+            deployment_args(ports=(HTTP, GRPC), probes=Probes(**{asked: Probe(tcp=True, port="admin")}))
 
 
 def test_a_probe_over_the_network_of_a_container_without_ports_is_refused() -> None:

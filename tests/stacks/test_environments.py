@@ -144,6 +144,9 @@ def test_a_load_balancers_url_is_told_and_only_then_awaited() -> None:
     recording = _record("dev", config, preview=True)
     assert recording.outputs["url"] == COMPUTED, "the address is the cluster's to give"
     assert "annotations" not in recording.object("Service")["metadata"], "what is exported has to be awaited"
+    states = {"kubernetes:core/v1:Service": {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}}
+    deployed = record(lambda: _export("dev"), config=config, stack="dev", states=states)
+    assert deployed.outputs["url"] == "http://192.0.2.1:8080"
 
 
 def test_the_greeting_of_the_stacks_file_is_what_the_service_reads(prod: Recording) -> None:
