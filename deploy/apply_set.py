@@ -64,14 +64,24 @@ class ApplySet:
 
     def prune(self, kept: Mapping[str, Bodies]) -> list[str]:
         """Takes out what is no longer declared, but for what is `kept` by namespace; says what went."""
-        told: list[str] = []
-        for namespace, bodies in self.members.items():
-            told += prune(self._kubectl, self._owner, namespace, [*kept.get(namespace, []), *bodies])
+        told = [line for name in self.members for line in self._prune(name, kept.get(name, []))]
+        for namespace, parent in sets(self._kubectl, self._owner).items():
+            if namespace not in self.members:
+                delete_set(self._kubectl, parent)
+                told.append(f"all in namespace {namespace} pruned")
         declared = {body["metadata"]["name"] for body in self._namespaces}
         left = [name for name in owned_namespaces(self._kubectl, self._owner) if name not in declared]
         for name in left:
             self._kubectl.run("delete", "namespace", name, "--wait=false")
         return [*told, *(f"namespace/{name} pruned" for name in left)]
+
+    def _prune(self, namespace: str, kept: Bodies) -> list[str]:
+        said = self._kubectl.run(
+            *(*_APPLY, "--namespace", namespace, "--prune", f"--applyset=configmaps/{self._owner}"),
+            stdin=_stream([*kept, *self.members[namespace]]),
+            environment={"KUBECTL_APPLYSET": "true"},
+        )
+        return [line for line in said.splitlines() if line.endswith(" pruned")]
 
     def _send(self, bodies: Bodies, *arguments: str) -> None:
         self._kubectl.run(*_APPLY, *arguments, stdin=_stream(bodies))
@@ -81,36 +91,30 @@ class ApplySet:
 _APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "--filename=-")
 
 
-def prune(kubectl: Kubectl, owner: str, namespace: str, bodies: Bodies) -> list[str]:
-    """Makes `bodies` all there is of the stack's set in a namespace."""
-    said = kubectl.run(
-        *_APPLY,
-        "--namespace",
-        namespace,
-        "--prune",
-        f"--applyset=configmaps/{owner}",
-        stdin=_stream(bodies),
-        environment={"KUBECTL_APPLYSET": "true"},
-    )
-    return [line for line in said.splitlines() if line.endswith(" pruned")]
-
-
 def owned_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
     """The namespaces that the stack made."""
     return [one["metadata"]["name"] for one in kubectl.get("namespaces", "--selector", f"{OWNER}={owner}")]
 
 
-def sets(kubectl: Kubectl, owner: str) -> list[str]:
-    """The namespaces, the stack's own or not, in which it has objects."""
+def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:
+    """The parents of the stack's sets, by the namespace they are in, be it the stack's own or not."""
     found = kubectl.get(
         "configmaps",
         "--all-namespaces",
-        "--selector",
-        "applyset.kubernetes.io/id",
-        "--field-selector",
-        f"metadata.name={owner}",
+        "--selector=applyset.kubernetes.io/id",
+        f"--field-selector=metadata.name={owner}",
     )
-    return [one["metadata"]["namespace"] for one in found]
+    return {one["metadata"]["namespace"]: one for one in found}
+
+
+def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
+    """Deletes the members of a set, and then its parent, which knows their kinds."""
+    metadata = parent["metadata"]
+    place = ("--namespace", metadata["namespace"])
+    if kinds := metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds"):
+        set_id = metadata["labels"]["applyset.kubernetes.io/id"]
+        kubectl.run("delete", kinds, *place, "--selector", f"{_PART_OF}={set_id}", "--ignore-not-found")
+    kubectl.run("delete", "configmap", metadata["name"], *place, "--ignore-not-found")
 
 
 def _set_id(owner: str, namespace: str) -> str:

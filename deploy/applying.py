@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from deploy.addresses import addresses
-from deploy.apply_set import ApplySet, owned_namespaces, prune, sets
+from deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
 from deploy.errors import DeployError
 from deploy.explain import explain
 from deploy.rendered import Rendered, Stack
@@ -45,16 +45,11 @@ def remove(stack: Stack, tell: Tell) -> bool:
     """Takes out all that `apply` made, and waits till it is gone; False where there was nothing."""
     kubectl = target(stack)
     owner = stack.full_name
-    namespaces = owned_namespaces(kubectl, owner)
-    elsewhere = [namespace for namespace in sets(kubectl, owner) if namespace not in namespaces]
-    for namespace in elsewhere:
-        for line in prune(kubectl, owner, namespace, []):
-            tell(line)
-        kubectl.run("delete", "configmap", owner, "--namespace", namespace)
+    parents, namespaces = sets(kubectl, owner), owned_namespaces(kubectl, owner)
+    for namespace, parent in parents.items():
+        tell(f"deleting what it has in namespace {namespace}")
+        delete_set(kubectl, parent)
     if namespaces:
-        tell(f"deleting {', '.join(f'namespace {name}' for name in namespaces)} and all in it")
-        # All that a set has outside its namespace would be left behind with nobody to know of it.
-        for namespace in namespaces:
-            prune(kubectl, owner, namespace, [])
-        kubectl.run("delete", "namespaces", *namespaces, "--wait", "--timeout=300s")
-    return bool(namespaces or elsewhere)
+        tell(f"deleting namespace {', '.join(namespaces)}")
+        kubectl.run("delete", "namespaces", *namespaces, "--ignore-not-found", "--timeout=300s")
+    return bool(namespaces or parents)

@@ -15,8 +15,8 @@ from deploy.errors import DeployError
 
 _AWAY = re.compile(
     r"connection refused|connection reset|connection to the server .* was refused|unexpected EOF|: EOF$|i/o timeout"
-    r"|TLS handshake timeout|ServiceUnavailable|the server is currently unable|etcdserver: "
-    r"|error trying to reach service|server was unable to return a response|apiserver not ready|apiserver is shutting down"
+    r"|TLS handshake timeout|ServiceUnavailable|the server is currently unable|server was unable to return a response"
+    r"|etcdserver: |error trying to reach service|apiserver not ready|apiserver is shutting down"
     r"|http2: client connection lost",
     re.IGNORECASE | re.MULTILINE,
 )
