@@ -19,7 +19,7 @@ def still_read(kubectl: Kubectl, namespace: str, declared: Iterable[dict[str, An
     """The objects of the namespace's apply sets that are no longer declared and that a revision reads, as stored."""
     known = {(body["kind"], body["metadata"]["name"]) for body in declared}
     revisions = kubectl.get("replicasets,controllerrevisions", "--namespace", namespace)
-    wanted = {reference for revision in revisions for reference in _references(_template(revision))} - known
+    wanted = {reference for revision in revisions for reference in references(_template(revision))} - known
     kept: list[dict[str, Any]] = []
     for kind, plural in _KINDS.items():
         if any(wanted_kind == kind for wanted_kind, _ in wanted):
@@ -32,11 +32,11 @@ def _template(revision: dict[str, Any]) -> Any:
     return (revision.get("data") or revision).get("spec", {}).get("template", {})
 
 
-def _references(value: Any) -> Iterator[tuple[str, str]]:
+def references(value: Any) -> Iterator[tuple[str, str]]:
     """What a pod template names, wherever it may: volumes, projections, variables, pull secrets."""
     if isinstance(value, list):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _references(item)
+            yield from references(item)
     elif isinstance(value, dict):
         for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
             match key, item:
@@ -49,7 +49,7 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
                 case "imagePullSecrets", list():
                     yield from (("Secret", str(one["name"])) for one in item)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
                 case _:  # pyright: ignore[reportUnknownVariableType]
-                    yield from _references(item)
+                    yield from references(item)
 
 
 def _declared(stored: dict[str, Any]) -> dict[str, Any]:

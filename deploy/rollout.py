@@ -18,11 +18,12 @@ _GRACE = 15.0
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, StatefulSet or DaemonSet."""
+    """A Deployment, StatefulSet or DaemonSet, of which an autoscaler runs `least` pods and more."""
 
     kind: str
     namespace: str
     name: str
+    least: int = 0
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"
@@ -37,10 +38,18 @@ class RolloutError(Exception):
 
 
 def workloads(bodies: Iterable[dict[str, Any]]) -> list[Workload]:
+    known = list(bodies)
+    # Until its autoscaler has seen a new workload, that has one pod: not what was asked for.
+    least = {
+        (body["metadata"]["namespace"], body["spec"]["scaleTargetRef"]["name"]): body["spec"].get("minReplicas") or 1
+        for body in known
+        if body["kind"] == "HorizontalPodAutoscaler"
+    }
     return [
-        Workload(body["kind"], body["metadata"]["namespace"], body["metadata"]["name"])
-        for body in bodies
+        Workload(body["kind"], *place, least.get(place, 0))
+        for body in known
         if body["kind"] in KINDS
+        for place in [(body["metadata"]["namespace"], body["metadata"]["name"])]
     ]
 
 
@@ -61,7 +70,7 @@ def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[
         found = kubectl.get(workload.kind, workload.name, "--namespace", workload.namespace)
         if not found:
             raise RolloutError(workload, "was deleted while it was waited for")
-        state, done = progress(found[0])
+        state, done = progress(found[0], workload.least)
         if state != last:
             told(f"{workload}: {state}")
             last = state
@@ -77,7 +86,7 @@ def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[
         time.sleep(1)
 
 
-def progress(workload: dict[str, Any]) -> tuple[str, bool]:
+def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
     """How far the rollout is, in words, and whether it has ended."""
     status, spec = workload.get("status", {}), workload["spec"]
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
@@ -86,7 +95,7 @@ def progress(workload: dict[str, Any]) -> tuple[str, bool]:
         wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
         available, present = status.get("numberAvailable", 0), status.get("currentNumberScheduled", 0)
     else:
-        wanted, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
+        wanted, updated = max(spec.get("replicas", 1), least), status.get("updatedReplicas", 0)
         available, present = status.get("availableReplicas", 0), status.get("replicas", 0)
     old = max(present - updated, 0)
     state = f"{updated} of {wanted} updated, {available} available" + (f", {old} old left" if old else "")

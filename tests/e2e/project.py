@@ -20,6 +20,12 @@ from tests.recorder import ROOT
 
 TOKEN = "a-token-that-no-log-may-show"
 _SECRETS = {"SLIPWAY_SECRET_API_TOKEN": TOKEN, "E2E_SECRET_API_TOKEN": TOKEN}
+_RENDER = """
+import json, pathlib, sys
+from deploy.rendered import find_stack, render
+rendered = render(find_stack(pathlib.Path(sys.argv[1]), sys.argv[2]))
+print(json.dumps([one.body for one in rendered.applicable()]))
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,13 @@ class Project:
         command = [sys.executable, "-m", "preview", "--project", str(self.folder), self.stack, "--format", "json"]
         ended = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=True)
         return json.loads(ended.stdout)["stacks"][0]
+
+    def rendered(self) -> list[dict[str, Any]]:
+        """What would be applied, secrets in clear."""
+        command = [sys.executable, "-c", _RENDER, str(self.folder), self.stack]
+        environment = {**self._environment(), **(_SECRETS if self.guarded else {})}
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(ended.stdout)
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **self.site.environment}

@@ -116,7 +116,7 @@ class Endpoints:
                 lines = []
 
     def _note(self, endpoint_slice: dict[str, Any]) -> None:
-        endpoints = endpoint_slice.get("endpoints") or []
+        endpoints: list[dict[str, Any]] = endpoint_slice.get("endpoints") or []
         ready = sum(one["conditions"].get("ready", False) for one in endpoints)
         self._ready[endpoint_slice["metadata"]["name"]] = ready
         self.seen.append(sum(self._ready.values()))
