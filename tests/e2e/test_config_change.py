@@ -39,7 +39,7 @@ def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(
         assert applying.returncode == 0, applying.communicate()
     assert any(len(read) == 2 for read, _ in seen), "old and new pods have run side by side"
     assert all(read <= there for read, there in seen), "an object that a pod reads was gone before the pod"
-    assert not traffic.failures
+    assert not traffic.failures, traffic.failed_at
     assert not set(before) & set(service.pods()), "its readers roll"
     assert set(bystanders) == set(service.pods(app="bystander")), "who does not read it does not roll"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ def stack(service: Service, image: str, tmp_path: Path) -> Generator[automation.
     made.destroy()
 
 
-def _changes(summary: dict[str, int] | None) -> set[str]:
+def _changes(summary: Mapping[Any, int] | None) -> set[str]:
     return set(summary or {}) - {"same"}
 
 

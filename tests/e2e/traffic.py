@@ -38,6 +38,7 @@ class Traffic:
         self.at_least = at_least
         self.answers: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
+        self.failed_at: list[float] = []
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(workers)]
@@ -47,7 +48,8 @@ class Traffic:
         return self.answers.total() + self.failures.total()
 
     def __enter__(self) -> Traffic:
-        self._deadline = time.monotonic() + _MOST_SECONDS
+        self._began = time.monotonic()
+        self._deadline = self._began + _MOST_SECONDS
         for thread in self._threads:
             thread.start()
         return self
@@ -67,6 +69,8 @@ class Traffic:
             except OSError as error:
                 failed, what = True, str(error)
             with self._lock:
+                if failed:
+                    self.failed_at.append(round(time.monotonic() - self._began, 1))
                 (self.failures if failed else self.answers)[what] += 1
             time.sleep(_PAUSE)
 
