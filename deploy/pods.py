@@ -7,9 +7,9 @@ from typing import Any
 
 from deploy.kubectl import Kubectl
 
-# The kubelet has tried before it says these, and tries ever less often.
+# The kubelet tries again, ever less often; a pull that fails alternates between two of these.
 _HOPELESS = frozenset(
-    "CrashLoopBackOff ImagePullBackOff ErrImageNeverPull InvalidImageName CreateContainerConfigError "
+    "CrashLoopBackOff ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName CreateContainerConfigError "
     "CreateContainerError RunContainerError".split()
 )
 
