@@ -20,16 +20,16 @@ bench: ## Measure against the tools a user would pick instead
 	@scripts/bench $(ARGS)
 
 image: ## Build and push the images of a stack (STACK=dev)
-	@scripts/image $(STACK) $(ARGS)
+	@scripts/image "$(STACK)" $(ARGS)
 
 apply: ## Deploy a stack with kubectl alone (STACK=dev)
-	@scripts/apply $(STACK) $(ARGS)
+	@scripts/apply "$(STACK)" $(ARGS)
 
 up: ## Deploy a stack with Pulumi (STACK=dev)
-	@scripts/up $(STACK) $(ARGS)
+	@scripts/up "$(STACK)" $(ARGS)
 
 down: ## Remove what apply or up has made of a stack (STACK=dev)
-	@scripts/down $(STACK) $(ARGS)
+	@scripts/down "$(STACK)" $(ARGS)
 
 e2e: ## Prove the promises on a real cluster
 	@scripts/e2e $(ARGS)

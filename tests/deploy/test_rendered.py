@@ -73,3 +73,17 @@ def test_a_stack_that_names_no_cluster_is_refused_with_the_line_to_add() -> None
         DeployError, match=r"add `kubernetes:context: <context>` under `config:` in stacks/Pulumi.prod.yaml"
     ):
         target(find_stack(ROOT, "prod"))
+
+
+def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
+        file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\n")
+    with pytest.raises(DeployError, match="Secret"):
+        render(find_stack(tmp_path, "prod")).applicable()
+    monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
+    assert render(find_stack(tmp_path, "prod")).applicable()
