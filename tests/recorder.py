@@ -84,9 +84,7 @@ def record(
     if error:
         raise error
     urns = [one.urn for one in recording.registrations]
-    assert len(urns) == len(set(urns)), (
-        f"the engine refuses a URN twice: {sorted(u for u in urns if urns.count(u) > 1)}"
-    )
+    assert len(urns) == len(set(urns)), f"the engine refuses a URN twice: {sorted(u for u in urns if urns.count(u) > 1)}"
     assert len(urns) > 1 or recording.outputs, "the program registered nothing, so that nothing was tested"
     return recording
 
@@ -119,9 +117,7 @@ def _run(
 
     def run() -> None:
         configure(
-            Settings(
-                project="slipway", stack=stack, organization="test", monitor=monitor, engine=engine, dry_run=preview
-            )
+            Settings(project="slipway", stack=stack, organization="test", monitor=monitor, engine=engine, dry_run=preview)
         )
         set_all_config(dict(config or {}), list(secret_keys))
 
