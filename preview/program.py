@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 import os
+import re
 import runpy
 import sys
 import tempfile
@@ -125,6 +127,10 @@ def _captured() -> Generator[Callable[[], str]]:
     with tempfile.TemporaryFile() as file:
         kept = {descriptor: os.dup(descriptor) for descriptor in {1, 2, *(stream.fileno() for stream in streams)}}
         flush()
+        for stream in streams:
+            if isinstance(stream, io.TextIOWrapper):
+                # As Pulumi runs it, so that what child processes print comes where it belongs.
+                stream.reconfigure(line_buffering=True)
         for descriptor in kept:
             os.dup2(file.fileno(), descriptor)
 
@@ -166,7 +172,9 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
         place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
         return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
     known = isinstance(error, pulumi.RunError)
-    lines = str(error).splitlines() if known else [f"{type(error).__name__}: {error}"]
+    # Where an object is in memory changes with each run.
+    told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
+    lines = told.splitlines() if known else [f"{type(error).__name__}: {told}"]
     source = None if known else " > ".join(_lines_of(error, root)) or None
     return [Diagnostic(severity=Severity.ERROR, message=line, source=source) for line in lines]
 

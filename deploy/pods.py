@@ -1,0 +1,71 @@
+"""The pods of a workload's declared version, and what keeps one from running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.kubectl import Kubectl
+
+# The kubelet tries again, ever less often; a pull that fails alternates between two of these.
+_HOPELESS = frozenset(
+    "CrashLoopBackOff ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName CreateContainerConfigError "
+    "CreateContainerError RunContainerError".split()
+)
+
+
+def pods_of(kubectl: Kubectl, workload: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pods that were made for the workload as it is declared now; those of earlier versions are not asked about."""
+    namespace = workload["metadata"]["namespace"]
+    selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
+    pods = kubectl.get("pods", "--namespace", namespace, "--selector", selector)
+    if workload["kind"] != "Deployment":
+        return pods
+    current = newest(kubectl, workload)
+    return [pod for pod in pods if current and _owned(pod, current["metadata"]["uid"])]
+
+
+def newest(kubectl: Kubectl, deployment: dict[str, Any]) -> dict[str, Any] | None:
+    """The ReplicaSet of the Deployment's latest revision."""
+    sets = kubectl.get("replicasets", "--namespace", deployment["metadata"]["namespace"])
+    own = [one for one in sets if _owned(one, deployment["metadata"]["uid"])]
+    return max(own, key=_revision, default=None)
+
+
+def _revision(replica_set: dict[str, Any]) -> int:
+    return int(replica_set["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", 0))
+
+
+def _owned(body: dict[str, Any], uid: str) -> bool:
+    return any(owner["uid"] == uid for owner in body["metadata"].get("ownerReferences", []))
+
+
+def containers(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The statuses of a pod's containers, those that run first before the others."""
+    status = pod.get("status", {})
+    yield from status.get("initContainerStatuses", [])
+    yield from status.get("containerStatuses", [])
+
+
+def hopeless(pod: dict[str, Any]) -> str | None:
+    """Why the pod will not run without a change; None while there is hope."""
+    for container in containers(pod):
+        waiting = container.get("state", {}).get("waiting", {})
+        if waiting.get("reason") in _HOPELESS:
+            return f"container {container['name']} of pod {pod['metadata']['name']}: {said(container)}"
+    return None
+
+
+def said(container: dict[str, Any]) -> str:
+    """What state a container is in, and how it ended before."""
+    words: list[str] = []
+    for moment in ("state", "lastState"):
+        for phase, details in container.get(moment, {}).items():
+            if phase == "running":
+                words.append("runs" if container.get("ready") else "runs and is not ready")
+                continue
+            code = f" with exit code {details['exitCode']}" if phase == "terminated" else ""
+            message = f" ({details['message'].strip()})" if details.get("message") else ""
+            before = "before that " if moment == "lastState" else ""
+            words.append(f"{before}{details.get('reason', phase)}{code}{message}")
+    return ", ".join(words) or "has not started"

@@ -1,0 +1,61 @@
+"""The ConfigMaps and Secrets that a revision can still ask for.
+
+`kubectl rollout undo` starts the pods of an earlier revision, which read the objects that were
+declared with it. So an object stays as long as the workload's own history
+(`revisionHistoryLimit`, ten by default) has a revision that reads it, and goes with the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from deploy.kubectl import Kubectl
+
+_KINDS = {"ConfigMap": "configmaps", "Secret": "secrets"}
+
+
+def still_read(kubectl: Kubectl, namespace: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects of the namespace's apply sets that are no longer declared and that a revision reads, as stored."""
+    known = {(body["kind"], body["metadata"]["name"]) for body in declared}
+    revisions = kubectl.get("replicasets,controllerrevisions", "--namespace", namespace)
+    wanted = {reference for revision in revisions for reference in references(_template(revision))} - known
+    kept: list[dict[str, Any]] = []
+    for kind, plural in _KINDS.items():
+        if any(wanted_kind == kind for wanted_kind, _ in wanted):
+            stored = kubectl.get(plural, "--namespace", namespace, "--selector", "applyset.kubernetes.io/part-of")
+            kept += [_declared(one) for one in stored if (kind, one["metadata"]["name"]) in wanted]
+    return kept
+
+
+def _template(revision: dict[str, Any]) -> Any:
+    return (revision.get("data") or revision).get("spec", {}).get("template", {})
+
+
+def references(value: Any) -> Iterator[tuple[str, str]]:
+    """What a pod template names, wherever it may: volumes, projections, variables, pull secrets."""
+    if isinstance(value, list):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from references(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+            match key, item:
+                case (("configMap" | "configMapRef" | "configMapKeyRef"), {"name": str(name)}):
+                    yield "ConfigMap", name
+                case "secret", {"secretName": str(name)}:
+                    yield "Secret", name
+                case (("secret" | "secretRef" | "secretKeyRef"), {"name": str(name)}):
+                    yield "Secret", name
+                case "imagePullSecrets", list():
+                    yield from (("Secret", str(one["name"])) for one in item)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                case _:  # pyright: ignore[reportUnknownVariableType]
+                    yield from references(item)
+
+
+def _declared(stored: dict[str, Any]) -> dict[str, Any]:
+    """An object as it was declared: without what the API server and the apply set added."""
+    metadata = stored["metadata"]
+    labels = {key: value for key, value in metadata.get("labels", {}).items() if "applyset.kubernetes.io" not in key}
+    kept = {"name": metadata["name"], "namespace": metadata["namespace"], "labels": labels}
+    body = {key: value for key, value in stored.items() if key not in ("metadata", "status")}
+    return {**body, "metadata": {**kept, "annotations": metadata.get("annotations", {})}}

@@ -1,0 +1,28 @@
+"""Which cluster a stack may be deployed to.
+
+The setting is Pulumi's own `kubernetes:context`, which `pulumi up` obeys too. The current context of
+a kubeconfig is never used: it is where somebody has looked last, not where a stack belongs.
+"""
+
+from __future__ import annotations
+
+from deploy.errors import DeployError
+from deploy.kubectl import Kubectl, contexts
+from deploy.rendered import Stack
+
+_KEY = "kubernetes:context"
+
+
+def target(stack: Stack) -> Kubectl:
+    """The cluster that the stack names. Raises DeployError where it names none, or one that is not known here."""
+    known = contexts()
+    here = f"your kubeconfig has {', '.join(known)}" if known else "your kubeconfig has none: set KUBECONFIG"
+    context = stack.config.values.get(_KEY)
+    if context is None:
+        raise DeployError(
+            f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{_KEY}: <context>` under "
+            f"`config:` in {stack.file} ({here})"
+        )
+    if context not in known:
+        raise DeployError(f"{stack.file}: {_KEY} is {context!r}, which is not a context here: {here}")
+    return Kubectl(context)

@@ -1,0 +1,89 @@
+"""What may be applied, and where secrets come from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.errors import DeployError
+from deploy.images import Build, builds
+from deploy.rendered import find_stack, render
+from deploy.target import target
+from tests.recorder import ROOT
+
+
+@pytest.fixture(autouse=True)
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "SLIPWAY_SECRET_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_manifest_with_a_stand_in_is_never_applied() -> None:
+    rendered = render(find_stack(ROOT, "prod"))
+    assert rendered.manifests, "the render itself succeeds: only applying it would be a disaster"
+    with pytest.raises(DeployError, match=r"Secret .*SLIPWAY_SECRET_<KEY>"):
+        rendered.applicable()
+
+
+def test_a_secret_of_the_environment_makes_the_render_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
+    applicable = render(find_stack(ROOT, "prod")).applicable()
+    secret = next(one for one in applicable if one.kind == "Secret")
+    assert secret.body["data"] == {"API_TOKEN": "b3BlbiBzZXNhbWU="}
+    assert "<computed>" not in secret.name
+
+
+def test_registrations_hold_no_secret_even_where_manifests_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
+    rendered = render(find_stack(ROOT, "prod"))
+    shown = repr((rendered.registrations, rendered.outputs))
+    assert "open sesame" not in shown
+    assert "b3BlbiBzZXNhbWU=" not in shown
+
+
+def test_a_program_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "__main__.py", "stacks"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    with (tmp_path / "stacks/Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
+        file.write("  slipway:sevice: x\n")
+    with pytest.raises(DeployError, match="slipway:sevice is not a setting"):
+        render(find_stack(tmp_path, "dev"))
+
+
+def test_an_image_is_built_as_the_program_declares_it() -> None:
+    (build,) = builds(render(find_stack(ROOT, "staging")).registrations)
+    tag = build.reference.rpartition(":")[2]
+    assert build == Build(
+        reference=f"registry.example.com/slipway/hello-world:{tag}",
+        context="app",
+        dockerfile="app/Dockerfile",
+        args={},
+        target=None,
+        platform="linux/amd64",
+        push=True,
+    )
+    assert not builds(render(find_stack(ROOT, "dev")).registrations)[0].push
+
+
+def test_a_stack_that_names_no_cluster_is_refused_with_the_line_to_add() -> None:
+    with pytest.raises(
+        DeployError, match=r"add `kubernetes:context: <context>` under `config:` in stacks/Pulumi.prod.yaml"
+    ):
+        target(find_stack(ROOT, "prod"))
+
+
+def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
+        file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\n")
+    with pytest.raises(DeployError, match="Secret"):
+        render(find_stack(tmp_path, "prod")).applicable()
+    monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
+    assert render(find_stack(tmp_path, "prod")).applicable()

@@ -1,0 +1,83 @@
+"""When a rollout has ended, and what a revision still reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.revisions import references
+from deploy.rollout import Workload, progress, workloads
+
+
+def _deployment(*, replicas: int, generation: int = 2, **status: int) -> dict[str, Any]:
+    seen = {"observedGeneration": 2, **status}
+    return {
+        "kind": "Deployment",
+        "metadata": {"generation": generation},
+        "spec": {"replicas": replicas},
+        "status": seen,
+    }
+
+
+def _done(deployment: dict[str, Any], least: int = 0) -> bool:
+    return progress(deployment, least)[1]
+
+
+def test_a_rollout_ends_when_all_are_new_and_available_and_no_old_one_is_left() -> None:
+    rolled = _deployment(replicas=2)
+    rolled["status"] |= {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+    assert _done(rolled)
+    whole = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+    for status in (
+        {**whole, "updatedReplicas": 1},
+        {**whole, "availableReplicas": 1},
+        {"replicas": 3, "updatedReplicas": 2, "availableReplicas": 3},
+    ):
+        one = _deployment(replicas=2)
+        one["status"] |= status
+        assert not _done(one), status
+
+
+def test_a_change_that_the_controller_has_not_seen_is_not_rolled_out() -> None:
+    one = _deployment(replicas=1, generation=3, updatedReplicas=1, availableReplicas=1)
+    assert not _done(one)
+
+
+def test_an_autoscaled_workload_is_awaited_until_its_fewest_pods_run() -> None:
+    hpa = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"namespace": "shop", "name": "web"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "minReplicas": 3},
+    }
+    deployment = {"kind": "Deployment", "metadata": {"namespace": "shop", "name": "web"}}
+    assert workloads([deployment, hpa]) == [Workload("Deployment", "shop", "web", 3)]
+    one = _deployment(replicas=1, updatedReplicas=1, availableReplicas=1)
+    assert _done(one)
+    assert not _done(one, least=3)
+
+
+def test_a_revision_reads_what_its_template_names_anywhere() -> None:
+    spec = {
+        "imagePullSecrets": [{"name": "pull"}],
+        "volumes": [
+            {"name": "a", "configMap": {"name": "mounted"}},
+            {"name": "b", "secret": {"secretName": "hidden"}},
+            {
+                "name": "c",
+                "projected": {"sources": [{"configMap": {"name": "joined"}}, {"secret": {"name": "sealed"}}]},
+            },
+        ],
+        "containers": [
+            {
+                "envFrom": [{"configMapRef": {"name": "all"}}, {"secretRef": {"name": "every"}}],
+                "env": [
+                    {"valueFrom": {"configMapKeyRef": {"name": "one", "key": "k"}}},
+                    {"valueFrom": {"secretKeyRef": {"name": "only", "key": "k"}}},
+                ],
+            }
+        ],
+    }
+    found = set(references({"spec": spec}))
+    assert found == {
+        *(("ConfigMap", name) for name in ("mounted", "joined", "all", "one")),
+        *(("Secret", name) for name in ("pull", "hidden", "sealed", "every", "only")),
+    }

@@ -1,0 +1,72 @@
+"""The site, its images, and a service in a namespace of the test's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.project import Service, stack_project
+from tests.e2e.site import Site, base_images, find_site
+from tests.recorder import ROOT
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """The running cluster, with the base images of app/ in its engine."""
+    found = find_site()
+    if found is None:
+        pytest.fail("no cluster is up: `make e2e` makes one, or set SLIPWAY_CLUSTER_HOME to one's folder")
+    os.environ.update(found.environment)
+    bases = base_images()
+    found.cluster("base-images", "--go", bases["GO_IMAGE"], "--runtime", bases["RUNTIME_IMAGE"])
+    return found
+
+
+@pytest.fixture(scope="session")
+def image(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The application's image, built from app/ and pushed."""
+    project = stack_project(site, tmp_path_factory.mktemp("image"), "dev")
+    project.deploy("image")
+    return project.preview()["outputs"]["image"]
+
+
+@pytest.fixture(scope="session")
+def next_image(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image of a later version of the sources."""
+    project = stack_project(site, tmp_path_factory.mktemp("next-image"), "dev")
+    main = project.folder / "app/main.go"
+    main.write_text(
+        main.read_text(encoding="utf-8").replace('version = "1.0.0"', 'version = "1.0.1"'), encoding="utf-8"
+    )
+    project.deploy("image")
+    return project.preview()["outputs"]["image"]
+
+
+@pytest.fixture
+def service(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[Service]:
+    """The adjustable service; all of it is gone after the test."""
+    stem = str(request.node.name).removeprefix("test_").replace("_", "-").translate({91: "-", 93: ""})
+    folder = tmp_path / "program"
+    shutil.copytree(ROOT / "tests/e2e/program", folder)
+    made = Service(site=site, folder=folder, stack=f"e2e-{stem}"[:40].rstrip("-"))
+    yield made
+    if list(folder.glob("Pulumi.*.yaml")):
+        made.deploy("down")
+
+
+Note = Callable[[str], None]
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Note:
+    """Prints a figure that the test has measured, whatever becomes of its output."""
+
+    def tell(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {request.node.name}: {text}")  # noqa: T201
+
+    return tell

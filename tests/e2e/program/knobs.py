@@ -1,0 +1,20 @@
+"""What a test may turn."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs:
+    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods."""
+
+    image: str
+    greeting: str = "one"
+    options: str = ""
+    rollout: str = "versioned"
+    replicas: int = 2
+    scaling: tuple[int, int] | None = None
+    pre_stop: int | None = None
+    ready_path: str = "/readyz"
+    bystander: bool = False
+    secret: bool = False
+    pods: int | None = None

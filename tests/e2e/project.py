@@ -1,0 +1,122 @@
+"""Projects as a user has them: a folder, a stack file in it, and the commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.program.knobs import Knobs
+from tests.e2e.site import Site
+from tests.recorder import ROOT
+
+TOKEN = "a-token-that-no-log-may-show"
+_SECRETS = {"SLIPWAY_SECRET_API_TOKEN": TOKEN, "E2E_SECRET_API_TOKEN": TOKEN}
+_RENDER = """
+import json, pathlib, sys
+from deploy.rendered import find_stack, render
+rendered = render(find_stack(pathlib.Path(sys.argv[1]), sys.argv[2]))
+print(json.dumps([one.body for one in rendered.applicable()]))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    site: Site
+    folder: Path
+    stack: str
+    guarded: bool = True
+    """Whether `/private` has a token."""
+
+    def deploy(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs `python -m deploy <command>` to its end."""
+        with self.start(command, *arguments) as process:
+            output, errors = process.communicate(timeout=400)
+        ended = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+        assert TOKEN not in output + errors, "a secret was shown"
+        assert not check or ended.returncode == 0, f"deploy {command} ended with {ended.returncode}:\n{output}{errors}"
+        return ended
+
+    def start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "deploy", command, "--project", str(self.folder), self.stack, *arguments],
+            env={**self._environment(), **(_SECRETS if self.guarded else {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def preview(self) -> dict[str, Any]:
+        """What the offline preview says of the stack, secrets masked."""
+        command = [sys.executable, "-m", "preview", "--project", str(self.folder), self.stack, "--format", "json"]
+        ended = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=True)
+        return json.loads(ended.stdout)["stacks"][0]
+
+    def rendered(self) -> list[dict[str, Any]]:
+        """What would be applied, secrets in clear."""
+        command = [sys.executable, "-c", _RENDER, str(self.folder), self.stack]
+        environment = {**self._environment(), **(_SECRETS if self.guarded else {})}
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(ended.stdout)
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **self.site.environment}
+
+
+def stack_project(site: Site, folder: Path, stack: str) -> Project:
+    """This repository's own program for one of its stacks, with this site's registry and cluster."""
+    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    file = folder / f"stacks/Pulumi.{stack}.yaml"
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data["config"].update({"slipway:registry": site.registry, "kubernetes:context": site.context})
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return Project(site=site, folder=folder, stack=stack, guarded=stack != "dev")
+
+
+class Service(Project):
+    """The program in tests/e2e/program: one namespace, one service, of which everything can be turned."""
+
+    def turn(self, knobs: Knobs, **config: str) -> None:
+        """Writes the stack's file."""
+        stated: Mapping[str, object] = {
+            "e2e:knobs": asdict(knobs),
+            "kubernetes:context": self.site.context,
+            **config,
+        }
+        text = yaml.safe_dump({"config": stated})
+        (self.folder / f"Pulumi.{self.stack}.yaml").write_text(text, encoding="utf-8")
+
+    def apply(self, knobs: Knobs, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        self.turn(knobs)
+        return self.deploy("apply", *arguments, check=check)
+
+    def start_apply(self, knobs: Knobs) -> subprocess.Popen[str]:
+        self.turn(knobs)
+        return self.start("apply")
+
+    def items(self, kind: str) -> list[dict[str, Any]]:
+        return self.site.items(kind, "--namespace", self.stack)
+
+    def get(self, kind: str, name: str = "hello") -> dict[str, Any]:
+        return self.site.get(kind, name, "--namespace", self.stack)
+
+    def kubectl(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return self.site.kubectl("--namespace", self.stack, *arguments, **options)
+
+    def url(self) -> str:
+        return f"http://{self.get('service')['spec']['clusterIP']}:8080"
+
+    def pods(self, *, app: str = "hello") -> dict[str, dict[str, Any]]:
+        """The pods that are not on their way out, by name."""
+        found = self.site.items("pods", "--namespace", self.stack, "--selector", f"app.kubernetes.io/name={app}")
+        return {pod["metadata"]["name"]: pod for pod in found if "deletionTimestamp" not in pod["metadata"]}

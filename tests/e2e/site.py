@@ -1,0 +1,60 @@
+"""The cluster under test, as `python -m cluster` describes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.recorder import ROOT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    home: Path
+    context: str
+    registry: str
+    environment: dict[str, str]
+
+    def cluster(self, *arguments: str) -> None:
+        """Runs `python -m cluster …`, of this working copy or of the one that runs the cluster."""
+        folder = ROOT if (ROOT / "cluster").is_dir() else self.home.parent
+        command = [sys.executable, "-m", "cluster", *arguments]
+        environment = {**os.environ, "SLIPWAY_CLUSTER_HOME": str(self.home)}
+        subprocess.run(command, cwd=folder, env=environment, check=True, timeout=300)
+
+    def kubectl(
+        self, *arguments: str, stdin: str | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        command = ["kubectl", "--context", self.context, *arguments]
+        environment = {**os.environ, **self.environment}
+        return subprocess.run(
+            command, env=environment, input=stdin, capture_output=True, text=True, check=check, timeout=120
+        )
+
+    def get(self, *arguments: str) -> Any:
+        return json.loads(self.kubectl("get", *arguments, "--output", "json").stdout)
+
+    def items(self, *arguments: str) -> list[dict[str, Any]]:
+        return self.get(*arguments)["items"]
+
+
+def find_site() -> Site | None:
+    """The running cluster; None where there is none."""
+    home = Path(os.environ.get("SLIPWAY_CLUSTER_HOME") or ROOT / ".cluster")
+    if not (home / "cluster.json").exists():
+        return None
+    known: dict[str, Any] = json.loads((home / "cluster.json").read_text(encoding="utf-8"))
+    environment = {"KUBECONFIG": known["kubeconfig"], "DOCKER_HOST": known["docker_host"]}
+    return Site(home=home, context=known["context"], registry=known["registry"], environment=environment)
+
+
+def base_images() -> dict[str, str]:
+    """The images that app/Dockerfile builds from, by argument."""
+    text = (ROOT / "app/Dockerfile").read_text(encoding="utf-8")
+    return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))

@@ -1,0 +1,96 @@
+"""What a change of configuration does, in each of the three ways."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tests.e2e.program.knobs import Knobs
+from tests.e2e.project import Service
+from tests.e2e.traffic import Traffic, fetch
+from tests.e2e.waiting import until
+
+
+def _config_of(pod: dict[str, object]) -> str:
+    found = re.search(r"'configMap': {[^}]*'name': '(hello[^']*)'", str(pod))
+    assert found
+    return found[1]
+
+
+def _config_maps(service: Service) -> dict[str, str]:
+    """The greeting by ConfigMap."""
+    maps = service.items("configmaps")
+    return {
+        one["metadata"]["name"]: one["data"]["hello-world.data"]
+        for one in maps
+        if "hello-world.data" in one.get("data", {})
+    }
+
+
+def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one", bystander=True)
+    service.apply(knobs)
+    before, bystanders = service.pods(), service.pods(app="bystander")
+    with Traffic(service.url(), workers=1) as traffic, service.start_apply(replace(knobs, greeting="two")) as applying:
+        seen: list[tuple[set[str], set[str]]] = []
+        while applying.poll() is None:
+            read = {_config_of(pod) for pod in service.items("pods") if "bystander" not in pod["metadata"]["name"]}
+            seen.append((read, set(_config_maps(service))))
+        assert applying.returncode == 0, applying.communicate()
+    assert any(len(read) == 2 for read, _ in seen), "old and new pods have run side by side"
+    assert all(read <= there for read, there in seen), "an object that a pod reads was gone before the pod"
+    assert not traffic.failures, traffic.failed_at
+    assert not set(before) & set(service.pods()), "its readers roll"
+    assert set(bystanders) == set(service.pods(app="bystander")), "who does not read it does not roll"
+
+
+def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one", replicas=1)
+    service.apply(knobs)
+    service.apply(replace(knobs, greeting="two"))
+    assert sorted(_config_maps(service).values()) == ["one", "two"]
+    service.kubectl("rollout", "undo", "deployment/hello")
+    service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
+    assert until(lambda: fetch(f"{service.url()}/") == (200, "one"), "the rollback answers")
+    # The program says "two": applying it again is the truth again.
+    service.deploy("apply")
+    assert fetch(f"{service.url()}/") == (200, "two")
+    # A revision that the history has dropped takes its object along, with the next apply.
+    for one in service.items("replicasets"):
+        if not one["spec"]["replicas"]:
+            service.kubectl("delete", "replicaset", one["metadata"]["name"])
+    service.deploy("apply")
+    assert list(_config_maps(service).values()) == ["two"]
+
+
+def test_restart_updates_in_place_and_rolls_the_readers_alone(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one", rollout="restart", replicas=1, bystander=True)
+    service.apply(knobs)
+    before, bystanders, uid = service.pods(), service.pods(app="bystander"), service.get("configmap")["metadata"]["uid"]
+    service.apply(replace(knobs, greeting="two"))
+    assert service.get("configmap")["metadata"]["uid"] == uid, "the object was replaced, not updated"
+    assert not set(before) & set(service.pods())
+    assert set(bystanders) == set(service.pods(app="bystander"))
+    assert fetch(f"{service.url()}/") == (200, "two")
+
+
+def test_live_reaches_the_running_process_and_restarts_nothing(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one", rollout="live", replicas=1)
+    service.apply(knobs)
+    before = service.pods()
+    service.apply(replace(knobs, greeting="two"))
+    until(lambda: fetch(f"{service.url()}/") == (200, "two"), "the file under the process changes", seconds=100)
+    after = service.pods()
+    assert set(before) == set(after)
+    restarts = [one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]]
+    assert restarts == [0]
+
+
+def test_what_left_the_program_leaves_the_cluster(service: Service, image: str) -> None:
+    service.apply(Knobs(image=image, replicas=1, bystander=True, pods=10))
+    assert service.pods(app="bystander")
+    told = service.apply(Knobs(image=image, replicas=1)).stdout
+    assert "deployment.apps/bystander pruned" in told
+    assert [one["metadata"]["name"] for one in service.items("deployments")] == ["hello"]
+    assert not service.items("resourcequotas")
+    assert len(service.pods()) == 1

@@ -1,0 +1,126 @@
+"""A bounded loop of requests, and a watch of how many endpoints are ready meanwhile."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+from tests.e2e.project import Service
+
+_MOST_SECONDS = 150.0
+_WORKERS = 4
+_PAUSE = 0.02
+
+
+def fetch(url: str, *, token: str | None = None, timeout: float = 5) -> tuple[int, str]:
+    """Status and body, over a connection of its own."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+class Traffic:
+    """GETs `url` from four threads, each time over a new connection, from `with` to its end."""
+
+    def __init__(self, url: str, *, at_least: int = 0, workers: int = _WORKERS) -> None:
+        self.url = url
+        self.at_least = at_least
+        self.answers: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        self.failed_at: list[float] = []
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(workers)]
+
+    @property
+    def sent(self) -> int:
+        return self.answers.total() + self.failures.total()
+
+    def __enter__(self) -> Traffic:
+        self._began = time.monotonic()
+        self._deadline = self._began + _MOST_SECONDS
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        while kind is None and self.sent < self.at_least and time.monotonic() < self._deadline:
+            time.sleep(0.05)
+        self._over.set()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def _ask(self) -> None:
+        while not self._over.is_set() and time.monotonic() < self._deadline:
+            try:
+                status, body = fetch(self.url, timeout=15)
+                failed, what = status != 200, f"{status} {body[:40]}" if status != 200 else body
+            except OSError as error:
+                failed, what = True, str(error)
+            with self._lock:
+                if failed:
+                    self.failed_at.append(round(time.monotonic() - self._began, 1))
+                (self.failures if failed else self.answers)[what] += 1
+            time.sleep(_PAUSE)
+
+
+class Endpoints:
+    """Watches the Service's EndpointSlices; `fewest` is the least number that was ready at any moment."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._ready: dict[str, int] = {}
+        self.seen: list[int] = []
+
+    @property
+    def fewest(self) -> int:
+        return min(self.seen)
+
+    def __enter__(self) -> Endpoints:
+        site = self._service.site
+        self._process = subprocess.Popen(
+            [
+                *("kubectl", "--kubeconfig", site.environment["KUBECONFIG"], "--context", site.context),
+                *("get", "endpointslices", "--namespace", self._service.stack, "--watch", "--output", "json"),
+                *("--selector", "kubernetes.io/service-name=hello"),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        time.sleep(0.5)
+        self._process.terminate()
+        self._thread.join(timeout=10)
+        self._process.wait(timeout=10)
+        assert self._process.stdout
+        self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        lines: list[str] = []
+        for line in self._process.stdout:
+            lines.append(line)
+            if line == "}\n":
+                self._note(json.loads("".join(lines)))
+                lines = []
+
+    def _note(self, endpoint_slice: dict[str, Any]) -> None:
+        endpoints: list[dict[str, Any]] = endpoint_slice.get("endpoints") or []
+        ready = sum(one["conditions"].get("ready", False) for one in endpoints)
+        self._ready[endpoint_slice["metadata"]["name"]] = ready
+        self.seen.append(sum(self._ready.values()))

@@ -1,0 +1,19 @@
+"""Waits for what a cluster does in its own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:
+    """The first true answer; fails when the time is over, with what was waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if answer := found():
+            return answer
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.5)
