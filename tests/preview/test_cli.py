@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +187,14 @@ def test_one_job_runs_one_program_at_a_time(capfd: pytest.CaptureFixture[str], t
         import os, time, pulumi
         running = {str(tmp_path / "running")!r}
         pulumi.export("alone", not os.path.exists(running))
+        open(running + "-order", "a").write(pulumi.get_stack())
         open(running, "w").close()
         time.sleep(0.05)
         os.remove(running)
     """
-    ended = shown_by(capfd, write_project(tmp_path, main, config={"a": "", "b": ""}), "--jobs=1", "--format=json")
+    project = write_project(tmp_path, main, config={"a": "", "b": ""})
+    ended = shown_by(capfd, project, "--jobs=1", "--format=json", "b", "a")
+    assert (tmp_path / "running-order").read_text(encoding="utf-8") == "ba", "in the order in which they are asked for"
     assert [stack["outputs"] for stack in json.loads(ended.out)["stacks"]] == [{"alone": True}] * 2
 
 
@@ -207,6 +211,19 @@ def test_each_stack_has_a_process_of_its_own(capfd: pytest.CaptureFixture[str], 
     project = write_project(tmp_path, main, config={"a": "", "b": ""}, files={"kept.py": "seen = []"})
     ended = shown_by(capfd, project, "--format=json")
     assert [stack["outputs"]["seen"] for stack in json.loads(ended.out)["stacks"]] == [["a"], ["b"]]
+
+
+def test_a_module_of_the_programs_own_is_not_imported_before_it_is_told_its_stack(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"pulumi_house.py": "import pulumi\nSTACK = pulumi.get_stack()\n"}
+    main = "import pulumi, pulumi_house\nimport pulumi_house\npulumi.export('stack', pulumi_house.STACK)"
+    project = write_project(tmp_path, main, config={"a": "", "b": ""}, files=files)
+    monkeypatch.setattr("sys.path", [str(project), *sys.path])
+    ended = shown_by(capfd, project, "--format=json")
+    assert [stack["outputs"] for stack in json.loads(ended.out)["stacks"]] == [{"stack": "a"}, {"stack": "b"}], (
+        "although its name is that of a package of Pulumi's, which are imported once for all stacks"
+    )
 
 
 @pytest.mark.parametrize(
@@ -301,6 +318,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
 
 def test_two_runs_are_alike_to_the_byte_and_need_nothing_but_python(twice: dict[str, list[bytes]]) -> None:
     assert len(twice) == 2 + 12, "eleven objects, their list, and the two outputs"
+    assert b"  info dev: a word to standard output\na word from a child process\n" in twice["err"][0], "it is all there"
     for name, (first, second) in twice.items():
         assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
 

@@ -34,15 +34,9 @@ def descendants(pid: int) -> set[int]:
     return children | {below for child in children for below in descendants(child)}
 
 
-@pytest.mark.parametrize(
-    ("sent", "to_group"),
-    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
-    ids=["Ctrl-C", "an interrupt", "the end of a job", "a kill"],
-)
-def test_no_process_is_left_over_and_no_traceback_is_shown(
-    sent: signal.Signals, to_group: bool, tmp_path: Path
-) -> None:
-    project = write_project(tmp_path, f"import time\nopen({str(tmp_path / 'started')!r}, 'w').close()\ntime.sleep(60)")
+def started(root: Path) -> subprocess.Popen[str]:
+    """A preview of a program that takes its time, once the program runs."""
+    project = write_project(root, f"import time\nopen({str(root / 'started')!r}, 'w').close()\ntime.sleep(60)")
     process = subprocess.Popen(
         command("-C", project),
         env=environment(),
@@ -51,7 +45,19 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
         text=True,
         start_new_session=True,
     )
-    wait_for((tmp_path / "started").exists)
+    wait_for((root / "started").exists)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("sent", "to_group"),
+    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
+    ids=["Ctrl-C", "an interrupt", "the end of a job", "a kill"],
+)
+def test_no_process_is_left_over_and_no_traceback_is_shown(
+    sent: signal.Signals, to_group: bool, tmp_path: Path
+) -> None:
+    process = started(tmp_path)
     others = descendants(process.pid)
     assert len(others) == 2, "one that is warm, and one for the stack"
     (os.killpg if to_group else os.kill)(process.pid, sent)
@@ -59,6 +65,15 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
     assert process.returncode == (130 if sent is signal.SIGINT else -sent)
     assert (out, err) == ("", ""), "it ends without a word"
     wait_for(lambda: not any(map(is_alive, others)))
+
+
+def test_a_program_that_is_interrupted_alone_is_told_without_a_traceback(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    [programs] = {pid for pid in descendants(process.pid) if not descendants(pid)}
+    os.kill(programs, signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert "  error dev: the program ended its own process, with exit code -2" in out.splitlines()
+    assert (process.returncode, err) == (2, "")
 
 
 def wait_for(condition: object, seconds: float = 10) -> None:
@@ -106,9 +121,10 @@ def test_colours_are_for_a_terminal_and_for_who_wants_them(
 
 
 def test_there_are_no_colours_and_no_cut_lines_in_a_pipe(tmp_path: Path) -> None:
-    main = f"import pulumi\npulumi.log.warn('{'long ' * 100}end')"
+    main = f"import pulumi\npulumi.log.warn('{'long ' * 100}end')\nprint('unfinished', end='')"
     ended = preview_of(write_project(tmp_path, main), env=environment(TERM="xterm-256color", COLUMNS="40"))
     assert "\x1b" not in ended.out + ended.err
+    assert "  info dev: unfinished" in ended.out.splitlines(), "what is still in a buffer is shown too"
     assert f"  warning dev: {'long ' * 100}end" in ended.out.splitlines()
 
 

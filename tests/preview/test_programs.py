@@ -213,6 +213,32 @@ FAILING: dict[str, tuple[str, dict[str, str], list[tuple[str | None, str]]]] = {
         {},
         [("__main__.py:4", "OSError: gone")],
     ),
+    "an exception that Pulumi wraps": (
+        f"{K8S}async def late():\n    raise ValueError('gone')\n"
+        "k8s.core.v1.Namespace('n', metadata={'name': late()})",
+        {},
+        [
+            (
+                "__main__.py:4",
+                "ValueError: While processing resource: 'n', type: 'kubernetes:core/v1:Namespace'\n"
+                "ValueError has risen: While processing input: 'metadata', type <class 'str'>, "
+                "value {'name': <coroutine object late>}\nValueError has risen: gone",
+            )
+        ],
+    ),
+    "an input that Pulumi cannot send": (
+        f"{K8S}k8s.core.v1.ConfigMap('c', data={{'a': object()}})",
+        {},
+        [
+            (
+                None,
+                "ValueError: While processing resource: 'c', type: 'kubernetes:core/v1:ConfigMap'\n"
+                "ValueError has risen: While processing input: 'data', type <class 'str'>, "
+                "value {'a': <object object>}\n"
+                "ValueError has risen: unexpected input of type object for a in ConfigMap",
+            )
+        ],
+    ),
     "an exception in a transform": (
         f"{K8S}def team(args):\n    raise LookupError('no team')\n"
         "pulumi.runtime.register_resource_transform(team)\n"
@@ -249,6 +275,7 @@ def test_a_failure_is_told_in_the_users_terms(failing: str, tmp_path: Path) -> N
     main, files, told = FAILING[failing]
     found = result(write_project(tmp_path, main, files=files))
     assert errors(found) == told, failing
+    assert len(found.diagnostics) == len(told), f"{failing} is told once: {found.diagnostics}"
     assert found.failed, f"{failing} is a failure"
 
 
