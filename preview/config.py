@@ -66,7 +66,7 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
     for key, form in _schema(project):
         if form.get("secret") and key not in sealed:
             # In clear, which the CLI refuses, or not at all: either way there is nothing to show.
-            read |= set(_leaves(values[key])) if key in values else set()
+            read |= set(map(_text, _leaves(values[key]))) if key in values else set()
             missing |= set() if key in values else {key}
             withheld.add(key)
             values[key] = WITHHELD
@@ -135,22 +135,14 @@ def _project_values(project: Project) -> dict[str, Any]:
 
 def _secure_parts(value: Any) -> Iterator[str]:
     """The encrypted strings in a value, at any depth."""
-    match value:
-        case {"secure": str(sealed), **rest} if not rest:
-            yield sealed
-        case dict():
-            for part in value.values():  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-                yield from _secure_parts(part)
-        case list():
-            for part in value:  # pyright: ignore[reportUnknownVariableType]
-                yield from _secure_parts(part)
-        case _:
-            pass
+    return (cast("dict[str, str]", leaf)["secure"] for leaf in _leaves(value) if isinstance(leaf, dict))
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    """The texts of the scalars in a value, at any depth."""
+def _leaves(value: Any) -> Iterator[Any]:
+    """The scalars in a value, at any depth; an encrypted one is the mapping that the file has for it."""
     match value:
+        case {"secure": str(), **rest} if not rest:
+            yield value
         case dict():
             for part in value.values():  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
                 yield from _leaves(part)
@@ -158,7 +150,7 @@ def _leaves(value: Any) -> Iterator[str]:
             for part in value:  # pyright: ignore[reportUnknownVariableType]
                 yield from _leaves(part)
         case _:
-            yield _text(value)
+            yield value
 
 
 def _opened(value: Any, decrypt: Callable[[str], str] | None) -> Any:
