@@ -98,8 +98,7 @@ class Monitor(mocks.MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         self._transforms[urn] = list(cast("Any", request).transforms)
         self._parents[urn] = request.parent
-        if request.type != STACK_TYPE:
-            request = run_transforms(request, self._transforms_of(urn))
+        request = run_transforms(request, self._transforms_of(urn))
         state = self._state(request, urn)
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":

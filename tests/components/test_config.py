@@ -250,10 +250,13 @@ def test_what_is_live_cannot_become_variables() -> None:
 
 def test_readers_can_take_some_of_the_keys() -> None:
     def program() -> None:
-        given = config(values={"a": "1", "b": "2"}, secrets={"C": "3", "D": "4"})
-        mounts = {"/all": given.values.volume(), "/some": given.values.volume(keys=["b"])}
+        given = config(values={"a": "1", "b": "2", "c": "3"}, secrets={"C": "3", "D": "4"})
+        mounts = {"/all": given.values.volume(), "/some": given.values.volume(keys=["b", "a"])}
         mounts["/c"] = given.secrets.volume(keys=["C"])
-        environment = {**given.values.environment(prefix="APP_"), **given.secrets.environment(keys=["D"])}
+        environment = {
+            **given.values.environment(keys=["b", "a"], prefix="APP_"),
+            **given.secrets.environment(keys=["D"]),
+        }
         Deployment("web", deployment_args(mounts=mounts, environment=environment))
 
     recording = record(program)
@@ -261,7 +264,7 @@ def test_readers_can_take_some_of_the_keys() -> None:
     values, secrets = name_of(recording), name_of(recording, "Secret")
     assert pod["volumes"] == [
         {"name": "all", "configMap": {"name": values}},
-        {"name": "some", "configMap": {"name": values, "items": [{"key": "b", "path": "b"}]}},
+        {"name": "some", "configMap": {"name": values, "items": [{"key": key, "path": key} for key in "ab"]}},
         {"name": "c", "secret": {"secretName": secrets, "items": [{"key": "C", "path": "C"}]}},
     ]
     assert all(mount["readOnly"] for mount in pod["containers"][0]["volumeMounts"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
-from tests.e2e.traffic import Traffic, fetch
+from tests.e2e.traffic import Traffic, answer
 from tests.e2e.waiting import until
 
 
@@ -51,10 +51,10 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     assert sorted(_config_maps(service).values()) == ["one", "two"]
     service.kubectl("rollout", "undo", "deployment/hello")
     service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
-    assert until(lambda: fetch(f"{service.url()}/") == (200, "one"), "the rollback answers")
+    until(lambda: answer(service.url()) == "one", "the rollback answers")
     # The program says "two": applying it again is the truth again.
     service.deploy("apply")
-    assert fetch(f"{service.url()}/") == (200, "two")
+    until(lambda: answer(service.url()) == "two", "what the program says answers")
     # A revision that the history has dropped takes its object along, with the next apply.
     for one in service.items("replicasets"):
         if not one["spec"]["replicas"]:
@@ -71,7 +71,7 @@ def test_restart_updates_in_place_and_rolls_the_readers_alone(service: Service, 
     assert service.get("configmap")["metadata"]["uid"] == uid, "the object was replaced, not updated"
     assert not set(before) & set(service.pods())
     assert set(bystanders) == set(service.pods(app="bystander"))
-    assert fetch(f"{service.url()}/") == (200, "two")
+    until(lambda: answer(service.url()) == "two", "what the program says answers")
 
 
 def test_live_reaches_the_running_process_and_restarts_nothing(service: Service, image: str) -> None:
@@ -79,7 +79,7 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     service.apply(knobs)
     before = service.pods()
     service.apply(replace(knobs, greeting="two"))
-    until(lambda: fetch(f"{service.url()}/") == (200, "two"), "the file under the process changes", seconds=100)
+    until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=100)
     after = service.pods()
     assert set(before) == set(after)
     restarts = [one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]]

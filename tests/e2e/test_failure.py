@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.conftest import Note
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
-from tests.e2e.traffic import Traffic, fetch
+from tests.e2e.traffic import Traffic, answer
 from tests.e2e.waiting import until
 
 BROKEN = {
@@ -61,7 +61,7 @@ def test_a_killed_pod_and_a_killed_process_come_back(service: Service, image: st
     # The image has no shell, and the signal has to come from outside the container's PID namespace.
     _kill_process(service, second)
     until(lambda: _restarts(service, second) == 1 and len(_ready(service)) == 2, "the process is started again")
-    assert fetch(f"{service.url()}/")[0] == 200
+    until(lambda: answer(service.url()), "the service answers")
 
 
 def test_an_apply_that_is_killed_halfway_converges_when_run_again(service: Service, image: str, note: Note) -> None:
@@ -75,7 +75,7 @@ def test_an_apply_that_is_killed_halfway_converges_when_run_again(service: Servi
         moments.append(wait)
     service.apply(replace(knobs, greeting="last", bystander=False))
     note(f"killed after {moments} s")
-    assert fetch(f"{service.url()}/") == (200, "last")
+    until(lambda: answer(service.url()) == "last", "what was applied answers")
     assert [one["metadata"]["name"] for one in service.items("deployments")] == ["hello"]
     assert len(service.pods()) == 2
 
@@ -93,7 +93,7 @@ def test_a_restart_of_the_api_server_in_the_middle_loses_nothing(service: Servic
         assert applying.returncode == 0, output + errors
     note(f"{traffic.sent} sent, {traffic.failures.total()} failed")
     assert not traffic.failures
-    assert fetch(f"{service.url()}/") == (200, "two")
+    until(lambda: answer(service.url()) == "two", "what was applied answers")
 
 
 def test_down_leaves_nothing_and_ends_within_the_grace_period(service: Service, image: str, note: Note) -> None:

@@ -12,7 +12,8 @@ from pulumi import automation
 
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import TOKEN, Service
-from tests.e2e.traffic import fetch
+from tests.e2e.traffic import answer
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 
@@ -52,7 +53,7 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
     assert set(planned) == set(offline), "the same resources"
 
     stack.up()
-    assert fetch(f"{service.url()}/")[0] == 200
+    until(lambda: answer(service.url()), "the service answers")
     assert not _changes(stack.up().summary.resource_changes), "a second up changes nothing"
 
     service_file = service.folder / f"Pulumi.{service.stack}.yaml"
@@ -60,7 +61,7 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
     service_file.write_text(kept.replace("greeting: one", "greeting: two"), encoding="utf-8")
     changed = stack.up().summary.resource_changes or {}
     assert {"replace", "create-replacement"} & set(changed)
-    assert fetch(f"{service.url()}/") == (200, "two")
+    until(lambda: answer(service.url()) == "two", "what was applied answers")
     assert not _changes(stack.refresh().summary.resource_changes), "nothing drifts by itself"
     stack.destroy()
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout

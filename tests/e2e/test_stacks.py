@@ -12,7 +12,8 @@ import pytest
 from stacks import STACKS
 from tests.e2e.project import TOKEN, Project, stack_project
 from tests.e2e.site import Site
-from tests.e2e.traffic import fetch
+from tests.e2e.traffic import answer, fetch
+from tests.e2e.waiting import until
 
 SERVING = b"\x08\x01"
 """HealthCheckResponse{status: SERVING}"""
@@ -42,7 +43,7 @@ def _address(project: Project) -> str:
 def test_the_service_answers_with_the_configured_greeting(deployed: Project) -> None:
     stated = deployed.preview()["manifests"]
     greeting = next(one["data"]["hello-world.data"] for one in stated if one["kind"] == "ConfigMap")
-    assert fetch(f"http://{_address(deployed)}:8080/") == (200, greeting)
+    until(lambda: answer(f"http://{_address(deployed)}:8080/") == greeting, "the service greets")
 
 
 def test_the_grpc_health_probe_passes(deployed: Project) -> None:

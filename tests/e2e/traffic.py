@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.e2e.project import Service
+from tests.e2e.waiting import until
 
 _MOST_SECONDS = 150.0
 _WORKERS = 4
@@ -30,8 +31,20 @@ def fetch(url: str, *, token: str | None = None, timeout: float = 5) -> tuple[in
             return error.code, error.read().decode()
 
 
+def answer(url: str) -> str | None:
+    """The body of a 200; None for anything else, a refused connection too.
+
+    A Service follows its pods within about a second, when kube-proxy has heard of them.
+    """
+    try:
+        status, body = fetch(url)
+    except OSError:
+        return None
+    return body if status == 200 else None
+
+
 class Traffic:
-    """GETs `url` from four threads, each time over a new connection, from `with` to its end."""
+    """GETs `url` from four threads, each time over a new connection, from its first answer to the end of `with`."""
 
     def __init__(self, url: str, *, at_least: int = 0, workers: int = _WORKERS) -> None:
         self.url = url
@@ -48,6 +61,7 @@ class Traffic:
         return self.answers.total() + self.failures.total()
 
     def __enter__(self) -> Traffic:
+        until(lambda: answer(self.url), f"{self.url} answers")
         self._began = time.monotonic()
         self._deadline = self._began + _MOST_SECONDS
         for thread in self._threads:

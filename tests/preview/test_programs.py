@@ -394,14 +394,14 @@ def test_an_object_that_is_unknown_as_a_whole_is_shown_as_such(tmp_path: Path) -
 unknown = k8s.core.v1.Namespace("n", metadata={{"name": "n"}}).metadata.uid
 data = {{"k": pulumi.Output.concat("a-", unknown)}}
 k8s.core.v1.ConfigMap("m", metadata=unknown.apply(lambda uid: {{"name": uid}}), data=data)
-k8s.core.v1.Service("s", metadata={{"name": "s"}}, spec=unknown.apply(lambda uid: {{}}))
+pulumi.export("spec", k8s.core.v1.Service("s", metadata={{"name": "s"}}, spec=unknown.apply(lambda uid: {{}})).spec)
 k8s.core.v1.ConfigMap("secret", metadata=pulumi.Output.secret({{"name": "hidden"}}))
 """
     found = result(write_project(tmp_path, main))
     bodies = {each.urn.rpartition("::")[2]: each.body for each in found.manifests}
     assert bodies["m"]["metadata"] == {"name": COMPUTED, "namespace": COMPUTED}, "no name is made up for it"
     assert bodies["m"]["data"] == {"k": COMPUTED}, "what hangs on the unknown is unknown"
-    assert bodies["s"]["spec"] == COMPUTED, "and nothing is added to it"
+    assert bodies["s"]["spec"] == found.outputs["spec"] == COMPUTED, "and nothing is added to it"
     assert bodies["secret"]["metadata"] == {"name": "[secret]", "namespace": "default"}
 
 

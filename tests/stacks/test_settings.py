@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 
 import stacks
 from stacks.settings import GuardedSettings, Settings, SettingsError, load
@@ -107,6 +108,8 @@ def test_a_secret_stays_an_output() -> None:
         record(program, config=GREETING | {"slipway:apiToken": "hunter2"}, secret_keys=("slipway:apiToken",))
     assert "hunter2" not in repr(found[0]), "settings are printed and logged: a secret in them would be too"
     assert found[0].greeting == "Hello"
+    with pytest.raises(ValidationError, match="frozen"):
+        found[0].greeting = "changed after it was checked"
 
 
 def test_another_packages_settings_are_none_of_ours(deploy: Callable[..., Recording]) -> None:
