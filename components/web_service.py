@@ -49,7 +49,7 @@ class WebServiceArgs(DeploymentArgs):
                 f"other: leave out replicas to scale, or scaling to fix their number"
             )
         for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
-            if contents and folder:
+            if folder:
                 check_mount_path(folder)
             elif contents:
                 check_environment(self.config_rollout)

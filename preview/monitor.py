@@ -183,7 +183,8 @@ class Monitor(mocks.MockMonitor):
         state.CopyFrom(request.object)
         if not request.type.startswith("kubernetes:") or "kind" not in state.fields:
             return state
-        if _is_unread(state, "metadata"):
+        if "metadata" in state.fields and not isinstance(decode(state.fields["metadata"]), dict):
+            # Unknown or secret as a whole: there is nothing that could be added to.
             return state
         metadata = state.fields["metadata"].struct_value
         if "name" not in metadata.fields and "generateName" not in metadata.fields:
@@ -195,7 +196,7 @@ class Monitor(mocks.MockMonitor):
             for field in _SERVER_SET:
                 metadata.fields[field].string_value = UNKNOWN
             for field in _SERVER_SET_SPEC.get(request.type.rpartition(":")[2], ()):
-                if not _is_unread(state, "spec") and field not in state.fields["spec"].struct_value.fields:
+                if field not in state.fields["spec"].struct_value.fields:
                     state.fields["spec"].struct_value.fields[field].string_value = UNKNOWN
         return state
 
@@ -203,11 +204,6 @@ class Monitor(mocks.MockMonitor):
 def _returned(answer: dict[str, Any]) -> dict[str, Any]:
     # `return` is no name that Python lets be written.
     return {"return": encode(answer).struct_value}
-
-
-def _is_unread(state: struct_pb2.Struct, field: str) -> bool:
-    """Whether the field is unknown or secret as a whole, so that nothing can be added to it."""
-    return field in state.fields and not isinstance(decode(state.fields[field]), dict)
 
 
 def _plain(value: Any) -> Any:

@@ -155,7 +155,7 @@ def test_it_tells_where_it_is_reached() -> None:
         ({**CONFIG, "config_rollout": "live"}, "rollout 'live' cannot feed environment variables"),
         ({**SECRETS, "config_rollout": "live", "config_dir": "/c"}, "rollout 'live' cannot feed environment variables"),
         ({**CONFIG, "config_dir": "etc"}, "mount path 'etc' is not absolute"),
-        ({**SECRETS, "secrets_dir": "s"}, "mount path 's' is not absolute"),
+        ({"secrets_dir": "s"}, "mount path 's' is not absolute"),
         ({**CONFIG, **SECRETS, "config_dir": "/c", "secrets_dir": "/c"}, "'/c' is mounted twice"),
         ({**CONFIG, "config_dir": "/c", "mounts": {"/c": empty_dir()}}, "'/c' is mounted twice"),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
@@ -178,4 +178,6 @@ def test_a_name_is_only_as_short_as_its_parts_need() -> None:
 
 
 def test_a_directory_of_what_is_not_given_does_not_matter() -> None:
-    assert kinds(config_dir="/c", secrets_dir="/c", config_rollout="live") == ["Deployment"]
+    own = {"mounts": {"/c": empty_dir(), "/s": empty_dir()}}
+    assert kinds(config_dir="/c", secrets_dir="/s", config_rollout="live", **own) == ["Deployment"]
+    assert kinds(config_dir="/c", secrets_dir="/c") == ["Deployment"]

@@ -124,6 +124,8 @@ def test_what_the_server_sets_is_unknown_in_a_preview_and_absent_in_a_test() -> 
         "name": "c",
         "ips": [COMPUTED, COMPUTED, "None"],
     }, "what the program gives is known, what only the server can give is not"
+    tested = record(lambda: pulumi.export("uid", config_map().metadata.uid))
+    assert tested.outputs == {}, "in a test nothing is made up"
     assert record(lambda: pulumi.export("id", config_map().id)).outputs["id"] == "c", "in a test an id can be followed"
 
 

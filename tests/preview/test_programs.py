@@ -246,6 +246,18 @@ FAILING: dict[str, tuple[str, dict[str, str], list[tuple[str | None, str]]]] = {
         {},
         [("__main__.py:4", "TransformError: no team (in a transform of n)")],
     ),
+    "a transform that makes what Pulumi cannot send": (
+        f"{K8S}def bad(args):\n    return pulumi.ResourceTransformResult({{'data': object()}}, None)\n"
+        "pulumi.runtime.register_resource_transform(bad)\nk8s.core.v1.ConfigMap('c')",
+        {},
+        [
+            (
+                None,
+                "TransformError: While processing input: 'data', type <class 'str'>, value <object object>\n"
+                "ValueError has risen: unexpected input of type object for data (in a transform of c)",
+            )
+        ],
+    ),
     "an exception in an asynchronous entry point": (
         "import pulumi\nasync def main():\n    raise ValueError('inside')\npulumi.run(main)",
         {},
