@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+import pulumi
 import pytest
 from pydantic import ValidationError
 
@@ -57,6 +59,46 @@ def test_a_wrong_setting_is_one_line_that_says_what_is_accepted(config: dict[str
     said = refusal(config)
     assert len(said.splitlines()) == 1, "one mistake is one line"
     assert told in said, "the line names the key, the value and what is accepted"
+
+
+@pytest.mark.parametrize("key", ["goImage", "runtimeImage"])
+def test_an_image_without_a_name_is_refused(key: str) -> None:
+    assert f"slipway:{key}: '' is not accepted" in refusal(GREETING | {f"slipway:{key}": ""})
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("logLevel", ["debug", "info", "warn", "error"]),
+        ("serviceType", ["ClusterIP", "NodePort", "LoadBalancer"]),
+        ("registry", ["localhost:5000", "registry.example.com", "10.0.0.1:5000/team/sub_team"]),
+    ],
+)
+def test_what_an_error_says_is_accepted_is_accepted(key: str, values: list[str]) -> None:
+    found: list[Settings] = []
+
+    def program() -> None:
+        found.append(load(Settings))
+        pulumi.export("loaded", "so that something was registered")
+
+    for value in values:
+        record(program, config=GREETING | {f"slipway:{key}": value})
+    assert [one.model_dump(by_alias=True)[key] for one in found] == values
+
+
+def test_a_setting_that_is_missing_is_told_with_the_command_that_sets_it() -> None:
+    assert refusal({}).endswith(": pulumi config set greeting <value>"), "the way out is a command to paste"
+
+
+def test_settings_are_read_as_the_cli_hands_them_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(GREETING | {"slipway:loglevel": "info"}))
+    assert refusal({}) == "slipway:loglevel is not a setting: did you mean logLevel?", "it is in the environment"
+
+
+def test_a_mistake_is_told_without_a_traceback() -> None:
+    assert issubclass(SettingsError, pulumi.RunError), (
+        "`pulumi up` prints these as they are, and all others with theirs"
+    )
 
 
 def test_every_mistake_of_a_file_is_told_at_once() -> None:
