@@ -465,6 +465,14 @@ def test_a_transform_sees_each_resource_once_and_what_it_makes_reaches_the_reade
     )
 
 
+def test_a_proxy_of_the_environment_is_not_asked_for_a_transform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert not errors(result(write_project(tmp_path, TRANSFORMED)))
+
+
 def test_two_resources_of_one_urn_are_an_error_with_both_their_lines(tmp_path: Path) -> None:
     release = "k8s.helm.v3.Release('x', chart='nginx', name='{}')\n"
     main = f"{K8S}{release.format('a')}{release.format('b')}"
