@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help preview test check golden bench image apply up down cluster cluster-down e2e
+.PHONY: help preview test check golden bench image release apply up down cluster cluster-down e2e
 
 help: ## What there is
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ bench: ## Measure against the tools a user would pick instead
 
 image: ## Build and push the images of a stack (STACK=dev)
 	@scripts/image "$(STACK)" $(ARGS)
+
+release: ## Write a stack's images into the lock file, for others to promote (STACK=staging)
+	@scripts/release "$(STACK)" $(ARGS)
 
 apply: ## Deploy a stack with kubectl alone (STACK=dev)
 	@scripts/apply "$(STACK)" $(ARGS)

@@ -1,6 +1,7 @@
 """What runs in the cluster itself: DNS and metrics."""
 
 import base64
+import json
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,6 +52,17 @@ def coredns(plan: Plan) -> str:
     return Template((MANIFESTS / "coredns.yaml").read_text()).substitute(
         coredns_image=image(plan.programs["coredns"]), dns_address=plan.network.dns
     )
+
+
+def registry_offer(registry: str) -> str:
+    """What tells tools where to push: https://github.com/kubernetes/enhancements/tree/master/keps/sig-cluster-lifecycle/generic/1755-communicating-a-local-registry"""
+    offer = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "local-registry-hosting", "namespace": "kube-public"},
+        "data": {"localRegistryHosting.v1": f"host: {json.dumps(registry)}\n"},
+    }
+    return json.dumps(offer)
 
 
 def apply(kubectl: Path, kubeconfig: Path, manifests: str) -> None:

@@ -91,6 +91,7 @@ def _start_all(plan: Plan, found: Record, say: Say) -> None:
     manifests = [
         addons.coredns(plan),
         addons.metrics_server(plan.programs, layout.pki, addons.TRUST_AUTHORITY),
+        addons.registry_offer(plan.registry),
     ]
     addons.apply(plan.programs["kubectl"], layout.kubeconfig, "\n---\n".join(manifests))
     for name, probe in ready.items():

@@ -118,6 +118,7 @@ def _bring_up(layout: Layout, metrics_server: Path, say: Say) -> None:
         timeout=CREATE_TIMEOUT,
     )
     _connect_registry(registry)
+    addons.apply(Path("kubectl"), layout.kubeconfig, addons.registry_offer(registry))
     _add_metrics(layout, metrics_server)
     probes.wait("the cluster", lambda: _asked(layout), timeout=READY_TIMEOUT, guard=lambda: None)
     facts = json.dumps(_facts(layout, registry), indent=2) + "\n"

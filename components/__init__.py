@@ -7,6 +7,7 @@ from components.deployment import Deployment, DeploymentArgs, Recreate, RollingU
 from components.image import Image, ImageArgs
 from components.namespace import ContainerDefaults, Namespace, NamespaceArgs
 from components.probes import Probe, Probes
+from components.release import Release, read_lock
 from components.service import Service, ServiceArgs
 from components.volumes import Volume, claim, empty_dir
 from components.web_service import WebService, WebServiceArgs
@@ -28,6 +29,7 @@ __all__ = [
     "Probe",
     "Probes",
     "Recreate",
+    "Release",
     "Resources",
     "RollingUpdate",
     "Scaling",
@@ -39,4 +41,5 @@ __all__ = [
     "claim",
     "empty_dir",
     "files_in",
+    "read_lock",
 ]

@@ -1,10 +1,11 @@
-"""The command line: `python -m deploy image|apply|up|down STACK`."""
+"""The command line: `python -m deploy image|release|apply|up|down STACK`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,10 @@ from deploy import pulumi
 from deploy.applying import apply as apply_rendered
 from deploy.applying import remove
 from deploy.errors import DeployError
-from deploy.images import builds, make
-from deploy.rendered import find_stack, render
+from deploy.images import builds, check_pushed, digest_of, make, releases
+from deploy.local_registry import with_local_registry
+from deploy.releases import LOCK, lock
+from deploy.rendered import Stack, find_stack, render
 from deploy.target import target
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
@@ -31,9 +34,33 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 def image(stack: StackName, project: Folder = Path()) -> None:
     """Build and push the images that the stack declares, where they are not there yet."""
     with _one_line():
-        found = find_stack(project, stack)
-        for build in builds(render(found).registrations):
+        found = _find(project, stack)
+        registrations = render(found).registrations
+        for build in builds(registrations):
             _console.print(f"{build.reference}: {make(build, found.folder)}")
+        check_pushed(registrations)
+        for release in releases(registrations):
+            _console.print(f"{release.reference}: was released before")
+
+
+@app.command()
+def release(stack: StackName, project: Folder = Path()) -> None:
+    """Write the images of the stack, as their registry has them now, into the image lock file.
+
+    It is images.lock.yaml beside the stack's own file. Commit it: stacks that promote run what it says.
+    """
+    with _one_line():
+        found = _find(project, stack)
+        registrations = render(found).registrations
+        check_pushed(registrations)
+        named = [*(build.release for build in builds(registrations) if build.push), *releases(registrations)]
+        if not named:
+            raise DeployError(f"stack {stack!r} pushes no image that could be released: give it a registry")
+        file = found.project.config_dir / LOCK
+        locked = [replace(one, digest=digest_of(one)) for one in named]
+        lock(locked, file)
+        for one in locked:
+            _console.print(f"{one.reference} is in {file.relative_to(found.project.root)}")
 
 
 @app.command()
@@ -48,7 +75,7 @@ def apply(
     the environment: SLIPWAY_SECRET_API_TOKEN is the secret slipway:apiToken.
     """
     with _one_line():
-        for line in apply_rendered(render(find_stack(project, stack)), timeout, _console.print):
+        for line in apply_rendered(render(_find(project, stack)), timeout, _console.print):
             _console.print(line)
 
 
@@ -72,6 +99,14 @@ def down(stack: StackName, project: Folder = Path()) -> None:
             raise typer.Exit(pulumi.run(found, "destroy"))
         else:
             _console.print(f"there is nothing of {stack}")
+
+
+def _find(project: Path, name: str) -> Stack:
+    """The stack, with the registry that its cluster offers if it names none."""
+    stack, registry = with_local_registry(find_stack(project, name))
+    if registry:
+        _console.print(f"registry {registry}, as the cluster offers it")
+    return stack
 
 
 @contextmanager

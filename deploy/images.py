@@ -1,21 +1,25 @@
-"""Builds and pushes the images that a stack declares, for the paths without the Pulumi engine.
+"""The images that a stack declares: built and pushed, or looked for in their registry.
 
-What is built comes from the program's own `docker.Image` registrations; nothing is declared twice.
+What is built comes from the program's own `docker.Image` registrations, what is not from its
+component `Image`s; nothing is declared twice.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.registry import RegistryError, find_digest
+from components.release import Release
 from deploy.errors import DeployError
 from preview.model import Placeholder, Registration
 
-_TYPE = "docker:index/image:Image"
+_BUILT = "docker:index/image:Image"
+_COMPONENT = "slipway:index:Image"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +33,59 @@ class Build:
     target: str | None
     platform: str | None
     push: bool
+    cache_from: Sequence[str] = ()
+    add_hosts: Sequence[str] = ()
+    network: str | None = None
+
+    @property
+    def release(self) -> Release:
+        return _release(self.reference)
 
 
 def builds(registrations: Iterable[Registration]) -> list[Build]:
     """The images to build. Raises DeployError for a build that only the engine could do."""
-    return [_build(one.name, one.inputs) for one in registrations if one.type == _TYPE]
+    return [_build(one.name, one.inputs) for one in registrations if one.type == _BUILT]
+
+
+def releases(registrations: Iterable[Registration]) -> list[Release]:
+    """The images that are there already. Raises DeployError for one whose digest is still to be asked for."""
+    references = {
+        one.name: (one.outputs or {}).get("ref")
+        for one in registrations
+        if one.type == _COMPONENT and (one.outputs or {}).get("origin") != "built"
+    }
+    for name, reference in references.items():
+        if isinstance(reference, Placeholder):
+            raise DeployError(f"image {name} is to run by a digest that is not known: lock it by `make release`")
+    return [_release(str(reference)) for reference in references.values()]
+
+
+def check_pushed(registrations: Sequence[Registration]) -> None:
+    """Raises DeployError for an image that nodes would pull and that its registry does not have."""
+    pushed = [build.release for build in builds(registrations) if build.push]
+    for release in pushed:
+        if not digest_of(release):
+            raise DeployError(f"{release.reference} is not in its registry: `make image` builds and pushes it")
+    for release in releases(registrations):
+        if not digest_of(release):
+            raise DeployError(
+                f"{release.reference} is not in its registry, and this stack does not build it: `make image` the one "
+                f"that does"
+            )
+
+
+def digest_of(release: Release) -> str | None:
+    """The digest that its registry has for it. Raises DeployError where the registry does not say."""
+    try:
+        return find_digest(release.repository, release.digest or release.tag)
+    except RegistryError as error:
+        raise DeployError(str(error)) from None
+
+
+def _release(reference: str) -> Release:
+    named, _, digest = reference.partition("@")
+    repository, _, tag = named.rpartition(":")
+    return Release(repository=repository, tag=tag, digest=digest or None)
 
 
 def _build(name: str, inputs: Mapping[str, Any]) -> Build:
@@ -43,6 +95,7 @@ def _build(name: str, inputs: Mapping[str, Any]) -> Build:
         if isinstance(value, Placeholder):
             raise DeployError(f"image {name}: {what} is {value}, known to the engine alone: use `make up`")
     context = str(build.get("context") or ".")
+    cache: Mapping[str, Any] = build.get("cacheFrom") or {}
     return Build(
         reference=str(inputs["imageName"]),
         context=context,
@@ -51,6 +104,9 @@ def _build(name: str, inputs: Mapping[str, Any]) -> Build:
         target=build.get("target"),
         platform=build.get("platform"),
         push=not inputs.get("skipPush", False),
+        cache_from=cache.get("images") or (),
+        add_hosts=build.get("addHosts") or (),
+        network=build.get("network"),
     )
 
 
@@ -59,7 +115,7 @@ def make(build: Build, folder: Path) -> str:
 
     The tag names the content, so an image that is there is the one that would be built.
     """
-    if build.push and _docker_succeeds("manifest", "inspect", "--insecure", build.reference):
+    if build.push and digest_of(build.release):
         return "is in the registry already"
     built = not _docker_succeeds("image", "inspect", build.reference)
     if built:
@@ -70,11 +126,17 @@ def make(build: Build, folder: Path) -> str:
 
 
 def _build_arguments(build: Build) -> list[str]:
-    # A build argument without a value is read from the environment: long lists stay off the process table.
-    args = [word for name in sorted(build.args) for word in ("--build-arg", name)]
-    target = ["--target", build.target] if build.target else []
-    platform = ["--platform", build.platform] if build.platform else []
-    return ["build", "--tag", build.reference, "--file", build.dockerfile, *args, *target, *platform, build.context]
+    options = [
+        # A build argument without a value is read from the environment: long lists stay off the process table.
+        *(("--build-arg", name) for name in sorted(build.args)),
+        *(("--cache-from", image) for image in build.cache_from),
+        *(("--add-host", host) for host in build.add_hosts),
+        *([("--target", build.target)] if build.target else []),
+        *([("--platform", build.platform)] if build.platform else []),
+        *([("--network", build.network)] if build.network else []),
+    ]
+    named = ["build", "--tag", build.reference, "--file", build.dockerfile]
+    return [*named, *(word for option in options for word in option), build.context]
 
 
 def _docker(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> None:

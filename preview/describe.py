@@ -17,6 +17,8 @@ def title(registration: Registration) -> tuple[str, str]:
 
 def detail(registration: Registration) -> str:
     """The phrase; empty where a resource has nothing that a reader would look for first."""
+    if registration.type == "slipway:index:Image":
+        return image_plan(registration)
     kind = registration.type.rpartition(":")[2]
     tell = _DETAILS.get((registration.type.partition(":")[0], kind))
     return tell(registration.inputs) if tell else ""
@@ -75,6 +77,16 @@ def _namespace(inputs: dict[str, Any]) -> str:
 
 def _quota(inputs: dict[str, Any]) -> str:
     return ", ".join(f"{what} {amount}" for what, amount in sorted(_mapping(inputs, "spec", "hard").items()))
+
+
+def image_plan(component: Registration) -> str:
+    """What becomes of a component `Image`; empty where its build says so, or another wrote the component."""
+    outputs = component.outputs or {}
+    plan = _PLANS.get(outputs.get("origin", ""))
+    return f"{plan}: {outputs['ref']}" if plan else ""
+
+
+_PLANS = {"reused": "reused, as released from these sources", "promoted": "promoted, never built here"}
 
 
 def _image(inputs: dict[str, Any]) -> str:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pulumi
 
-from components import ContainerDefaults, Image, ImageArgs, NamespaceArgs, Port, Probe, Probes, WebServiceArgs
+from components import (
+    ContainerDefaults,
+    Image,
+    ImageArgs,
+    NamespaceArgs,
+    Port,
+    Probe,
+    Probes,
+    WebServiceArgs,
+    read_lock,
+)
 from components.namespace import Namespace
 from components.web_service import WebService
 from stacks.settings import Settings
 
 NAME = "hello-world"
+LOCK = Path(__file__).with_name("images.lock.yaml")
+"""What was released: `make release STACK=staging` writes it, a commit promotes it."""
 
 NAMESPACE = NamespaceArgs(defaults=ContainerDefaults())
 
@@ -23,16 +38,25 @@ def namespace(args: NamespaceArgs = NAMESPACE) -> Namespace:
 
 
 def image(settings: Settings) -> Image:
-    """Built from `app/`; pushed where the stack names a registry, and else kept by the local engine."""
+    """Built from `app/`, unless it is released from the same sources; pushed where the stack names a registry."""
+    args = _image_args(settings)
+    return Image(NAME, replace(args, released=read_lock(LOCK).get(args.repository)))
+
+
+def released_image(settings: Settings) -> Image:
+    """What the lock file says was released, or else the release of these sources. Never built."""
+    args = _image_args(settings)
+    return Image.released(NAME, read_lock(LOCK).get(args.repository) or args.release())
+
+
+def _image_args(settings: Settings) -> ImageArgs:
     bases = {"GO_IMAGE": settings.go_image, "RUNTIME_IMAGE": settings.runtime_image}
-    return Image(
-        NAME,
-        ImageArgs(
-            repository=f"{settings.registry}/{NAME}" if settings.registry else NAME,
-            context="app",
-            build_args={name: base for name, base in bases.items() if base},
-            skip_push=settings.registry is None,
-        ),
+    return ImageArgs(
+        repository=f"{settings.registry}/{NAME}" if settings.registry else NAME,
+        context="app",
+        build_args={name: base for name, base in bases.items() if base},
+        skip_push=settings.registry is None,
+        registry_mirror=settings.registry_mirror,
     )
 
 

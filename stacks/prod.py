@@ -1,4 +1,4 @@
-"""prod: spread over nodes and zones, autoscaled, and within a quota."""
+"""prod: what staging ran, spread over nodes and zones, autoscaled, and within a quota."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUOTA = {"pods": "20", "requests.cpu": "5", "requests.memory": "5Gi", "limits.m
 
 def compose() -> dict[str, pulumi.Input[str]]:
     settings = load(GuardedSettings)
-    image = hello_world.image(settings)
+    image = hello_world.released_image(settings)
     namespace = hello_world.namespace(replace(hello_world.NAMESPACE, quota=_QUOTA))
     service = WebService(
         hello_world.NAME,

@@ -20,6 +20,9 @@ from pydantic.fields import FieldInfo
 S = TypeVar("S", bound="Settings")
 
 
+_REGISTRY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$"
+
+
 class SettingsError(pulumi.RunError):
     """Settings that are missing, unknown or wrong: one line each, which says what to do.
 
@@ -41,8 +44,13 @@ class Settings(BaseModel):
     )
     registry: str | None = Field(
         default=None,
-        pattern=r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$",
+        pattern=_REGISTRY,
         description="where images are pushed, as in registry.example.com/team; left out, the local engine keeps them",
+    )
+    registry_mirror: str | None = Field(
+        default=None,
+        pattern=_REGISTRY,
+        description="where base images are under their full names, as in mirror.example.com/all",
     )
     go_image: str | None = Field(default=None, min_length=1, description="the image that compiles the service")
     runtime_image: str | None = Field(default=None, min_length=1, description="the image that the service runs in")

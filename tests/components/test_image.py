@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import Image, ImageArgs
@@ -12,6 +14,7 @@ from components.build_context import content_tag
 from tests.components.examples import write_context
 from tests.components.rendering import awaited, deployment
 from tests.recorder import Recording, record, refusal
+from tests.registry import DIGEST
 
 REPOSITORY = "registry.example.com:5000/team/web"
 
@@ -101,7 +104,7 @@ def test_its_tag_and_reference_are_plain_strings(context: str) -> None:
 def test_the_component_tells_its_reference(context: str) -> None:
     recording = record(lambda: image(context))
     name = recording.one("docker:index/image:Image").inputs["imageName"]
-    assert recording.one("slipway:index:Image").outputs == {"ref": name}
+    assert recording.one("slipway:index:Image").outputs == {"ref": name, "origin": "built"}
 
 
 @pytest.mark.parametrize("repository", ["", "web:1", f"{REPOSITORY}:latest", "web@sha256", "example.com/"])
@@ -114,3 +117,56 @@ def test_a_repository_that_carries_a_tag_or_has_no_name_is_refused(repository: s
 def test_a_missing_context_or_dockerfile_is_refused_by_name(context: str) -> None:
     assert "no/such/folder" in refusal(lambda: image("no/such/folder"))
     assert "no.Dockerfile" in refusal(lambda: image(context, dockerfile="no.Dockerfile"))
+
+
+@pytest.mark.parametrize(
+    ("own", "built"),
+    [
+        ({"network": "none"}, {"network": "none"}),
+        ({"extra_hosts": {"proxy": "192.0.2.1"}}, {"addHosts": ["proxy:192.0.2.1"]}),
+        (
+            {"cache_from": ["example.com/web:main"]},
+            {"cacheFrom": {"images": ["example.com/web:main"]}, "args": {"BUILDKIT_INLINE_CACHE": "1"}},
+        ),
+        (
+            {"registry_mirror": "mirror.example.com"},
+            {"args": {"BASE": "mirror.example.com/docker.io/library/alpine:3"}},
+        ),
+    ],
+)
+def test_how_a_build_gets_what_it_needs_makes_no_other_image(
+    context: str, own: dict[str, Any], built: dict[str, Any]
+) -> None:
+    (Path(context) / "Dockerfile").write_text("ARG BASE=alpine:3\nFROM $BASE\n")
+    usual, told = inputs(context), inputs(context, **own)
+    assert told["imageName"] == usual["imageName"], "two sites with different networks agree on the tag"
+    assert told["build"] == {**usual["build"], **built}
+
+
+def test_an_output_as_a_build_argument_is_refused_and_not_shown(context: str) -> None:
+    def program() -> None:
+        token = pulumi.Output.secret("t0ps3cret")
+        image(context, build_args={"TOKEN": token})
+
+    with pytest.raises(TypeError, match="build argument TOKEN is an Output: arguments make the tag") as told:
+        record(program)
+    assert "t0ps3cret" not in str(told.value)
+
+
+def test_several_platforms_are_refused_with_who_builds_for_them(context: str) -> None:
+    assert "pulumi-docker-build" in refusal(lambda: image(context, platform="linux/amd64,linux/arm64"))
+
+
+def test_an_image_that_was_released_from_the_same_sources_is_not_built_again(context: str) -> None:
+    release = ImageArgs(repository=REPOSITORY, context=context).release()
+    recording = record(lambda: image(context, released=replace(release, digest=DIGEST)))
+    assert not recording.count("docker:index/image:Image")
+    reference = f"{REPOSITORY}:{release.tag}@{DIGEST}"
+    assert recording.one("slipway:index:Image").outputs == {"ref": reference, "origin": "reused"}
+
+
+@pytest.mark.parametrize("other", [{"tag": "0123456789ab"}, {"repository": "registry.example.com/team/api"}])
+def test_a_release_of_anything_else_is_built(context: str, other: dict[str, str]) -> None:
+    release = ImageArgs(repository=REPOSITORY, context=context).release()
+    recording = record(lambda: image(context, released=replace(release, **other)))
+    assert recording.one("docker:index/image:Image").inputs["imageName"] == release.reference

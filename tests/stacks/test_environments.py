@@ -134,7 +134,7 @@ def test_a_stack_tells_its_namespace_image_and_address(name: str, request: pytes
     recording: Recording = request.getfixturevalue(name)
     assert recording.outputs == {
         "namespace": f"hello-world-{name}",
-        "image": recording.one("docker:index/image:Image").inputs["imageName"],
+        "image": (recording.one("slipway:index:Image").outputs or {})["ref"],
         "service": f"hello-world.hello-world-{name}.svc:8080",
     }
 

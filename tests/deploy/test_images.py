@@ -1,0 +1,245 @@
+"""What is built, what is only looked for, and what is locked: on a registry, and where that suffices with no Docker."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.release import Release, read_lock
+from deploy.errors import DeployError
+from deploy.images import builds, check_pushed, releases
+from deploy.local_registry import with_local_registry
+from deploy.releases import lock
+from deploy.rendered import find_stack, render
+from tests.recorder import ROOT
+from tests.registry import DIGEST, Registry, serving
+
+OTHER = DIGEST.replace("ab", "cd")
+Ended = subprocess.CompletedProcess[str]
+Deploy = Callable[[str, str], Ended]
+
+
+@pytest.fixture(autouse=True)
+def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH with nothing on it: what is not told to need Docker or kubectl does not."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def registry(project: Path) -> Generator[Registry]:
+    """An empty one, to which staging pushes and from which prod promotes."""
+    with serving(Registry()) as served:
+        for stack in ("staging", "prod"):
+            _configure(project, stack, **{"slipway:registry": served.host})
+        yield served
+
+
+@pytest.fixture
+def deploy(project: Path) -> Deploy:
+    def run(command: str, stack: str) -> Ended:
+        words = [sys.executable, "-m", "deploy", command, stack, "--project", str(project)]
+        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def _configure(project: Path, stack: str, **config: str) -> None:
+    file = project / f"stacks/Pulumi.{stack}.yaml"
+    data = yaml.safe_load(file.read_text())
+    data["config"].update(config)
+    file.write_text(yaml.safe_dump(data))
+
+
+def _reference(project: Path, stack: str) -> str:
+    outputs = render(find_stack(project, stack)).outputs
+    return str(outputs["image"]).rpartition("/")[2]
+
+
+def test_the_tag_is_there_so_nothing_is_built(project: Path, registry: Registry, deploy: Deploy) -> None:
+    registry.images = {_reference(project, "staging"): DIGEST}
+    ended = deploy("image", "staging")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "is in the registry already" in ended.stdout
+
+
+def test_the_tag_is_not_there_so_docker_is_asked(registry: Registry, deploy: Deploy) -> None:
+    ended = deploy("image", "staging")
+    assert ended.returncode == 1
+    assert "docker is not on the PATH" in ended.stderr
+    assert registry.asked
+
+
+def test_what_is_promoted_is_never_built(project: Path, registry: Registry, deploy: Deploy) -> None:
+    ended = deploy("image", "prod")
+    assert ended.returncode == 1
+    assert "is not in its registry, and this stack does not build it" in ended.stderr
+    registry.images = {_reference(project, "prod"): DIGEST}
+    ended = deploy("image", "prod")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "was released before" in ended.stdout
+
+
+def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources_move_on(
+    project: Path, registry: Registry, deploy: Deploy
+) -> None:
+    released = _reference(project, "staging")
+    registry.images = {released: DIGEST}
+    ended = deploy("release", "staging")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    file = project / "stacks/images.lock.yaml"
+    repository = f"{registry.host}/hello-world"
+    tag = released.rpartition(":")[2]
+    assert read_lock(file) == {repository: Release(repository=repository, tag=tag, digest=DIGEST)}
+    assert file.stat().st_mode & 0o777 == 0o644
+    assert _reference(project, "prod") == f"{released}@{DIGEST}"
+    assert not builds(render(find_stack(project, "staging")).registrations), "the same sources are not built again"
+    with (project / "app/main.go").open("a") as source:
+        source.write("// more\n")
+    assert _reference(project, "prod") == f"{released}@{DIGEST}", "production runs what staging ran"
+    (build,) = builds(render(find_stack(project, "staging")).registrations)
+    assert build.release.tag != tag, "staging runs the new sources"
+
+
+def test_nothing_is_locked_that_the_registry_does_not_have(project: Path, registry: Registry, deploy: Deploy) -> None:
+    ended = deploy("release", "staging")
+    assert ended.returncode == 1
+    assert "is not in its registry: `make image`" in ended.stderr
+    assert registry.asked
+    assert not (project / "stacks/images.lock.yaml").exists()
+
+
+def test_a_stack_that_pushes_nothing_releases_nothing(project: Path, deploy: Deploy) -> None:
+    ended = deploy("release", "dev")
+    assert ended.returncode == 1
+    assert "'dev' pushes no image" in ended.stderr
+    assert not (project / "stacks/images.lock.yaml").exists()
+
+
+def test_a_lock_keeps_other_repositories_and_is_the_same_however_often_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "images.lock.yaml"
+    one, two = (Release(repository=f"example.com/{name}", tag="1" * 12, digest=DIGEST) for name in "ba")
+    lock([one], file)
+    lock([two], file)
+    text = file.read_text()
+    lock([one, two], file)
+    assert file.read_text() == text
+    assert list(read_lock(file)) == ["example.com/a", "example.com/b"]
+    assert [entry.name for entry in tmp_path.iterdir() if entry != tmp_path / "bin"] == [file.name]
+
+
+def test_what_is_no_lock_file_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "images.lock.yaml"
+    file.write_text("mine\n")
+    with pytest.raises(DeployError, match="is no image lock file"):
+        lock([Release(repository="a", tag="1", digest=DIGEST)], file)
+    assert file.read_text() == "mine\n"
+
+
+def test_nothing_is_applied_whose_image_no_node_could_pull(project: Path, registry: Registry) -> None:
+    registrations = {stack: render(find_stack(project, stack)).registrations for stack in ("dev", "staging", "prod")}
+    check_pushed(registrations["dev"])
+    assert not registry.asked, "what the local engine keeps is in no registry"
+    for stack, told in (("staging", "`make image` builds and pushes it"), ("prod", "this stack does not build it")):
+        with pytest.raises(DeployError, match=told):
+            check_pushed(registrations[stack])
+    registry.images = {_reference(project, "prod"): DIGEST}
+    check_pushed(registrations["staging"])
+    check_pushed(registrations["prod"])
+
+
+def test_a_registry_that_does_not_answer_is_told_as_such(project: Path, registry: Registry) -> None:
+    registry.status = 500
+    with pytest.raises(DeployError, match="answers 500"):
+        check_pushed(render(find_stack(project, "prod")).registrations)
+
+
+def test_a_digest_that_is_still_to_be_asked_for_cannot_be_applied(project: Path) -> None:
+    main = project / "stacks/hello_world.py"
+    text = main.read_text()
+    pinned = "replace(read_lock(LOCK).get(args.repository) or args.release(), pin_digest=True)"
+    assert "read_lock(LOCK).get(args.repository) or args.release()" in text
+    main.write_text(text.replace("read_lock(LOCK).get(args.repository) or args.release()", pinned))
+    with pytest.raises(DeployError, match="lock it by `make release`"):
+        releases(render(find_stack(project, "prod")).registrations)
+
+
+def test_a_build_is_run_with_all_that_it_was_told(no_programs: Path, project: Path, deploy: Deploy) -> None:
+    hello = project / "stacks/hello_world.py"
+    options = 'context="app", cache_from=["example.com/a:1"], extra_hosts={"h": "192.0.2.1"}, network="none",'
+    hello.write_text(hello.read_text().replace('context="app",', options))
+    docker = no_programs / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$@" >>{project}/asked\n[ "$1" = build ]\n')
+    docker.chmod(0o755)
+    ended = deploy("image", "dev")
+    assert ended.returncode == 0, ended.stderr
+    built = next(line for line in (project / "asked").read_text().splitlines() if line.startswith("build "))
+    for option in (
+        "--cache-from example.com/a:1",
+        "--add-host h:192.0.2.1",
+        "--network none",
+        "--platform linux/amd64",
+    ):
+        assert f" {option} " in built
+    assert "--build-arg BUILDKIT_INLINE_CACHE " in built
+
+
+@pytest.mark.parametrize(
+    ("config", "offer", "found"),
+    [
+        ({}, "host: localhost:5001", "localhost:5001"),
+        ({}, "host: localhost:5001\nhelp: https://example.com", "localhost:5001"),
+        ({}, None, None),
+        ({"slipway:registry": "registry.example.com"}, "host: localhost:5001", None),
+    ],
+)
+def test_a_stack_that_names_no_registry_takes_its_clusters(
+    no_programs: Path, project: Path, config: dict[str, str], offer: str | None, found: str | None
+) -> None:
+    _offer(no_programs, offer)
+    _configure(project, "dev", **{"kubernetes:context": "kind", **config})
+    stack, registry = with_local_registry(find_stack(project, "dev"))
+    assert registry == found
+    (build,) = builds(render(stack).registrations)
+    assert build.reference.startswith(f"{found or config.get('slipway:registry', '')}/hello-world:".removeprefix("/"))
+    assert build.push is bool(found or config)
+
+
+def test_a_stack_without_a_cluster_asks_none(project: Path) -> None:
+    stack = find_stack(project, "dev")
+    assert with_local_registry(stack) == (stack, None), "there is not even a kubectl"
+
+
+@pytest.mark.parametrize("offer", ["", "hosts: x", "- host", "host: ["])
+def test_an_offer_that_cannot_be_read_is_refused(no_programs: Path, project: Path, offer: str) -> None:
+    _offer(no_programs, offer)
+    _configure(project, "dev", **{"kubernetes:context": "kind"})
+    with pytest.raises(DeployError, match="kube-public/local-registry-hosting of kind names no `host`"):
+        with_local_registry(find_stack(project, "dev"))
+
+
+def _offer(folder: Path, offer: str | None) -> None:
+    """A kubectl that knows one context, and a cluster with this offer."""
+    found = json.dumps({"data": {"localRegistryHosting.v1": offer}}) if offer is not None else ""
+    kubectl = folder / "kubectl"
+    kubectl.write_text(f"#!/bin/sh\nif [ \"$1\" = config ]; then echo kind; else printf %s '{found}'; fi\n")
+    kubectl.chmod(0o755)
