@@ -390,14 +390,14 @@ def _tag_of(tree: Tree) -> str:
         return content_tag(Path(folder))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_trees, _trees)
 def test_different_trees_have_different_tags(one: Tree, other: Tree) -> None:
     assume(one != other)
     assert _tag_of(one) != _tag_of(other)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_trees)
 def test_the_same_tree_has_the_same_tag_anywhere(tree: Tree) -> None:
     assert _tag_of(tree) == _tag_of(dict(reversed(list(tree.items()))))

@@ -36,7 +36,10 @@ def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of this project, that is run itself and not what other tests have imported of the original."""
+    for name in [one for one in sys.modules if one.partition(".")[0] == "stacks"]:
+        monkeypatch.delitem(sys.modules, name)
     folder = tmp_path / "project"
     folder.mkdir()
     for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
