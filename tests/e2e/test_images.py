@@ -1,0 +1,154 @@
+"""An image is built once, wherever its sources are the same, and promoted by what the lock file says of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from components.registry import find_digest
+from components.release import read_lock
+from tests.e2e.project import Project, stack_project
+from tests.e2e.site import Site, base_images
+
+SERVICE = "hello-world"
+
+
+@pytest.fixture
+def staging(site: Site, tmp_path: Path) -> Generator[Project]:
+    """staging, of sources that nobody has built before."""
+    project = stack_project(site, tmp_path, "staging")
+    _edit(project, "app/main.go", f"\n// {uuid4()}\n")
+    yield project
+    project.deploy("down")
+
+
+@pytest.fixture
+def prod(staging: Project) -> Generator[Project]:
+    """prod, of the same sources, on a machine without a Docker engine."""
+    site = replace(staging.site, environment={**staging.site.environment, "DOCKER_HOST": "unix:///there/is/none"})
+    project = replace(staging, stack="prod", site=site)
+    _configure(project, **{"slipway:registry": site.registry, "kubernetes:context": site.context})
+    yield project
+    project.deploy("down")
+
+
+def _edit(project: Project, path: str, more: str) -> None:
+    with (project.folder / path).open("a", encoding="utf-8") as file:
+        file.write(more)
+
+
+def _configure(project: Project, **config: str) -> None:
+    file = project.folder / f"stacks/Pulumi.{project.stack}.yaml"
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data["config"].update(config)
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+
+def _reference(project: Project) -> str:
+    return str(project.preview()["outputs"]["image"])
+
+
+def _digest(reference: str) -> str:
+    found = find_digest(*reference.rsplit(":", 1))
+    assert found, f"{reference} was not pushed"
+    return found
+
+
+def _pods(project: Project) -> dict[str, tuple[str, str]]:
+    """The pods that are not on their way out: the reference that each runs, and the image that this was."""
+    pods = project.site.items("pods", "--namespace", f"{SERVICE}-{project.stack}")
+    running = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    return {
+        pod["metadata"]["name"]: (
+            pod["spec"]["containers"][0]["image"],
+            pod["status"]["containerStatuses"][0]["imageID"],
+        )
+        for pod in running
+    }
+
+
+def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Project, prod: Project) -> None:
+    refused = prod.deploy("apply", check=False)
+    assert refused.returncode == 1
+    assert "is not in its registry, and this stack does not build it" in refused.stderr
+    namespaces = prod.site.kubectl("get", "namespace", f"{SERVICE}-prod", "--ignore-not-found").stdout
+    assert not namespaces, "it is refused before any write"
+
+    reference = _reference(staging)
+    assert staging.deploy("image").stdout == f"{reference}: built and pushed\n"
+    staging.deploy("apply")
+    digest = _digest(reference)
+    pods = _pods(staging)
+    assert {run for run, _ in pods.values()} == {reference}
+    assert all(made.endswith(digest) for _, made in pods.values()), "the nodes run what the registry has"
+
+    for path in (staging.folder / "app").rglob("*"):
+        os.utime(path)
+    _edit(staging, "app/README.md", "more\n")
+    assert staging.deploy("image").stdout == f"{reference}: is in the registry already\n"
+    staging.deploy("apply")
+    assert _pods(staging) == pods, "a touched and an ignored file change nothing"
+
+    assert "is in stacks/images.lock.yaml" in staging.deploy("release").stdout
+    repository = reference.rpartition(":")[0]
+    assert read_lock(staging.folder / "stacks/images.lock.yaml")[repository].digest == digest
+    _edit(staging, "app/main.go", "\n// a byte more\n")
+    changed = _reference(staging)
+    assert changed != reference
+    assert staging.deploy("image").stdout == f"{changed}: built and pushed\n"
+    staging.deploy("apply")
+    assert not set(pods) & set(_pods(staging)), "a byte rolls"
+    assert {run for run, _ in _pods(staging).values()} == {changed}
+
+    assert prod.deploy("image").stdout == f"{reference}@{digest}: was released before\n"
+    prod.deploy("apply")
+    promoted = _pods(prod)
+    assert {run for run, _ in promoted.values()} == {f"{reference}@{digest}"}, "what was released, not what sources say"
+    assert all(made.endswith(digest) for _, made in promoted.values())
+
+
+def test_the_registry_that_the_cluster_offers_is_pushed_to(site: Site, tmp_path: Path) -> None:
+    project = stack_project(site, tmp_path, "dev")
+    _edit(project, "app/main.go", f"\n// {uuid4()}\n")
+    file = project.folder / "stacks/Pulumi.dev.yaml"
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    del data["config"]["slipway:registry"]
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    local = _reference(project)
+    assert "/" not in local, "by itself dev names no registry"
+    offered, pushed, _ = project.deploy("image").stdout.split("\n")
+    assert offered == f"registry {site.registry}, as the cluster offers it"
+    assert pushed == f"{site.registry}/{local}: built and pushed"
+    assert _digest(f"{site.registry}/{local}")
+
+
+def test_base_images_come_from_the_mirror(site: Site, staging: Project, tmp_path: Path) -> None:
+    mirror = f"{site.registry}/mirror-{uuid4().hex[:8]}"
+    context = tmp_path / "marked"
+    context.mkdir()
+    names = {"GO_IMAGE": "docker.io/library/{}", "RUNTIME_IMAGE": "{}"}
+    for argument, base in base_images().items():
+        (context / "Dockerfile").write_text(f"FROM {base}\nLABEL from.mirror=yes\n")
+        name = f"{mirror}/{names[argument].format(base)}"
+        _docker(site, "build", "--quiet", "--tag", name, str(context))
+        _docker(site, "push", "--quiet", name)
+        _docker(site, "rmi", name)
+    plain = _reference(staging)
+    _configure(staging, **{"slipway:registryMirror": mirror})
+    assert _reference(staging) == plain, "the mirror makes no other image"
+    staging.deploy("image")
+    assert _docker(site, "inspect", "--format", '{{index .Config.Labels "from.mirror"}}', plain) == "yes\n"
+
+
+def _docker(site: Site, *arguments: str) -> str:
+    environment = {**os.environ, **site.environment, "DOCKER_BUILDKIT": "0"}
+    command = [shutil.which("docker") or "docker", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
