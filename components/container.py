@@ -33,8 +33,13 @@ class Port:
 
     def __post_init__(self) -> None:
         check_port_name(self.name)
-        if not 1 <= self.number <= 65535:
-            raise ValueError(f"port {self.name!r} has number {self.number}: use one from 1 to 65535")
+        check_port_number(self.number, f"port {self.name!r}")
+
+
+def check_port_number(number: int, what: str) -> None:
+    """Refuses what is no port's number; `what` is how the error calls the port. Raises ValueError."""
+    if not 1 <= number <= 65535:
+        raise ValueError(f"{what} has number {number}: use one from 1 to 65535")
 
 
 @dataclass(frozen=True, kw_only=True)

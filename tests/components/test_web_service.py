@@ -159,6 +159,8 @@ def test_it_tells_where_it_is_reached() -> None:
         ({**CONFIG, **SECRETS, "config_dir": "/c", "secrets_dir": "/c"}, "'/c' is mounted twice"),
         ({**CONFIG, "config_dir": "/c", "mounts": {"/c": empty_dir()}}, "'/c' is mounted twice"),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
+        ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
+        ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
         ({"ports": [HTTP], "await_address": True}, "a ClusterIP service has no address to await"),
         ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a port"),
         ({"sidecars": {"web": Container(image=IMAGE)}}, "container 'web' has the name of its workload"),
