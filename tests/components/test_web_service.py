@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import Container, Probe, Probes, Resources, Scaling, WebService, WebServiceArgs, empty_dir
@@ -171,6 +172,11 @@ def test_it_tells_where_it_is_reached() -> None:
 )
 def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: dict[str, Any], told: str) -> None:
     assert refusal(lambda: service(**fields)).startswith(told)
+
+
+def test_a_secret_is_no_configuration() -> None:
+    with pytest.raises(pulumi.RunError, match=r"^config 'web' key 'a' is secret"):
+        record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
 
 
 def test_a_name_is_only_as_short_as_its_parts_need() -> None:
