@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import combinations
 
 import pulumi
 
@@ -24,7 +25,7 @@ class WebServiceArgs(DeploymentArgs):
     - `config`: values, bytes or files by key, mounted at `config_dir`; without one they become
       environment variables.
     - `secrets`: the same, as a Secret that is mounted at `secrets_dir`; without one they become
-      environment variables.
+      environment variables. A variable has one source (ValueError).
     - `config_rollout`: what a change of them does (`ConfigArgs.rollout`).
     - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
@@ -56,6 +57,17 @@ class WebServiceArgs(DeploymentArgs):
         folders = [self.config_dir if self.config else None, self.secrets_dir if self.secrets else None, *self.mounts]
         if twice := [folder for folder in folders if folder and folders.count(folder) > 1]:
             raise ValueError(f"{twice[0]!r} is mounted twice: give config_dir, secrets_dir and mounts a path each")
+        variables: dict[str, Iterable[str]] = {
+            "environment": self.environment,
+            "config": () if self.config_dir else self.config,
+            "secrets": () if self.secrets_dir else self.secrets,
+        }
+        for (one, first), (other, second) in combinations(variables.items(), 2):
+            if both := sorted(set(first) & set(second)):
+                raise ValueError(
+                    f"variable {both[0]!r} is in both {one} and {other}: leave it out of one, or mount the {other} "
+                    f"as files with {other}_dir"
+                )
 
 
 class WebService(pulumi.ComponentResource):

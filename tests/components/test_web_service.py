@@ -97,6 +97,13 @@ def test_what_is_mounted_or_set_beside_it_stays() -> None:
     assert [variable["name"] for variable in found["env"]] == ["MODE", "TOKEN"]
 
 
+def test_a_file_and_a_variable_may_have_the_same_name() -> None:
+    given = {"environment": {"a": "1"}, "config": {"a": "2"}, "secrets": {"a": "3"}}
+    found = container(made(**given, config_dir="/c", secrets_dir="/s"))
+    assert [(one["name"], one["value"]) for one in found["env"]] == [("a", "1")]
+    assert [mount["mountPath"] for mount in found["volumeMounts"]] == ["/c", "/s"]
+
+
 def test_what_a_change_of_the_configuration_does_is_told() -> None:
     recording = made(**CONFIG, config_rollout="restart")
     assert recording.object("ConfigMap")["metadata"]["name"] == "web"
@@ -159,6 +166,19 @@ def test_it_tells_where_it_is_reached() -> None:
         ({"secrets_dir": "s"}, "mount path 's' is not absolute"),
         ({**CONFIG, **SECRETS, "config_dir": "/c", "secrets_dir": "/c"}, "'/c' is mounted twice"),
         ({**CONFIG, "config_dir": "/c", "mounts": {"/c": empty_dir()}}, "'/c' is mounted twice"),
+        (
+            {**CONFIG, "environment": {"a": "2"}},
+            "variable 'a' is in both environment and config: leave it out of one, or mount the config as files with "
+            "config_dir",
+        ),
+        (
+            {**SECRETS, "environment": {"TOKEN": "2"}},
+            "variable 'TOKEN' is in both environment and secrets: leave it out of one, or mount the secrets as files",
+        ),
+        (
+            {**SECRETS, "config": {"TOKEN": "2"}},
+            "variable 'TOKEN' is in both config and secrets: leave it out of one, or mount the secrets as files",
+        ),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
         ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
         ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
