@@ -37,12 +37,15 @@ class ConfigArgs:
       change under the running process within about a minute.
       The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
       without them the provider deletes the object before it makes the new one.
+    - `labels`: of the ConfigMap and the Secret. They are no content: a change of them names nothing
+      anew and restarts nothing.
     """
 
     namespace: Namespace | pulumi.Input[str]
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
     secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
     rollout: Rollout = "versioned"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if not self.values and not self.secrets:
@@ -110,7 +113,7 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
     namespace, options = placed_in(args.namespace, parent)
     resource = core.ConfigMap(
         name,
-        metadata={"name": object_name, "namespace": namespace},
+        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
         data={key: value for key, value in shown.items() if not isinstance(value, bytes)} or None,
         binary_data={key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)} or None,
         immutable=True if args.rollout == "versioned" else None,
@@ -145,7 +148,7 @@ def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) ->
     namespace, options = placed_in(args.namespace, parent)
     resource = core.Secret(
         name,
-        metadata={"name": object_name, "namespace": namespace},
+        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
         data={key: value.apply(to_base64) for key, value in hidden.items()},
         immutable=True if args.rollout == "versioned" else None,
         opts=options,

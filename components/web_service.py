@@ -13,6 +13,7 @@ from components.config import Config, ConfigArgs, Content, contents_of
 from components.config_object import Rollout, check_environment
 from components.container import check_mount_path
 from components.deployment import Deployment, DeploymentArgs, requested_by
+from components.labels import selector_labels
 from components.names import check_name, check_service_name
 from components.pod import render_pod
 from components.service import Service, ServiceArgs, ServiceType, check_service
@@ -81,7 +82,7 @@ class WebService(pulumi.ComponentResource):
         _check(name, args)
         super().__init__("slipway:index:WebService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        config = _config_args(args)
+        config = _config_args(name, args)
         self.config = config and Config(name, config, child)
         self.deployment = Deployment(name, _deployment_args(args, self.config), child)
         self.service = (
@@ -111,7 +112,7 @@ def _check(name: str, args: WebServiceArgs) -> None:
     """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
     check_name(name, "deployment")
     render_pod(name, args)
-    if config := _config_args(args):
+    if config := _config_args(name, args):
         contents_of(name, config)
     if args.ports:
         check_service_name(name)
@@ -120,10 +121,16 @@ def _check(name: str, args: WebServiceArgs) -> None:
         check_scaling(name, requested_by(args), args.scaling)
 
 
-def _config_args(args: WebServiceArgs) -> ConfigArgs | None:
+def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
     if not args.config and not args.secrets:
         return None
-    return ConfigArgs(namespace=args.namespace, values=args.config, secrets=args.secrets, rollout=args.config_rollout)
+    return ConfigArgs(
+        namespace=args.namespace,
+        values=args.config,
+        secrets=args.secrets,
+        rollout=args.config_rollout,
+        labels={**args.labels, **selector_labels(name)},
+    )
 
 
 def _deployment_args(args: WebServiceArgs, config: Config | None) -> DeploymentArgs:

@@ -110,6 +110,23 @@ def test_what_is_not_known_before_a_deployment_leaves_the_name_unknown() -> None
     assert data["a"] == "1", "and what is known is shown"
 
 
+# labels
+
+
+@pytest.mark.parametrize("rollout", ["versioned", "restart", "live"])
+def test_labels_are_on_both_objects_and_change_nothing_else(rollout: str) -> None:
+    def program(labels: dict[str, str]) -> None:
+        given = config(values={"a": "1"}, secrets={"B": "2"}, rollout=rollout, labels=labels)
+        Deployment("web", deployment_args(mounts={"/c": given.values.volume(), "/s": given.secrets.volume()}))
+
+    plain, labelled = record(lambda: program({})), record(lambda: program({"team": "shop"}))
+    for kind in ("ConfigMap", "Secret"):
+        metadata = labelled.object(kind)["metadata"]
+        assert metadata.pop("labels") == {"team": "shop"}
+        assert metadata == plain.object(kind)["metadata"], "labels are no content: a new name would roll the pods"
+    assert labelled.object("Deployment") == plain.object("Deployment"), "and so would a new checksum"
+
+
 # secrets
 
 

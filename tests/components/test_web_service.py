@@ -137,6 +137,15 @@ def test_the_service_and_the_autoscaler_are_made_as_told() -> None:
     assert "replicas" not in recording.object("Deployment")["spec"]
 
 
+def test_all_that_it_makes_tells_whose_it_is() -> None:
+    recording = made(**CONFIG, **SECRETS, ports=[HTTP], scaling=SCALING, labels={"team": "shop"})
+    labels = {one.kind: one.body["metadata"]["labels"] for one in recording.manifests()}
+    who = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
+    # An autoscaler takes no labels of its own.
+    assert labels.pop("HorizontalPodAutoscaler") == who
+    assert labels == {key: {"team": "shop", **who} for key in ("ConfigMap", "Secret", "Deployment", "Service")}
+
+
 def test_turning_scaling_on_and_off_again_ends_where_it_began() -> None:
     steps = [made(replicas=3), made(scaling=SCALING), made(replicas=3)]
     replicas = [step.object("Deployment")["spec"].get("replicas") for step in steps]
