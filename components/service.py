@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from components.container import Port, check_port_number
+from components.container import Port, check_port_numbers
 from components.deployment import Deployment
 from components.names import check_service_name
 from components.namespace import placed_in
@@ -53,15 +53,7 @@ def check_service(
         )
     if unknown := sorted(set(asked or ()) - set(known)):
         raise ValueError(f"port {unknown[0]!r} is not a port of deployment {workload!r}: it has {', '.join(known)}")
-    taken: dict[tuple[str, int], str] = {}
-    for port, number in _served(ports, asked):
-        check_port_number(number, f"service port {port.name!r}")
-        if other := taken.get((port.protocol, number)):
-            raise ValueError(
-                f"service ports {other!r} and {port.name!r} are both {port.protocol} {number}: "
-                f"give each a number of its own"
-            )
-        taken[port.protocol, number] = port.name
+    check_port_numbers(_served(ports, asked), "service port")
     if await_address and type_ != "LoadBalancer":
         raise ValueError(f"a {type_} service has no address to await: only a LoadBalancer gets one")
 

@@ -132,12 +132,6 @@ def test_a_number_serves_once_a_protocol() -> None:
     assert numbers == [("TCP", 53), ("UDP", 53)], "as a name server has it"
 
 
-def test_ports_of_the_workload_that_clash_are_told_apart_or_refused() -> None:
-    clashing = (HTTP, Port(name="admin", number=HTTP.number))
-    assert refused(having=clashing).startswith("service ports 'http' and 'admin' are both TCP 8080")
-    assert body(having=clashing, ports={"http": 80, "admin": 81})["spec"]["ports"][1]["port"] == 81
-
-
 def test_a_workload_without_ports_has_nothing_to_serve() -> None:
     assert refused(having=()).startswith("deployment 'web' has no ports: give it one, or leave out the service")
 
