@@ -28,6 +28,7 @@ class ConfigArgs:
     - `values`, `secrets`: content by key; a string, an Output, bytes, or a `Path` whose file is read
       (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
       binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
+      A secret Output among `values` is a RunError, before the ConfigMap is made.
     - `rollout`: what a change does.
       `versioned`: the object's name carries a digest of its content and the object is immutable; a
       change makes a new one, its readers roll to it, and the old one is deleted last.
@@ -36,12 +37,15 @@ class ConfigArgs:
       change under the running process within about a minute.
       The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
       without them the provider deletes the object before it makes the new one.
+    - `labels`: of the ConfigMap and the Secret. They are no content: a change of them names nothing
+      anew and restarts nothing.
     """
 
     namespace: Namespace | pulumi.Input[str]
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
     secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
     rollout: Rollout = "versioned"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if not self.values and not self.secrets:
@@ -103,18 +107,37 @@ def contents_of(name: str, args: ConfigArgs) -> tuple[_Contents, _Contents]:
 
 
 def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
-    digest = digester(contents, quick_digest)
+    shown = {key: _shown(value, f"config {name!r} key {key!r}") for key, value in contents.items()}
+    digest = digester(shown, quick_digest)
     object_name = _object_name(name, args.rollout, contents, digest)
     namespace, options = placed_in(args.namespace, parent)
     resource = core.ConfigMap(
         name,
-        metadata={"name": object_name, "namespace": namespace},
-        data={key: value for key, value in contents.items() if not isinstance(value, bytes)} or None,
-        binary_data={key: to_base64(value) for key, value in contents.items() if isinstance(value, bytes)} or None,
+        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
+        data={key: value for key, value in shown.items() if not isinstance(value, bytes)} or None,
+        binary_data={key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)} or None,
         immutable=True if args.rollout == "versioned" else None,
         opts=options,
     )
     return _reader(resource, object_name, contents, args.rollout, digest)
+
+
+def _shown(value: pulumi.Input[str] | bytes, what: str) -> pulumi.Input[str] | bytes:
+    """A value for all to read: where it turns out to be secret, an Output that fails (RunError)."""
+    if isinstance(value, (str, bytes)):
+        return value
+    given = pulumi.Output.from_input(value)
+
+    async def checked(text: str) -> str:
+        if await given.is_secret():
+            raise pulumi.RunError(
+                f"{what} is secret, and a ConfigMap keeps no secrets: put it into secrets, "
+                f"or pulumi.Output.unsecret() it if anyone may read it"
+            )
+        return text
+
+    # Whether it is secret is known where its value is not, so a preview says it too.
+    return given.apply(checked, run_with_unknowns=True)
 
 
 def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
@@ -125,7 +148,7 @@ def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) ->
     namespace, options = placed_in(args.namespace, parent)
     resource = core.Secret(
         name,
-        metadata={"name": object_name, "namespace": namespace},
+        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
         data={key: value.apply(to_base64) for key, value in hidden.items()},
         immutable=True if args.rollout == "versioned" else None,
         opts=options,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -33,8 +33,23 @@ class Port:
 
     def __post_init__(self) -> None:
         check_port_name(self.name)
-        if not 1 <= self.number <= 65535:
-            raise ValueError(f"port {self.name!r} has number {self.number}: use one from 1 to 65535")
+        check_port_numbers([(self, self.number)], "port")
+
+
+def check_port_numbers(numbered: Iterable[tuple[Port, int]], what: str) -> None:
+    """Refuses a number that is none of a port's, or is used twice for a protocol. Raises ValueError.
+
+    `what` is how the error calls each, as in "service port".
+    """
+    taken: dict[tuple[str, int], str] = {}
+    for port, number in numbered:
+        if not 1 <= number <= 65535:
+            raise ValueError(f"{what} {port.name!r} has number {number}: use one from 1 to 65535")
+        if other := taken.get((port.protocol, number)):
+            raise ValueError(
+                f"{what}s {other!r} and {port.name!r} are both {port.protocol} {number}: give each a number of its own"
+            )
+        taken[port.protocol, number] = port.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +108,7 @@ class Container:
         names = [port.name for port in self.ports]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"port name {sorted(twice)[0]!r} is used twice: give each port a name of its own")
+        check_port_numbers([(port, port.number) for port in self.ports], "port")
         for path in self.mounts:
             check_mount_path(path)
         for name in self.environment:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from components.container import Port, check_port_numbers
 from components.deployment import Deployment
 from components.names import check_service_name
 from components.namespace import placed_in
-
-if TYPE_CHECKING:
-    from components.container import Port
 
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
-    """What a `Service` is made from. Raises ValueError for a port that the workload does not have.
+    """What a `Service` is made from. Raises ValueError for ports that it cannot have.
 
     - `workload`: whose pods it serves.
-    - `ports`: the Service's port number by the name of the workload's port, as in `{"http": 80}`;
-      None for all of them, each under its own number.
+    - `ports`: the Service's port number, from 1 to 65535, by the name of the workload's port, as in
+      `{"http": 80}`; None for all of them, each under its own number. A number serves once a protocol.
     - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
     - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
       at most); for where the address is exported. Other types have nothing to wait for.
@@ -49,10 +47,20 @@ def check_service(
 ) -> None:
     """Refuses a Service that the Deployment `workload` with these ports cannot have. Raises ValueError."""
     known = [port.name for port in ports]
+    if asked is not None and not asked:
+        raise ValueError(
+            f"service ports are empty: name some of deployment {workload!r} ({', '.join(known)}), or give None for all"
+        )
     if unknown := sorted(set(asked or ()) - set(known)):
         raise ValueError(f"port {unknown[0]!r} is not a port of deployment {workload!r}: it has {', '.join(known)}")
+    check_port_numbers(_served(ports, asked), "service port")
     if await_address and type_ != "LoadBalancer":
         raise ValueError(f"a {type_} service has no address to await: only a LoadBalancer gets one")
+
+
+def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
+    """The workload's ports that are served, each with the Service's number for it."""
+    return [(port, asked[port.name] if asked else port.number) for port in ports if not asked or port.name in asked]
 
 
 class Service(pulumi.ComponentResource):
@@ -68,8 +76,7 @@ class Service(pulumi.ComponentResource):
     def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_service_name(name)
         super().__init__("slipway:index:Service", name, None, opts)
-        numbers = args.ports or {port.name: port.number for port in args.workload.ports}
-        served = [(port, numbers[port.name]) for port in args.workload.ports if port.name in numbers]
+        served = _served(args.workload.ports, args.ports)
         namespace, options = placed_in(args.workload.namespace, self)
         # The provider's own wait would add ten seconds to every deployment, although the
         # Deployment's wait has already shown that the pods are ready.
@@ -90,7 +97,7 @@ class Service(pulumi.ComponentResource):
             },
             opts=options,
         )
-        self.ports = dict(numbers)
+        self.ports = {port.name: number for port, number in served}
         self.host = pulumi.Output.concat(name, ".", namespace, ".svc")
         self.address = self.resource.status.apply(_address) if args.await_address else None
         self.register_outputs({"host": self.host, "address": self.address})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import combinations
 
 import pulumi
 
@@ -12,6 +13,7 @@ from components.config import Config, ConfigArgs, Content, contents_of
 from components.config_object import Rollout, check_environment
 from components.container import check_mount_path
 from components.deployment import Deployment, DeploymentArgs, requested_by
+from components.labels import selector_labels
 from components.names import check_name, check_service_name
 from components.pod import render_pod
 from components.service import Service, ServiceArgs, ServiceType, check_service
@@ -24,7 +26,7 @@ class WebServiceArgs(DeploymentArgs):
     - `config`: values, bytes or files by key, mounted at `config_dir`; without one they become
       environment variables.
     - `secrets`: the same, as a Secret that is mounted at `secrets_dir`; without one they become
-      environment variables.
+      environment variables. A variable has one source (ValueError).
     - `config_rollout`: what a change of them does (`ConfigArgs.rollout`).
     - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
@@ -56,6 +58,17 @@ class WebServiceArgs(DeploymentArgs):
         folders = [self.config_dir if self.config else None, self.secrets_dir if self.secrets else None, *self.mounts]
         if twice := [folder for folder in folders if folder and folders.count(folder) > 1]:
             raise ValueError(f"{twice[0]!r} is mounted twice: give config_dir, secrets_dir and mounts a path each")
+        variables: dict[str, Iterable[str]] = {
+            "environment": self.environment,
+            "config": () if self.config_dir else self.config,
+            "secrets": () if self.secrets_dir else self.secrets,
+        }
+        for (one, first), (other, second) in combinations(variables.items(), 2):
+            if both := sorted(set(first) & set(second)):
+                raise ValueError(
+                    f"variable {both[0]!r} is in both {one} and {other}: leave it out of one, or mount the {other} "
+                    f"as files with {other}_dir"
+                )
 
 
 class WebService(pulumi.ComponentResource):
@@ -69,7 +82,7 @@ class WebService(pulumi.ComponentResource):
         _check(name, args)
         super().__init__("slipway:index:WebService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        config = _config_args(args)
+        config = _config_args(name, args)
         self.config = config and Config(name, config, child)
         self.deployment = Deployment(name, _deployment_args(args, self.config), child)
         self.service = (
@@ -99,7 +112,7 @@ def _check(name: str, args: WebServiceArgs) -> None:
     """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
     check_name(name, "deployment")
     render_pod(name, args)
-    if config := _config_args(args):
+    if config := _config_args(name, args):
         contents_of(name, config)
     if args.ports:
         check_service_name(name)
@@ -108,10 +121,16 @@ def _check(name: str, args: WebServiceArgs) -> None:
         check_scaling(name, requested_by(args), args.scaling)
 
 
-def _config_args(args: WebServiceArgs) -> ConfigArgs | None:
+def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
     if not args.config and not args.secrets:
         return None
-    return ConfigArgs(namespace=args.namespace, values=args.config, secrets=args.secrets, rollout=args.config_rollout)
+    return ConfigArgs(
+        namespace=args.namespace,
+        values=args.config,
+        secrets=args.secrets,
+        rollout=args.config_rollout,
+        labels={**args.labels, **selector_labels(name)},
+    )
 
 
 def _deployment_args(args: WebServiceArgs, config: Config | None) -> DeploymentArgs:

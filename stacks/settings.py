@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
@@ -81,6 +81,8 @@ def load(model: type[S]) -> S:
                 found[key] = stated[key]
         elif key in stated and not is_config_secret(config.full_key(key)):
             mistakes.append(f"{_place(key)} is written in clear: {_secret_command(key)}")
+        elif key in stated and not stated[key].strip():
+            mistakes.append(f"{_place(key)} is empty ({fields[key].description}): {_secret_command(key)}")
         else:
             try:
                 found[key] = config.require_secret(key)
@@ -113,15 +115,24 @@ def _is_secret(field: FieldInfo) -> bool:
 
 def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, FieldInfo]) -> str:
     if key not in fields:
-        close = difflib.get_close_matches(key, fields, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(fields)}"
+        hint = _hint(key, fields) or f"known are {', '.join(fields)}"
         return f"{_place(key)} is not a setting: {hint}"
     accepted = fields[key].description
     if kind == "missing":
         return f"{_place(key)} is missing ({accepted}): pulumi config set {key} <value>"
     # A key that nobody expects to be secret may have been set as one.
-    shown = "[secret]" if is_config_secret(pulumi.Config().full_key(key)) else repr(stated[key])
-    return f"{_place(key)}: {shown} is not accepted: {accepted}"
+    if is_config_secret(pulumi.Config().full_key(key)):
+        return f"{_place(key)}: [secret] is not accepted: {accepted}"
+    choices = [choice for choice in get_args(fields[key].annotation) if isinstance(choice, str)]
+    hint = _hint(stated[key], choices)
+    return f"{_place(key)}: {stated[key]!r} is not accepted: {accepted}{hint and f'; {hint}'}"
+
+
+def _hint(written: str, known: Iterable[str]) -> str:
+    """What was meant, if one of the known comes close, in whatever case."""
+    as_known = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(written.lower(), as_known, n=1)
+    return f"did you mean {as_known[close[0]]}?" if close else ""
 
 
 def _secret_command(key: str) -> str:

@@ -141,7 +141,12 @@ def _run(
         def program_without_result() -> None:
             program()
 
-        asyncio.run(run_in_stack(program_without_result))
+        async def to_its_end() -> None:
+            # What failed is raised once: not told again, whenever, for each Output that waited for it.
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+            await run_in_stack(program_without_result)
+
+        asyncio.run(to_its_end())
 
     error = None
     try:

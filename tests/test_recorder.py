@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import pulumi
@@ -54,6 +55,20 @@ def test_what_a_program_raises_is_raised() -> None:
         record(failing)
     with pytest.raises(KeyError):
         refusal(failing)
+
+
+def test_a_failure_is_not_told_again_by_what_waited_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: str) -> str:
+        raise KeyError("a bug")
+
+    def program() -> None:
+        failed = pulumi.Output.from_input("x").apply(fail)
+        core.ConfigMap("one", data={"a": failed, "b": failed.apply(str.upper)})
+
+    with pytest.raises(KeyError):
+        record(program)
+    gc.collect()
+    assert not caplog.records, "a traceback that is written while something else is parsed can end the whole run"
 
 
 def test_a_program_that_is_not_refused_is_no_refusal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.output import UNKNOWN
 from pulumi_kubernetes.core import v1 as core
 
 from components import Config, ConfigArgs, Deployment, Namespace, files_in
@@ -85,6 +87,7 @@ def test_the_same_content_is_the_same_name_however_it_is_given(tmp_path: Path) -
         lambda: {"a": "1", "b": "2"},
         lambda: {"b": b"2", "a": "1"},
         lambda: {"a": pulumi.Output.from_input("1"), "b": tmp_path / "b"},
+        lambda: {"a": asyncio.sleep(0, "1"), "b": pulumi.Output.unsecret(pulumi.Output.secret("2"))},
     ]
     names = {name_of(record(lambda way=way: config(values=way()))) for way in ways}
     assert len(names) == 1, "pods would roll for nothing"
@@ -98,9 +101,30 @@ def test_a_name_that_is_known_is_a_plain_string() -> None:
 
 def test_what_is_not_known_before_a_deployment_leaves_the_name_unknown() -> None:
     def program() -> None:
-        config(values={"uid": Namespace("other").resource.metadata["uid"]})
+        config(values={"uid": Namespace("other").resource.metadata["uid"], "a": "1"})
 
-    assert isinstance(name_of(record(program, preview=True)), Placeholder), "a wrong name is worse than none"
+    recording = record(program, preview=True)
+    assert isinstance(name_of(recording), Placeholder), "a wrong name is worse than none"
+    data = recording.object("ConfigMap")["data"]
+    assert isinstance(data["uid"], Placeholder)
+    assert data["a"] == "1", "and what is known is shown"
+
+
+# labels
+
+
+@pytest.mark.parametrize("rollout", ["versioned", "restart", "live"])
+def test_labels_are_on_both_objects_and_change_nothing_else(rollout: str) -> None:
+    def program(labels: dict[str, str]) -> None:
+        given = config(values={"a": "1"}, secrets={"B": "2"}, rollout=rollout, labels=labels)
+        Deployment("web", deployment_args(mounts={"/c": given.values.volume(), "/s": given.secrets.volume()}))
+
+    plain, labelled = record(lambda: program({})), record(lambda: program({"team": "shop"}))
+    for kind in ("ConfigMap", "Secret"):
+        metadata = labelled.object(kind)["metadata"]
+        assert metadata.pop("labels") == {"team": "shop"}
+        assert metadata == plain.object(kind)["metadata"], "labels are no content: a new name would roll the pods"
+    assert labelled.object("Deployment") == plain.object("Deployment"), "and so would a new checksum"
 
 
 # secrets
@@ -175,6 +199,20 @@ def test_a_secret_never_becomes_part_of_the_workload() -> None:
     named = {"name": name_of(recording, "Secret"), "key": "TOKEN"}
     assert variable == {"name": "TOKEN", "valueFrom": {"secretKeyRef": named}}
     assert "Secret(" not in repr(recording.one("apps/v1:Deployment").inputs), "one secret would mask the whole diff"
+
+
+@pytest.mark.parametrize("rollout", ["versioned", "restart", "live"])
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_secret_among_the_values_is_refused(rollout: str, known: bool, preview: bool) -> None:
+    def program() -> None:
+        secret = pulumi.Output.secret(TOKEN if known else UNKNOWN)
+        config(values={"a": "1", "b": secret.apply(lambda token: f"token={token}")}, rollout=rollout)
+
+    told = "config 'web' key 'b' is secret, and a ConfigMap keeps no secrets: put it into secrets, "
+    with pytest.raises(pulumi.RunError, match=re.escape(told)) as refused:
+        record(program, preview=preview)
+    assert TOKEN not in str(refused.value)
 
 
 # restart and live

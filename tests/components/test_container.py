@@ -70,6 +70,10 @@ def test_a_container_says_its_ports_command_and_variables() -> None:
     ("fields", "told"),
     [
         ({"ports": (HTTP, Port(name="http", number=81))}, "port name 'http' is used twice"),
+        (
+            {"ports": (HTTP, Port(name="admin", number=8080))},
+            "ports 'http' and 'admin' are both TCP 8080: give each a number of its own",
+        ),
         ({"mounts": {"data": empty_dir()}}, "mount path 'data' is not absolute"),
         ({"mounts": {"/a:b": empty_dir()}}, "mount path '/a:b' is not absolute: start it with '/', without ':'"),
         ({"environment": {"": "x"}}, "variable name '' is not valid"),
@@ -93,6 +97,11 @@ def test_a_pod_that_kubernetes_would_refuse_is_refused(fields: dict[str, Any], t
     said = refused(**fields)
     assert said.startswith(told), "it names the value and the rule"
     assert len(said.splitlines()) == 1
+
+
+def test_a_number_may_be_used_once_a_protocol() -> None:
+    ports = container(ports=(Port(name="dns", number=53, protocol="UDP"), Port(name="dns-tcp", number=53)))["ports"]
+    assert [(port["containerPort"], port["protocol"]) for port in ports] == [(53, "UDP"), (53, "TCP")]
 
 
 @pytest.mark.parametrize("number", [0, 65536, -1])

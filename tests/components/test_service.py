@@ -106,6 +106,32 @@ def test_a_port_that_the_workload_does_not_have_is_refused_with_those_it_has() -
     )
 
 
+def test_no_ports_at_all_is_refused_and_not_taken_for_all_of_them() -> None:
+    assert (
+        refused(ports={}) == "service ports are empty: name some of deployment 'web' (http, grpc), or give None for all"
+    )
+
+
+@pytest.mark.parametrize("number", [-1, 0, 65536])
+def test_a_number_that_no_port_has_is_refused(number: int) -> None:
+    assert refused(ports={"http": number}) == f"service port 'http' has number {number}: use one from 1 to 65535"
+
+
+@pytest.mark.parametrize("number", [1, 65535])
+def test_the_first_and_the_last_number_are_taken(number: int) -> None:
+    assert body(ports={"http": number})["spec"]["ports"][0]["port"] == number
+
+
+def test_a_number_serves_once_a_protocol() -> None:
+    told = "service ports 'http' and 'grpc' are both TCP 80: give each a number of its own"
+    assert refused(ports={"http": 80, "grpc": 80}) == told
+    numbers = [
+        (one["protocol"], one["port"])
+        for one in body(having=(HTTP, DNS), ports={"http": 53, "dns": 53})["spec"]["ports"]
+    ]
+    assert numbers == [("TCP", 53), ("UDP", 53)], "as a name server has it"
+
+
 def test_a_workload_without_ports_has_nothing_to_serve() -> None:
     assert refused(having=()).startswith("deployment 'web' has no ports: give it one, or leave out the service")
 

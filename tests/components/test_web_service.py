@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import Container, Probe, Probes, Resources, Scaling, WebService, WebServiceArgs, empty_dir
@@ -96,6 +97,13 @@ def test_what_is_mounted_or_set_beside_it_stays() -> None:
     assert [variable["name"] for variable in found["env"]] == ["MODE", "TOKEN"]
 
 
+def test_a_file_and_a_variable_may_have_the_same_name() -> None:
+    given = {"environment": {"a": "1"}, "config": {"a": "2"}, "secrets": {"a": "3"}}
+    found = container(made(**given, config_dir="/c", secrets_dir="/s"))
+    assert [(one["name"], one["value"]) for one in found["env"]] == [("a", "1")]
+    assert [mount["mountPath"] for mount in found["volumeMounts"]] == ["/c", "/s"]
+
+
 def test_what_a_change_of_the_configuration_does_is_told() -> None:
     recording = made(**CONFIG, config_rollout="restart")
     assert recording.object("ConfigMap")["metadata"]["name"] == "web"
@@ -129,6 +137,15 @@ def test_the_service_and_the_autoscaler_are_made_as_told() -> None:
     assert "replicas" not in recording.object("Deployment")["spec"]
 
 
+def test_all_that_it_makes_tells_whose_it_is() -> None:
+    recording = made(**CONFIG, **SECRETS, ports=[HTTP], scaling=SCALING, labels={"team": "shop"})
+    labels = {one.kind: one.body["metadata"]["labels"] for one in recording.manifests()}
+    who = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
+    # An autoscaler takes no labels of its own.
+    assert labels.pop("HorizontalPodAutoscaler") == who
+    assert labels == {key: {"team": "shop", **who} for key in ("ConfigMap", "Secret", "Deployment", "Service")}
+
+
 def test_turning_scaling_on_and_off_again_ends_where_it_began() -> None:
     steps = [made(replicas=3), made(scaling=SCALING), made(replicas=3)]
     replicas = [step.object("Deployment")["spec"].get("replicas") for step in steps]
@@ -158,7 +175,22 @@ def test_it_tells_where_it_is_reached() -> None:
         ({"secrets_dir": "s"}, "mount path 's' is not absolute"),
         ({**CONFIG, **SECRETS, "config_dir": "/c", "secrets_dir": "/c"}, "'/c' is mounted twice"),
         ({**CONFIG, "config_dir": "/c", "mounts": {"/c": empty_dir()}}, "'/c' is mounted twice"),
+        (
+            {**CONFIG, "environment": {"a": "2"}},
+            "variable 'a' is in both environment and config: leave it out of one, or mount the config as files with "
+            "config_dir",
+        ),
+        (
+            {**SECRETS, "environment": {"TOKEN": "2"}},
+            "variable 'TOKEN' is in both environment and secrets: leave it out of one, or mount the secrets as files",
+        ),
+        (
+            {**SECRETS, "config": {"TOKEN": "2"}},
+            "variable 'TOKEN' is in both config and secrets: leave it out of one, or mount the secrets as files",
+        ),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
+        ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
+        ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
         ({"ports": [HTTP], "await_address": True}, "a ClusterIP service has no address to await"),
         ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a port"),
         ({"sidecars": {"web": Container(image=IMAGE)}}, "container 'web' has the name of its workload"),
@@ -169,6 +201,11 @@ def test_it_tells_where_it_is_reached() -> None:
 )
 def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: dict[str, Any], told: str) -> None:
     assert refusal(lambda: service(**fields)).startswith(told)
+
+
+def test_a_secret_is_no_configuration() -> None:
+    with pytest.raises(pulumi.RunError, match=r"^config 'web' key 'a' is secret"):
+        record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
 
 
 def test_a_name_is_only_as_short_as_its_parts_need() -> None:

@@ -39,6 +39,11 @@ def refusal(config: dict[str, str], *, model: type[Settings] = Settings, secret_
             id="typo",
         ),
         pytest.param(
+            GREETING | {"slipway:LOGLEVEL": "info"},
+            "slipway:LOGLEVEL is not a setting: did you mean logLevel?",
+            id="another case",
+        ),
+        pytest.param(
             GREETING | {"slipway:colour": "red"},
             "slipway:colour is not a setting: known are greeting, logLevel, registry",
             id="unknown",
@@ -59,6 +64,19 @@ def test_a_wrong_setting_is_one_line_that_says_what_is_accepted(config: dict[str
     said = refusal(config)
     assert len(said.splitlines()) == 1, "one mistake is one line"
     assert told in said, "the line names the key, the value and what is accepted"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meant"),
+    [("logLevel", "warning", "warn"), ("logLevel", "INFO", "info"), ("serviceType", "CLUSTRIP", "ClusterIP")],
+)
+def test_a_value_that_comes_close_to_a_choice_is_told_with_it(key: str, value: str, meant: str) -> None:
+    assert refusal(GREETING | {f"slipway:{key}": value}).endswith(f"; did you mean {meant}?")
+
+
+def test_what_is_close_to_nothing_is_told_without_a_guess() -> None:
+    for wrong in ({"slipway:logLevel": "verbose"}, {"slipway:registry": "https://registry.example.com"}):
+        assert "did you mean" not in refusal(GREETING | wrong)
 
 
 @pytest.mark.parametrize("key", ["goImage", "runtimeImage"])
@@ -128,15 +146,25 @@ def test_a_secret_in_clear_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in said, "an error goes to logs that more people read than the file"
 
 
+@pytest.mark.parametrize("token", ["", " \n"])
+@pytest.mark.parametrize("model", [Settings, GuardedSettings])
+def test_an_empty_secret_is_refused(model: type[Settings], token: str) -> None:
+    said = refusal(GREETING | {"slipway:apiToken": token}, model=model, secret_keys=("slipway:apiToken",))
+    assert said.startswith("slipway:apiToken is empty (a secret that guards /private"), "nobody could open it"
+    assert said.endswith("): pulumi config set --secret apiToken <value>")
+    assert len(said.splitlines()) == 1
+
+
 def test_a_wrong_setting_beside_a_secret_does_not_show_the_secret() -> None:
     config = {"slipway:apiToken": "hunter2-in-secret", "slipway:logLevel": "loud"}
     assert "hunter2" not in refusal(config, secret_keys=("slipway:apiToken",))
 
 
 def test_a_wrong_value_that_was_set_as_a_secret_is_not_repeated() -> None:
-    said = refusal(GREETING | {"slipway:logLevel": "hunter2"}, secret_keys=("slipway:logLevel",))
-    assert "slipway:logLevel: [secret] is not accepted: debug, info, warn or error" in said
-    assert "hunter2" not in said, "whoever set it as a secret does not want it in a log"
+    said = refusal(GREETING | {"slipway:logLevel": "warning2"}, secret_keys=("slipway:logLevel",))
+    assert said == "slipway:logLevel: [secret] is not accepted: debug, info, warn or error", (
+        "whoever set it as a secret does not want it in a log, nor a guess at it"
+    )
 
 
 def test_a_secret_stays_an_output() -> None:
