@@ -9,7 +9,9 @@ import json
 import socket
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import dxf
 import pulumi
 import pytest
 from cryptography import x509
@@ -117,8 +119,27 @@ def test_a_registry_that_is_not_there_is_told() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(RegistryError, match=rf"{host} does not say .* \(cannot be asked: ConnectionError\)"):
+    with pytest.raises(RegistryError, match=rf"{host} does not say .*/team/app@{DIGEST} \(cannot be asked: Conn"):
         find_digest(f"{host}/team/app", DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("repository", "path"),
+    [("alpine", "library/alpine"), ("docker.io/library/alpine", "library/alpine"), ("grafana/loki", "grafana/loki")],
+)
+def test_docker_hub_is_asked_at_its_own_address(monkeypatch: pytest.MonkeyPatch, repository: str, path: str) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Hub(dxf.DXF):
+        def __init__(self, host: str, repo: str, *_: object, **__: object) -> None:
+            asked.append((host, repo))
+
+        def head_manifest_and_response(self, alias: str) -> Any:
+            return DIGEST, None
+
+    monkeypatch.setattr(dxf, "DXF", Hub)
+    assert find_digest(repository, "3") == DIGEST
+    assert asked == [("registry-1.docker.io", path)]
 
 
 @pytest.mark.parametrize(
