@@ -57,6 +57,10 @@ def test_a_digest_that_only_the_registry_knows_is_computed_in_an_offline_preview
     assert promote(release(pin_digest=True), preview=True).outputs["ref"] == COMPUTED
 
 
+def test_under_a_users_mocks_the_tag_stands_for_a_digest_that_only_the_registry_knows() -> None:
+    assert promote(release(pin_digest=True)).outputs["ref"] == "registry.example.com/team/app:1"
+
+
 @pytest.mark.parametrize("preview", [True, False], ids=["preview", "deployment"])
 def test_the_registrys_digest_is_pinned_if_that_is_asked(registry: Registry, *, preview: bool) -> None:
     outputs = promote(release(registry.host, pin_digest=True), preview=preview).outputs
