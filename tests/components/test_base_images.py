@@ -36,10 +36,13 @@ def test_only_what_images_are_taken_from_is_changed(dockerfile: Path) -> None:
 ARG GO="golang:1.26" VERSION=1.2
 arg RUN='alpine:3'
 from --platform=$BUILDPLATFORM \\
+# a comment of its own, in the middle
+
   $GO as build
 ARG RUN=other
 RUN echo $((1<<2))
 RUN <<-"END" && true
+echo first
 FROM nowhere
 END
 FROM ${RUN}
