@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
 from tests.e2e.traffic import Traffic, answer
 from tests.e2e.waiting import until
+from tests.e2e.watching import Watch
 
 
 def _config_of(pod: dict[str, object]) -> str:
@@ -42,6 +44,22 @@ def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(
     assert not traffic.failures, traffic.failed_at
     assert not set(before) & set(service.pods()), "its readers roll"
     assert set(bystanders) == set(service.pods(app="bystander")), "who does not read it does not roll"
+
+
+def test_without_history_the_old_object_goes_and_it_goes_last(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one")
+    service.apply(knobs)
+    (old,) = _config_maps(service)
+    service.kubectl("patch", "deployment/hello", "--patch", json.dumps({"spec": {"revisionHistoryLimit": 0}}))
+    with Watch(service, "pods") as pods, Watch(service, "configmaps") as config_maps:
+        before = set(service.pods())
+        service.apply(replace(knobs, greeting="two"))
+        until(lambda: not before & {one["metadata"]["name"] for one in service.items("pods")}, "the old pods have gone")
+        service.deploy("apply")
+    assert list(_config_maps(service).values()) == ["two"]
+    order = pods.deleted() | config_maps.deleted()
+    assert set(order) == {*before, old}, "nothing else went"
+    assert max(order, key=order.__getitem__) == old, f"the object that the old pods read went before them: {order}"
 
 
 def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Service, image: str) -> None:
