@@ -17,15 +17,18 @@ from deploy.kubectl import Kubectl
 _KINDS = {"ConfigMap": "configmaps", "Secret": "secrets"}
 
 
-def still_read(kubectl: Kubectl, namespace: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The objects of the namespace's apply sets that are no longer declared and that somebody reads, as stored."""
+def still_read(kubectl: Kubectl, namespace: str, ours: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Our objects of the namespace that are no longer declared and that somebody reads, as stored.
+
+    `ours` is the label selector that tells them from those of another stack in the same namespace.
+    """
     known = {(body["kind"], body["metadata"]["name"]) for body in declared}
     readers = kubectl.get("replicasets,controllerrevisions,pods", "--namespace", namespace)
     wanted = {reference for reader in readers for reference in references(_pod(reader))} - known
     kept: list[dict[str, Any]] = []
     for kind, plural in _KINDS.items():
         if any(wanted_kind == kind for wanted_kind, _ in wanted):
-            stored = kubectl.get(plural, "--namespace", namespace, "--selector", "applyset.kubernetes.io/part-of")
+            stored = kubectl.get(plural, "--namespace", namespace, "--selector", ours)
             kept += [_declared(one) for one in stored if (kind, one["metadata"]["name"]) in wanted]
     return kept
 

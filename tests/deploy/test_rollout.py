@@ -104,8 +104,9 @@ def test_an_object_stays_for_a_revision_and_for_a_pod_that_has_none(
 ) -> None:
     stored = [{"kind": "ConfigMap", "metadata": {"namespace": "shop", "name": name}} for name in ("old", "other")]
 
-    def get(_: Kubectl, kinds: str, *__: str) -> list[dict[str, Any]]:
+    def get(_: Kubectl, kinds: str, *arguments: str) -> list[dict[str, Any]]:
+        assert (kinds == "configmaps") == ("part-of=ours" in arguments)
         return stored if kinds == "configmaps" else [reader] if reader["kind"].lower() in kinds else []
 
     monkeypatch.setattr(Kubectl, "get", get)
-    assert [one["metadata"]["name"] for one in still_read(Kubectl("here"), "shop", [])] == kept
+    assert [one["metadata"]["name"] for one in still_read(Kubectl("here"), "shop", "part-of=ours", [])] == kept

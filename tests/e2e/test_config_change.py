@@ -81,6 +81,28 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     assert list(_config_maps(service).values()) == ["two"]
 
 
+def test_what_another_stack_has_in_the_same_namespace_is_left_to_it(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, replicas=1)
+    service.apply(knobs)
+    theirs = {"applyset.kubernetes.io/part-of": "applyset-of-another-stack-v1"}
+    service.kubectl("create", "configmap", "theirs", "--from-literal=key=value")
+    service.kubectl("label", "configmap", "theirs", *(f"{key}={value}" for key, value in theirs.items()))
+    reading = {
+        "containers": [{"name": "main", "image": "nowhere/none:1"}],
+        "volumes": [{"name": "theirs", "configMap": {"name": "theirs"}}],
+    }
+    revision = {
+        "replicas": 0,
+        "selector": {"matchLabels": {"app": "theirs"}},
+        "template": {"metadata": {"labels": {"app": "theirs"}}, "spec": reading},
+    }
+    body = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "theirs"}, "spec": revision}
+    service.kubectl("create", "-f-", stdin=json.dumps(body))
+    for greeting in ("two", "three"):
+        service.apply(replace(knobs, greeting=greeting))
+        assert service.get("configmap", "theirs")["metadata"]["labels"] == theirs
+
+
 def test_restart_updates_in_place_and_rolls_the_readers_alone(service: Service, image: str) -> None:
     knobs = Knobs(image=image, greeting="one", rollout="restart", replicas=1, bystander=True)
     service.apply(knobs)
