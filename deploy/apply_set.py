@@ -76,7 +76,7 @@ class ApplySet:
         declared = {body["metadata"]["name"] for body in self._namespaces}
         left = [name for name in owned_namespaces(self._kubectl, self._owner) if name not in declared]
         for name in left:
-            self._kubectl.run("delete", "namespace", name, "--wait=false")
+            self._kubectl.run("delete", "namespace", name, "--wait=false", "--ignore-not-found")
         return [*told, *(f"namespace/{name} pruned" for name in left)]
 
     def _prune(self, namespace: str, kept: Bodies) -> list[str]:

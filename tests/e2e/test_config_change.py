@@ -73,6 +73,7 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     # The program says "two": applying it again is the truth again.
     service.deploy("apply")
     until(lambda: answer(service.url()) == "two", "what the program says answers")
+    until(lambda: len(service.items("pods")) == 1, "the old pod has gone")
     # A revision that the history has dropped takes its object along, with the next apply.
     for one in service.items("replicasets"):
         if not one["spec"]["replicas"]:
