@@ -62,6 +62,10 @@ class ApplySet:
             set_id = _set_id(self._owner, namespace)
             self._send([_labelled(copy.deepcopy(body), _PART_OF, set_id) for body in bodies], "--namespace", namespace)
 
+    def selector(self, namespace: str) -> str:
+        """By which the members of the set in a namespace are found, and nobody else's."""
+        return f"{_PART_OF}={_set_id(self._owner, namespace)}"
+
     def prune(self, kept: Mapping[str, Bodies]) -> list[str]:
         """Takes out what is no longer declared, but for what is `kept` by namespace; says what went."""
         told = [line for name in self.members for line in self._prune(name, kept.get(name, []))]
@@ -72,7 +76,7 @@ class ApplySet:
         declared = {body["metadata"]["name"] for body in self._namespaces}
         left = [name for name in owned_namespaces(self._kubectl, self._owner) if name not in declared]
         for name in left:
-            self._kubectl.run("delete", "namespace", name, "--wait=false")
+            self._kubectl.run("delete", "namespace", name, "--wait=false", "--ignore-not-found")
         return [*told, *(f"namespace/{name} pruned" for name in left)]
 
     def _prune(self, namespace: str, kept: Bodies) -> list[str]:

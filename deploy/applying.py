@@ -37,7 +37,10 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     except RolloutError as error:
         told = "".join(f"\n  {line}" for line in explain(kubectl, error.workload))
         raise DeployError(f"{error}{told}") from None
-    kept = {namespace: still_read(kubectl, namespace, declared) for namespace in apply_set.members}
+    kept = {
+        namespace: still_read(kubectl, namespace, apply_set.selector(namespace), declared)
+        for namespace in apply_set.members
+    }
     for line in apply_set.prune(kept):
         tell(line)
     return addresses(kubectl, declared)

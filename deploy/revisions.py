@@ -1,8 +1,10 @@
-"""The ConfigMaps and Secrets that a revision can still ask for.
+"""The ConfigMaps and Secrets that a pod still reads or a revision can still ask for.
 
 `kubectl rollout undo` starts the pods of an earlier revision, which read the objects that were
 declared with it. So an object stays as long as the workload's own history
-(`revisionHistoryLimit`, ten by default) has a revision that reads it, and goes with the last one.
+(`revisionHistoryLimit`, ten by default) has a revision that reads it, and goes with the last one;
+but not before the last pod that was made with it: where there is no history, old pods outlive
+their revision by the time they take to end.
 """
 
 from __future__ import annotations
@@ -15,21 +17,28 @@ from deploy.kubectl import Kubectl
 _KINDS = {"ConfigMap": "configmaps", "Secret": "secrets"}
 
 
-def still_read(kubectl: Kubectl, namespace: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The objects of the namespace's apply sets that are no longer declared and that a revision reads, as stored."""
+def still_read(kubectl: Kubectl, namespace: str, ours: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Our objects of the namespace that are no longer declared and that somebody reads, as stored.
+
+    `ours` is the label selector that tells them from those of another stack in the same namespace.
+    """
     known = {(body["kind"], body["metadata"]["name"]) for body in declared}
-    revisions = kubectl.get("replicasets,controllerrevisions", "--namespace", namespace)
-    wanted = {reference for revision in revisions for reference in references(_template(revision))} - known
+    readers = kubectl.get("replicasets,controllerrevisions,pods", "--namespace", namespace)
+    wanted = {reference for reader in readers for reference in references(_pod(reader))} - known
     kept: list[dict[str, Any]] = []
     for kind, plural in _KINDS.items():
         if any(wanted_kind == kind for wanted_kind, _ in wanted):
-            stored = kubectl.get(plural, "--namespace", namespace, "--selector", "applyset.kubernetes.io/part-of")
+            stored = kubectl.get(plural, "--namespace", namespace, "--selector", ours)
             kept += [_declared(one) for one in stored if (kind, one["metadata"]["name"]) in wanted]
     return kept
 
 
-def _template(revision: dict[str, Any]) -> Any:
-    return (revision.get("data") or revision).get("spec", {}).get("template", {})
+def _pod(reader: dict[str, Any]) -> Any:
+    """What a pod reads, or those that a revision makes."""
+    if reader["kind"] == "Pod":
+        # One that has run to its end stays for its log, and reads nothing any more.
+        return {} if reader["status"].get("phase") in ("Succeeded", "Failed") else reader["spec"]
+    return (reader.get("data") or reader).get("spec", {}).get("template", {})
 
 
 def references(value: Any) -> Iterator[tuple[str, str]]:

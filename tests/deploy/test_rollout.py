@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.revisions import references
+import pytest
+
+from deploy.kubectl import Kubectl
+from deploy.revisions import references, still_read
 from deploy.rollout import Workload, progress, workloads
 
 
@@ -81,3 +84,29 @@ def test_a_revision_reads_what_its_template_names_anywhere() -> None:
         *(("ConfigMap", name) for name in ("mounted", "joined", "all", "one")),
         *(("Secret", name) for name in ("pull", "hidden", "sealed", "every", "only")),
     }
+
+
+_READING = {"volumes": [{"name": "config", "configMap": {"name": "old"}}]}
+
+
+@pytest.mark.parametrize(
+    ("reader", "kept"),
+    [
+        ({"kind": "ReplicaSet", "spec": {"template": {"spec": _READING}}}, ["old"]),
+        ({"kind": "ControllerRevision", "data": {"spec": {"template": {"spec": _READING}}}}, ["old"]),
+        ({"kind": "Pod", "spec": _READING, "status": {"phase": "Running"}}, ["old"]),
+        ({"kind": "Pod", "spec": _READING, "status": {"phase": "Succeeded"}}, []),
+        ({"kind": "ReplicaSet", "spec": {"template": {"spec": {}}}}, []),
+    ],
+)
+def test_an_object_stays_for_a_revision_and_for_a_pod_that_has_none(
+    monkeypatch: pytest.MonkeyPatch, reader: dict[str, Any], kept: list[str]
+) -> None:
+    stored = [{"kind": "ConfigMap", "metadata": {"namespace": "shop", "name": name}} for name in ("old", "other")]
+
+    def get(_: Kubectl, kinds: str, *arguments: str) -> list[dict[str, Any]]:
+        assert (kinds == "configmaps") == ("part-of=ours" in arguments)
+        return stored if kinds == "configmaps" else [reader] if reader["kind"].lower() in kinds else []
+
+    monkeypatch.setattr(Kubectl, "get", get)
+    assert [one["metadata"]["name"] for one in still_read(Kubectl("here"), "shop", "part-of=ours", [])] == kept

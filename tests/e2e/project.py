@@ -24,7 +24,9 @@ _RENDER = """
 import json, pathlib, sys
 from deploy.rendered import find_stack, render
 rendered = render(find_stack(pathlib.Path(sys.argv[1]), sys.argv[2]))
-print(json.dumps([one.body for one in rendered.applicable()]))
+objects = [one.body for one in rendered.applicable()]
+inputs = {one.urn: one.inputs for one in rendered.registrations}
+print(json.dumps({"objects": objects, "inputs": inputs}))
 """
 
 
@@ -62,6 +64,13 @@ class Project:
 
     def rendered(self) -> list[dict[str, Any]]:
         """What would be applied, secrets in clear."""
+        return self._render()["objects"]
+
+    def planned(self) -> dict[str, dict[str, Any]]:
+        """The inputs of every resource by its URN, secrets masked."""
+        return self._render()["inputs"]
+
+    def _render(self) -> dict[str, Any]:
         command = [sys.executable, "-c", _RENDER, str(self.folder), self.stack]
         environment = {**self._environment(), **(_SECRETS if self.guarded else {})}
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
 from tests.e2e.traffic import Traffic, answer
 from tests.e2e.waiting import until
+from tests.e2e.watching import Watch
 
 
 def _config_of(pod: dict[str, object]) -> str:
@@ -44,6 +46,22 @@ def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(
     assert set(bystanders) == set(service.pods(app="bystander")), "who does not read it does not roll"
 
 
+def test_without_history_the_old_object_goes_and_it_goes_last(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, greeting="one")
+    service.apply(knobs)
+    (old,) = _config_maps(service)
+    service.kubectl("patch", "deployment/hello", "--patch", json.dumps({"spec": {"revisionHistoryLimit": 0}}))
+    with Watch(service, "pods") as pods, Watch(service, "configmaps") as config_maps:
+        before = set(service.pods())
+        service.apply(replace(knobs, greeting="two"))
+        until(lambda: not before & {one["metadata"]["name"] for one in service.items("pods")}, "the old pods have gone")
+        service.deploy("apply")
+    assert list(_config_maps(service).values()) == ["two"]
+    order = pods.deleted() | config_maps.deleted()
+    assert set(order) == {*before, old}, "nothing else went"
+    assert max(order, key=order.__getitem__) == old, f"the object that the old pods read went before them: {order}"
+
+
 def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Service, image: str) -> None:
     knobs = Knobs(image=image, greeting="one", replicas=1)
     service.apply(knobs)
@@ -55,12 +73,35 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     # The program says "two": applying it again is the truth again.
     service.deploy("apply")
     until(lambda: answer(service.url()) == "two", "what the program says answers")
+    until(lambda: len(service.items("pods")) == 1, "the old pod has gone")
     # A revision that the history has dropped takes its object along, with the next apply.
     for one in service.items("replicasets"):
         if not one["spec"]["replicas"]:
             service.kubectl("delete", "replicaset", one["metadata"]["name"])
     service.deploy("apply")
     assert list(_config_maps(service).values()) == ["two"]
+
+
+def test_what_another_stack_has_in_the_same_namespace_is_left_to_it(service: Service, image: str) -> None:
+    knobs = Knobs(image=image, replicas=1)
+    service.apply(knobs)
+    theirs = {"applyset.kubernetes.io/part-of": "applyset-of-another-stack-v1"}
+    service.kubectl("create", "configmap", "theirs", "--from-literal=key=value")
+    service.kubectl("label", "configmap", "theirs", *(f"{key}={value}" for key, value in theirs.items()))
+    reading = {
+        "containers": [{"name": "main", "image": "nowhere/none:1"}],
+        "volumes": [{"name": "theirs", "configMap": {"name": "theirs"}}],
+    }
+    revision = {
+        "replicas": 0,
+        "selector": {"matchLabels": {"app": "theirs"}},
+        "template": {"metadata": {"labels": {"app": "theirs"}}, "spec": reading},
+    }
+    body = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "theirs"}, "spec": revision}
+    service.kubectl("create", "-f-", stdin=json.dumps(body))
+    for greeting in ("two", "three"):
+        service.apply(replace(knobs, greeting=greeting))
+        assert service.get("configmap", "theirs")["metadata"]["labels"] == theirs
 
 
 def test_restart_updates_in_place_and_rolls_the_readers_alone(service: Service, image: str) -> None:
@@ -79,7 +120,8 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     service.apply(knobs)
     before = service.pods()
     service.apply(replace(knobs, greeting="two"))
-    until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=100)
+    # The kubelet looks at a running pod's volumes every 60 to 90 seconds.
+    until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=150)
     after = service.pods()
     assert set(before) == set(after)
     restarts = [one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pulumi import automation
 
+from tests.e2e.planned import differences
 from tests.e2e.program.knobs import Knobs
-from tests.e2e.project import TOKEN, Service
+from tests.e2e.project import TOKEN, Project, Service, stack_project
+from tests.e2e.site import Site
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
 
@@ -19,17 +23,27 @@ pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no 
 
 
 @pytest.fixture
-def stack(service: Service, image: str, tmp_path: Path) -> Generator[automation.Stack]:
-    service.turn(Knobs(image=image, replicas=2, secret=True))
+def environment(site: Site, tmp_path: Path) -> dict[str, str]:
+    """For the CLI: a backend of the test's own, and the Python that has the SDK."""
     state = tmp_path / "state"
     state.mkdir()
-    environment = {
-        **service.site.environment,
+    return {
+        **site.environment,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "only for this test",
     }
+
+
+def _stack(project: Project, environment: dict[str, str]) -> automation.Stack:
     options = automation.LocalWorkspaceOptions(env_vars=environment)
-    made = automation.create_or_select_stack(service.stack, work_dir=str(service.folder), opts=options)
+    return automation.create_or_select_stack(project.stack, work_dir=str(project.folder), opts=options)
+
+
+@pytest.fixture
+def stack(service: Service, image: str, environment: dict[str, str]) -> Generator[automation.Stack]:
+    service.turn(Knobs(image=image, replicas=2, secret=True))
+    made = _stack(service, environment)
     made.set_config("e2e:apiToken", automation.ConfigValue(TOKEN, secret=True))
     yield made
     made.destroy()
@@ -39,18 +53,34 @@ def _changes(summary: Mapping[Any, int] | None) -> set[str]:
     return set(summary or {}) - {"same"}
 
 
-def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service, stack: automation.Stack) -> None:
-    planned: dict[str, dict[str, Any]] = {}
+def _planned_by(stack: automation.Stack) -> dict[str, Mapping[str, Any]]:
+    """The inputs of every resource by its URN, as the engine would hand them to the provider."""
+    planned: dict[str, Mapping[str, Any]] = {}
 
     def note(event: automation.EngineEvent) -> None:
         if event.resource_pre_event:
             step = event.resource_pre_event.metadata
             if step.new and not step.type.startswith("pulumi:"):
-                planned[step.urn] = cast("dict[str, Any]", step.new.inputs)
+                planned[step.urn] = step.new.inputs or {}
 
     stack.preview(on_event=note)
-    offline = {one["urn"]: one for one in service.preview()["resources"]}
-    assert set(planned) == set(offline), "the same resources"
+    return planned
+
+
+def test_the_engine_plans_the_images_and_the_rest_of_a_stack_as_the_offline_preview_does(
+    site: Site, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = stack_project(site, folder, "dev")
+    (folder / ".venv").symlink_to(sys.prefix)
+    planned = _planned_by(_stack(project, environment))
+    assert [urn for urn in planned if "docker:index/image:Image" in urn], "an image is among them"
+    assert not differences(planned, project.planned())
+
+
+def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service, stack: automation.Stack) -> None:
+    assert not differences(_planned_by(stack), service.planned())
 
     stack.up()
     until(lambda: answer(service.url()), "the service answers")

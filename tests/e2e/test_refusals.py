@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
 from tests.e2e.waiting import until
 
+NOTHING: Mapping[str, Any] = {}
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
 
-def _pod(name: str, **container: Any) -> str:
-    restricted = {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "runAsNonRoot": True,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    spec = {"containers": [{"name": "main", "image": "nowhere/none:1", "securityContext": restricted, **container}]}
+
+def _pod(
+    name: str, *, without: str = "", container: Mapping[str, Any] = NOTHING, pod: Mapping[str, Any] = NOTHING
+) -> str:
+    """A pod that is let in, but for one thing: a field of RESTRICTED that is left out, or what is added."""
+    context = {key: value for key, value in {**RESTRICTED, **container}.items() if key != without}
+    spec = {"containers": [{"name": "main", "image": "nowhere/none:1", "securityContext": context}], **pod}
     return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
 
 
-def test_a_privileged_pod_is_refused(service: Service, image: str) -> None:
+NO_ESCALATION = "allowPrivilegeEscalation != false ({} must set securityContext.allowPrivilegeEscalation=false)"
+
+# What is wrong with a pod, and the whole of what the API server then says, where {} is its container.
+VIOLATIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "privileged": (
+        {"container": {"privileged": True}, "without": "allowPrivilegeEscalation"},
+        "privileged ({} must not set securityContext.privileged=true), " + NO_ESCALATION,
+    ),
+    "may escalate": ({"container": {"allowPrivilegeEscalation": True}}, NO_ESCALATION),
+    "may escalate by default": ({"without": "allowPrivilegeEscalation"}, NO_ESCALATION),
+    "keeps capabilities": (
+        {"without": "capabilities"},
+        'unrestricted capabilities ({} must set securityContext.capabilities.drop=["ALL"])',
+    ),
+    "adds a capability": (
+        {"container": {"capabilities": {"drop": ["ALL"], "add": ["NET_ADMIN"]}}},
+        'unrestricted capabilities ({} must not include "NET_ADMIN" in securityContext.capabilities.add)',
+    ),
+    "may be root": (
+        {"without": "runAsNonRoot"},
+        "runAsNonRoot != true (pod or {} must set securityContext.runAsNonRoot=true)",
+    ),
+    "is root": ({"container": {"runAsUser": 0}}, "runAsUser=0 ({} must not set runAsUser=0)"),
+    "no seccomp profile": (
+        {"without": "seccompProfile"},
+        'seccompProfile (pod or {} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
+    ),
+    "unconfined": (
+        {"container": {"seccompProfile": {"type": "Unconfined"}}},
+        'seccompProfile ({} must not set securityContext.seccompProfile.type to "Unconfined")',
+    ),
+    "a folder of the node": (
+        {"pod": {"volumes": [{"name": "node", "hostPath": {"path": "/"}}]}},
+        'restricted volume types (volume "node" uses restricted volume type "hostPath")',
+    ),
+    "the node's network": ({"pod": {"hostNetwork": True}}, "host namespaces (hostNetwork=true)"),
+    "the node's processes": ({"pod": {"hostPID": True}}, "host namespaces (hostPID=true)"),
+}
+
+
+def test_a_pod_that_breaks_the_restricted_standard_is_refused_for_that_alone(service: Service, image: str) -> None:
     service.apply(Knobs(image=image, replicas=1))
-    refused = service.kubectl("create", "-f-", stdin=_pod("bad", securityContext={"privileged": True}), check=False)
-    assert refused.returncode != 0
-    assert 'violates PodSecurity "restricted' in refused.stderr
-    accepted = service.kubectl("create", "--dry-run=server", "-f-", stdin=_pod("good"))
-    assert accepted.returncode == 0, "the same pod without the privilege is none of these"
+    service.kubectl("create", "--dry-run=server", "-f-", stdin=_pod("good"))
+    for what, (turned, reason) in VIOLATIONS.items():
+        refused = service.kubectl("create", "-f-", stdin=_pod("bad", **turned), check=False)
+        assert refused.returncode != 0, f"{what}: was let in"
+        _, _, told = refused.stderr.strip().partition('violates PodSecurity "restricted:latest": ')
+        assert told == reason.replace("{}", 'container "main"'), f"{what}: {refused.stderr}"
 
 
 def test_a_pod_over_the_quota_is_refused_and_apply_says_so(service: Service, image: str) -> None:
@@ -39,37 +87,47 @@ def test_a_pod_over_the_quota_is_refused_and_apply_says_so(service: Service, ima
     assert "exceeded quota" in refused.stderr
     ended = service.apply(Knobs(image=image, replicas=4, pods=3), "--timeout", "60", check=False)
     assert ended.returncode == 1
-    assert "exceeded quota" in ended.stderr
+    assert "exceeded quota" in ended.stderr.splitlines()[0], "it is the reason, and not only among the events"
 
 
-def test_the_applications_account_may_write_nothing(service: Service, image: str) -> None:
-    service.apply(Knobs(image=image, replicas=1))
-    account = f"system:serviceaccount:{service.stack}:default"
-    refused = service.kubectl("create", "configmap", "mine", f"--as={account}", check=False)
-    assert refused.returncode != 0
-    assert "forbidden" in refused.stderr
-    mounts = next(iter(service.pods().values()))["spec"]["containers"][0]["volumeMounts"]
+def test_the_applications_account_may_do_nothing(service: Service, image: str) -> None:
+    service.apply(Knobs(image=image, replicas=1, secret=True))
+    (pod,) = service.pods().values()
+    account = f"--as=system:serviceaccount:{service.stack}:{pod['spec']['serviceAccountName']}"
+    for tried in (
+        ("get", "secrets"),
+        ("get", "pods"),
+        ("create", "-f-"),
+        ("create", "configmap", "mine"),
+        ("delete", "deployment", "hello"),
+    ):
+        refused = service.kubectl(*tried, account, stdin=_pod("mine"), check=False)
+        assert refused.returncode != 0, f"it may {' '.join(tried)}"
+        assert "forbidden" in refused.stderr.lower()
+    told = service.kubectl("auth", "can-i", "--list", "--no-headers", account).stdout
+    allowed = {line.split()[0] for line in told.splitlines() if not line.startswith(" ")}
+    assert {one.partition(".")[0] for one in allowed} == {
+        *("selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews")
+    }, "as any account, it may ask who it is and what it may"
+    mounts = pod["spec"]["containers"][0]["volumeMounts"]
     assert not [one for one in mounts if "serviceaccount" in one["mountPath"]], "it has not even a token"
 
 
 def test_a_cluster_that_the_stack_does_not_name_is_not_touched(service: Service, image: str) -> None:
-    for config, told in (
-        ({"kubernetes:context": "elsewhere"}, "'elsewhere', which is not a context here"),
-        ({"kubernetes:context": None}, "add `kubernetes:context: <context>`"),
+    service.turn(Knobs(image=image))
+    file = service.folder / f"Pulumi.{service.stack}.yaml"
+    named = file.read_text(encoding="utf-8")
+    for line, told in (
+        ("kubernetes:context: elsewhere", "'elsewhere', which is not a context here"),
+        ("e2e:other: value", "add `kubernetes:context: <context>`"),
     ):
-        service.turn(Knobs(image=image))
-        file = service.folder / f"Pulumi.{service.stack}.yaml"
-        text = file.read_text(encoding="utf-8").replace(f"kubernetes:context: {service.site.context}", "XX")
-        context = config["kubernetes:context"]
-        file.write_text(
-            text.replace("XX", f"kubernetes:context: {context}" if context else "e2e:none: x"), encoding="utf-8"
-        )
+        file.write_text(named.replace(f"kubernetes:context: {service.site.context}", line), encoding="utf-8")
         ended = service.deploy("apply", check=False)
         assert ended.returncode == 1
         assert told in ended.stderr
         assert ended.stderr.count("\n") == 1
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
-    service.turn(Knobs(image=image))
+    file.write_text(named, encoding="utf-8")
 
 
 def test_a_secret_that_is_not_known_is_refused_before_any_write(service: Service, image: str) -> None:

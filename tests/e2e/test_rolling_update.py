@@ -7,7 +7,8 @@ from dataclasses import replace
 from tests.e2e.conftest import Note
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
-from tests.e2e.traffic import Endpoints, Traffic
+from tests.e2e.traffic import Traffic, fewest_ready
+from tests.e2e.watching import Watch
 
 REPLICAS = 3
 
@@ -20,14 +21,19 @@ def test_a_change_of_config_and_image_loses_no_request(
 ) -> None:
     knobs = Knobs(image=image, replicas=REPLICAS, options=UNDRAINED)
     service.apply(knobs)
-    with Endpoints(service) as endpoints, Traffic(service.url(), at_least=2_000) as traffic:
+    of_the_service = ("--selector", "kubernetes.io/service-name=hello")
+    with (
+        Watch(service, "endpointslices", *of_the_service) as endpoints,
+        Traffic(service.url(), at_least=2_000) as traffic,
+    ):
         service.apply(replace(knobs, greeting="two"))
         service.apply(replace(knobs, greeting="two", image=next_image))
-    note(f"{traffic.sent} sent, {traffic.failures.total()} failed, {endpoints.fewest} endpoints ready at the fewest")
+    fewest = fewest_ready(endpoints)
+    note(f"{traffic.sent} sent, {traffic.failures.total()} failed, {fewest} endpoints ready at the fewest")
     assert traffic.sent >= 2_000
     assert not traffic.failures
     assert set(traffic.answers) == {"one", "two"}, "old and new pods have both answered"
-    assert endpoints.fewest >= REPLICAS
+    assert fewest >= REPLICAS
     assert {pod["spec"]["containers"][0]["image"] for pod in service.pods().values()} == {next_image}
 
 

@@ -1,9 +1,7 @@
-"""A bounded loop of requests, and a watch of how many endpoints are ready meanwhile."""
+"""A bounded loop of requests, and how many endpoints were ready meanwhile."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import threading
 import time
 import urllib.error
@@ -12,8 +10,8 @@ from collections import Counter
 from types import TracebackType
 from typing import Any
 
-from tests.e2e.project import Service
 from tests.e2e.waiting import until
+from tests.e2e.watching import Watch
 
 _MOST_SECONDS = 150.0
 _WORKERS = 4
@@ -89,52 +87,12 @@ class Traffic:
             time.sleep(_PAUSE)
 
 
-class Endpoints:
-    """Watches the Service's EndpointSlices; `fewest` is the least number that was ready at any moment."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._ready: dict[str, int] = {}
-        self.seen: list[int] = []
-
-    @property
-    def fewest(self) -> int:
-        return min(self.seen)
-
-    def __enter__(self) -> Endpoints:
-        site = self._service.site
-        self._process = subprocess.Popen(
-            [
-                *("kubectl", "--kubeconfig", site.environment["KUBECONFIG"], "--context", site.context),
-                *("get", "endpointslices", "--namespace", self._service.stack, "--watch", "--output", "json"),
-                *("--selector", "kubernetes.io/service-name=hello"),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        time.sleep(0.5)
-        self._process.terminate()
-        self._thread.join(timeout=10)
-        self._process.wait(timeout=10)
-        assert self._process.stdout
-        self._process.stdout.close()
-
-    def _read(self) -> None:
-        assert self._process.stdout
-        lines: list[str] = []
-        for line in self._process.stdout:
-            lines.append(line)
-            if line == "}\n":
-                self._note(json.loads("".join(lines)))
-                lines = []
-
-    def _note(self, endpoint_slice: dict[str, Any]) -> None:
-        endpoints: list[dict[str, Any]] = endpoint_slice.get("endpoints") or []
-        ready = sum(one["conditions"].get("ready", False) for one in endpoints)
-        self._ready[endpoint_slice["metadata"]["name"]] = ready
-        self.seen.append(sum(self._ready.values()))
+def fewest_ready(watch: Watch) -> int:
+    """The least number of endpoints that were ready at any moment of a watch of a Service's EndpointSlices."""
+    ready: dict[str, int] = {}
+    seen: list[int] = []
+    for event in watch.events:
+        endpoints: list[dict[str, Any]] = event["object"].get("endpoints") or []
+        ready[event["object"]["metadata"]["name"]] = sum(one["conditions"].get("ready", False) for one in endpoints)
+        seen.append(sum(ready.values()))
+    return min(seen)
