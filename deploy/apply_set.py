@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deploy.errors import DeployError
 from deploy.kubectl import Kubectl
 from preview.model import Manifest
 
@@ -49,6 +50,18 @@ class ApplySet:
         if cluster_wide:
             # A set may have members that live in no namespace; any one of the sets will do.
             self.members.setdefault(min(self.members, default="default"), [])[:0] = cluster_wide
+
+    def check_namespaces(self) -> None:
+        """Raises DeployError for a namespace that is somebody else's: to remove the stack would delete it."""
+        declared = {body["metadata"]["name"] for body in self._namespaces}
+        for found in self._kubectl.get("namespaces") if declared else ():
+            name, owner = found["metadata"]["name"], found["metadata"].get("labels", {}).get(OWNER)
+            if name in declared and owner != self._owner:
+                whose = f"belongs to {owner}" if owner else "was there before"
+                raise DeployError(
+                    f"namespace {name} {whose}, and {self._owner} would delete it when it goes: let the stack declare "
+                    f"another, or hand it over by `kubectl label namespace {name} --overwrite {OWNER}={self._owner}`"
+                )
 
     def apply(self) -> None:
         """Creates and changes; takes nothing out, as pods may still need it.

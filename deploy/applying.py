@@ -29,6 +29,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     manifests = rendered.applicable()
     check_pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
+    apply_set.check_namespaces()
     declared = [manifest.body for manifest in manifests]
     apply_set.apply()
     tell(f"{len(declared)} objects applied to {kubectl.context}")

@@ -52,8 +52,10 @@ class Kubectl:
 
 
 def contexts() -> list[str]:
-    """The contexts that the kubeconfig has."""
+    """The contexts that the kubeconfig has. Raises DeployError for one that kubectl cannot read."""
     ended = _kubectl("config", "get-contexts", "--output", "name")
+    if ended.returncode:
+        raise DeployError(f"kubectl config: {ended.stderr.strip()}")
     return ended.stdout.split()
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from deploy.apply_set import ApplySet
+from deploy.apply_set import OWNER, ApplySet
+from deploy.errors import DeployError
 from deploy.kubectl import Kubectl
+from preview.model import Manifest
 
 _SET = {"applyset.kubernetes.io/id": "applyset-x-v1"}
 _KINDS = {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps"}
@@ -35,3 +37,27 @@ def test_every_deletion_may_be_asked_for_twice(monkeypatch: pytest.MonkeyPatch) 
         ("delete", "namespace"),
     ]
     assert all("--ignore-not-found" in one for one in asked)
+
+
+def _namespace_check(monkeypatch: pytest.MonkeyPatch, *there: dict[str, Any]) -> None:
+    monkeypatch.setattr(Kubectl, "get", lambda *_: list(there))  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
+    ApplySet(Kubectl("here"), "shop-dev", [Manifest(body=body, urn="urn::shop")]).check_namespaces()
+
+
+def test_a_namespace_of_ones_own_a_new_one_and_those_of_others_are_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {"metadata": {"name": "shop", "labels": {OWNER: "shop-dev"}}}
+    other = {"metadata": {"name": "other", "labels": {OWNER: "other"}}}
+    _namespace_check(monkeypatch, ours, other)
+    _namespace_check(monkeypatch, other, {"metadata": {"name": "default"}})
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"), [({}, "was there before"), (None, "was there before"), ({OWNER: "x-prod"}, "belongs to x-prod")]
+)
+def test_a_namespace_that_is_somebody_elses_is_refused(
+    monkeypatch: pytest.MonkeyPatch, labels: dict[str, str] | None, told: str
+) -> None:
+    metadata = {"name": "shop", **({} if labels is None else {"labels": labels})}
+    with pytest.raises(DeployError, match=f"namespace shop {told}, and shop-dev would delete it when it goes"):
+        _namespace_check(monkeypatch, {"metadata": metadata})

@@ -85,11 +85,18 @@ def stack_project(site: Site, folder: Path, stack: str) -> Project:
     for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    file = folder / f"stacks/Pulumi.{stack}.yaml"
+    project = Project(site=site, folder=folder, stack=stack, guarded=stack != "dev")
+    configure(project)
+    return project
+
+
+def configure(project: Project, **more: str) -> None:
+    """Makes the stack's file name this site's registry and cluster, and what is given."""
+    file = project.folder / f"stacks/Pulumi.{project.stack}.yaml"
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    data["config"].update({"slipway:registry": site.registry, "kubernetes:context": site.context})
+    site = {"slipway:registry": project.site.registry, "kubernetes:context": project.site.context}
+    data["config"].update({**site, **more})
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    return Project(site=site, folder=folder, stack=stack, guarded=stack != "dev")
 
 
 class Service(Project):

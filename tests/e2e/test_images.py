@@ -15,7 +15,7 @@ import yaml
 
 from components.registry import find_digest
 from components.release import read_lock
-from tests.e2e.project import Project, stack_project
+from tests.e2e.project import Project, configure, stack_project
 from tests.e2e.site import Site, base_images
 
 SERVICE = "hello-world"
@@ -35,7 +35,7 @@ def prod(staging: Project) -> Generator[Project]:
     """prod, of the same sources, on a machine without a Docker engine."""
     site = replace(staging.site, environment={**staging.site.environment, "DOCKER_HOST": "unix:///there/is/none"})
     project = replace(staging, stack="prod", site=site)
-    _configure(project, **{"slipway:registry": site.registry, "kubernetes:context": site.context})
+    configure(project)
     yield project
     project.deploy("down")
 
@@ -43,13 +43,6 @@ def prod(staging: Project) -> Generator[Project]:
 def _edit(project: Project, path: str, more: str) -> None:
     with (project.folder / path).open("a", encoding="utf-8") as file:
         file.write(more)
-
-
-def _configure(project: Project, **config: str) -> None:
-    file = project.folder / f"stacks/Pulumi.{project.stack}.yaml"
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    data["config"].update(config)
-    file.write_text(yaml.safe_dump(data), encoding="utf-8")
 
 
 def _reference(project: Project) -> str:
@@ -139,7 +132,7 @@ def test_base_images_come_from_the_mirror(site: Site, staging: Project, tmp_path
         _docker(site, "push", "--quiet", name)
         _docker(site, "rmi", name)
     plain = _reference(staging)
-    _configure(staging, **{"slipway:registryMirror": mirror})
+    configure(staging, **{"slipway:registryMirror": mirror})
     assert _reference(staging) == plain, "the mirror makes no other image"
     staging.deploy("image")
     assert _docker(site, "inspect", "--format", '{{index .Config.Labels "from.mirror"}}', plain) == "yes\n"

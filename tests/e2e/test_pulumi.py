@@ -6,15 +6,17 @@ import os
 import shutil
 import sys
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pulumi import automation
 
 from tests.e2e.planned import differences
 from tests.e2e.program.knobs import Knobs
-from tests.e2e.project import TOKEN, Project, Service, stack_project
+from tests.e2e.project import TOKEN, Project, Service, configure, stack_project
 from tests.e2e.site import Site
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
@@ -95,3 +97,33 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
     assert not _changes(stack.refresh().summary.resource_changes), "nothing drifts by itself"
     stack.destroy()
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
+
+
+def test_an_image_is_built_by_the_first_up_alone_and_promoted_without_a_build(
+    site: Site, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = stack_project(site, folder, "staging")
+    configure(replace(project, stack="prod"))
+    (folder / ".venv").symlink_to(sys.prefix)
+    main = folder / "app/main.go"
+    main.write_text(f"{main.read_text(encoding='utf-8')}\n// {uuid4()}\n", encoding="utf-8")
+    staging, prod = (_stack(replace(project, stack=name), environment) for name in ("staging", "prod"))
+    for stack in (staging, prod):
+        stack.set_config("slipway:apiToken", automation.ConfigValue(TOKEN, secret=True))
+    try:
+        with pytest.raises(automation.CommandError, match="is not in its registry"):
+            prod.up()
+        assert not site.kubectl("get", "namespace", "hello-world-prod", "--ignore-not-found").stdout
+        reference = staging.up().outputs["image"].value
+        for path in (folder / "app").rglob("*"):
+            os.utime(path)
+        assert not _changes(staging.up().summary.resource_changes), "a touched file is no change"
+        up = prod.up()
+        assert up.outputs["image"].value == reference
+        assert "docker:index" not in up.stdout, "nothing is built"
+        assert not _changes(prod.up().summary.resource_changes)
+    finally:
+        for stack in (staging, prod):
+            stack.destroy()

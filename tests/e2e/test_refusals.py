@@ -136,3 +136,16 @@ def test_a_secret_that_is_not_known_is_refused_before_any_write(service: Service
     assert ended.returncode == 1
     assert "E2E_SECRET_<KEY>" in ended.stderr
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
+
+
+def test_a_namespace_that_was_there_before_is_neither_taken_over_nor_removed(service: Service, image: str) -> None:
+    name = service.stack
+    service.site.kubectl("create", "namespace", name)
+    refused = service.apply(Knobs(image=image), check=False)
+    assert refused.returncode == 1
+    assert f"namespace {name} was there before" in refused.stderr
+    service.deploy("down")
+    assert service.site.get("namespace", name)["status"]["phase"] == "Active"
+    _, _, way = refused.stderr.partition("hand it over by `kubectl ")
+    service.site.kubectl(*way.partition("`")[0].split())
+    service.apply(Knobs(image=image, replicas=1))
