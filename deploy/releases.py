@@ -25,7 +25,7 @@ def lock(releases: Iterable[Release], file: Path) -> None:
         known = read_lock(file) | {one.repository: one for one in releases}
     except ReleaseError as error:
         raise DeployError(str(error)) from None
-    text = _HEAD + yaml.safe_dump({name: {"tag": one.tag, "digest": one.digest} for name, one in sorted(known.items())})
+    text = _HEAD + yaml.safe_dump({name: {"tag": one.tag, "digest": one.digest} for name, one in known.items()})
     with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="utf-8", delete=False) as written:
         written.write(text)
     Path(written.name).chmod(0o644)
