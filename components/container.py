@@ -10,7 +10,7 @@ import pulumi
 
 from components.merge import merge
 from components.names import check_port_name
-from components.probes import LISTENING, Probes
+from components.probes import LISTENING, Probes, first_tcp
 from components.quantities import parse_quantity
 from components.volumes import EnvSource, EnvValue, Volume
 
@@ -86,8 +86,8 @@ class Container:
     - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
     - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`).
     - `mounts`: what is mounted, by absolute path.
-    - `ports`: the first is the one that probes ask unless they name another.
-    - `probes`: None asks whether the first port accepts connections; `Probes()` asks nothing.
+    - `ports`: the first TCP one is what probes ask unless they name another.
+    - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
     - `pre_stop`: seconds that a container goes on serving after its pod is told to end, while
       endpoints and load balancers forget it; 0 for what serves nobody. Needs no shell in the image.
     - `container_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
@@ -165,10 +165,10 @@ def render_container(
 
 
 def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
-    """What is asked at startup, for readiness and for liveness. Raises ValueError for an unknown port."""
-    probes = container.probes or (LISTENING if container.ports else Probes())
-    numbers = {port.name: port.number for port in container.ports}
-    return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
+    """What is asked at startup, for readiness and for liveness. Raises ValueError where no port can be asked."""
+    probes = container.probes or (LISTENING if first_tcp(container.ports) else Probes())
+    asked = (probes.started(), probes.readiness, probes.liveness)
+    return [probe and probe.rendered(container.ports) for probe in asked]
 
 
 def _variable(name: str, value: EnvValue) -> core.EnvVarArgsDict:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pulumi_kubernetes.core import v1 as core
 
+    from components.container import Port
+
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
@@ -20,7 +22,7 @@ class Probe:
     - `http`: the path of a GET; any status from 200 to 399 passes. `tcp`: a connection that opens
       passes. `grpc`: the standard health service; its value is the service asked for, "" for the
       server as a whole. `command`: a program in the container whose exit code 0 passes.
-    - `port`: the port's name, or None for the container's first one.
+    - `port`: the port's name, or None for the container's first TCP one.
     - `period`, `timeout`, `delay`: seconds. `failures`, `successes`: how many in a row count.
 
     Raises ValueError for none or several questions, and for numbers that Kubernetes refuses.
@@ -47,8 +49,8 @@ class Probe:
             if (value := getattr(self, field)) < least:
                 raise ValueError(f"probe {field} {value} is too small: Kubernetes takes {least} and more")
 
-    def rendered(self, ports: dict[str, int]) -> core.ProbeArgsDict:
-        """As the provider takes it; `ports` are the container's, by name. ValueError for an unknown one."""
+    def rendered(self, ports: Sequence[Port]) -> core.ProbeArgsDict:
+        """As the provider takes it; `ports` are the container's. ValueError where none of them can be asked."""
         timing: core.ProbeArgsDict = {
             "period_seconds": self.period,
             "timeout_seconds": self.timeout,
@@ -62,20 +64,32 @@ class Probe:
             return {**timing, "exec_": {"command": self.command}}
         port = self._port(ports)
         if self.http is not None:
-            return {**timing, "http_get": {"path": self.http, "port": port}}
+            return {**timing, "http_get": {"path": self.http, "port": port.name}}
         if self.grpc is not None:
             # The API takes a number here and a name nowhere.
-            return {**timing, "grpc": {"port": ports[port], "service": self.grpc or None}}
-        return {**timing, "tcp_socket": {"port": port}}
+            return {**timing, "grpc": {"port": port.number, "service": self.grpc or None}}
+        return {**timing, "tcp_socket": {"port": port.name}}
 
-    def _port(self, ports: dict[str, int]) -> str:
+    def _port(self, ports: Sequence[Port]) -> Port:
         if not ports:
             raise ValueError("a probe over the network needs a port: give the container one, or probe with a command")
         if self.port is None:
-            return next(iter(ports))
-        if self.port not in ports:
-            raise ValueError(f"probe port {self.port!r} is not a port of the container: it has {', '.join(ports)}")
-        return self.port
+            if tcp := first_tcp(ports):
+                return tcp
+            had = ", ".join(f"{port.name} ({port.protocol})" for port in ports)
+            raise ValueError(
+                f"a probe over the network needs a TCP port and the container has {had}: give it one, or probe with a "
+                f"command"
+            )
+        named = {port.name: port for port in ports}
+        if self.port not in named:
+            raise ValueError(f"probe port {self.port!r} is not a port of the container: it has {', '.join(named)}")
+        return named[self.port]
+
+
+def first_tcp(ports: Sequence[Port]) -> Port | None:
+    """The port that is asked where none is named: Kubernetes asks over TCP alone."""
+    return next((port for port in ports if port.protocol == "TCP"), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +101,21 @@ class Probes:
     - `startup`: until it passes, the other two wait. By default the liveness question (or else the
       readiness one) every second for two minutes, so that a slow start is not killed and a quick one
       is seen at once.
+
+    Raises ValueError where liveness or startup asks for several `successes`: Kubernetes takes one there.
     """
 
     readiness: Probe | None = None
     liveness: Probe | None = None
     startup: Probe | None = None
+
+    def __post_init__(self) -> None:
+        for what, probe in (("liveness", self.liveness), ("startup", self.startup)):
+            if probe and probe.successes != 1:
+                raise ValueError(
+                    f"{what} probe asks for {probe.successes} successes: Kubernetes takes 1 there; leave successes "
+                    f"out, or ask for them with readiness"
+                )
 
     def started(self) -> Probe | None:
         question = self.liveness or self.readiness
@@ -99,4 +123,4 @@ class Probes:
 
 
 LISTENING = Probes(readiness=Probe(tcp=True))
-"""For a container with ports of which nothing is said: ready when the first one accepts."""
+"""For a container with a TCP port of which nothing is said: ready when the first one accepts."""

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from components import Probe, Probes
+from components import Port, Probe, Probes
 from tests.components.rendering import GRPC, HTTP, container, deployment_args, refused
 
 TIMING = {"periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3}
 LISTENING = {"tcpSocket": {"port": "http"}}
+DNS = Port(name="dns", number=53, protocol="UDP")
+SIGNAL = Port(name="signal", number=3868, protocol="SCTP")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,25 @@ def test_a_probe_over_the_network_of_a_container_without_ports_is_refused() -> N
     assert refused(probes=Probes(liveness=Probe(http="/"))).startswith("a probe over the network needs a port")
 
 
+@pytest.mark.parametrize("probe", [Probe(tcp=True), Probe(http="/"), Probe(grpc="")])
+def test_the_first_port_is_the_first_that_can_be_asked(probe: Probe) -> None:
+    asked = container(ports=(DNS, SIGNAL, HTTP, GRPC), probes=Probes(liveness=probe))["livenessProbe"]
+    assert asked == container(ports=[HTTP], probes=Probes(liveness=probe))["livenessProbe"], "it would never pass"
+
+
+def test_a_probe_over_the_network_of_a_container_without_a_tcp_port_is_refused() -> None:
+    assert refused(ports=(DNS, SIGNAL), probes=Probes(liveness=Probe(http="/"))) == (
+        "a probe over the network needs a TCP port and the container has dns (UDP), signal (SCTP): give it one, or "
+        "probe with a command"
+    )
+
+
+@pytest.mark.parametrize("asked", ["liveness", "startup"])
+def test_several_successes_are_refused_where_kubernetes_takes_one(asked: str) -> None:
+    with pytest.raises(ValueError, match=f"^{asked} probe asks for 3 successes: Kubernetes takes 1 there"):
+        Probes(**{asked: Probe(http="/", successes=3)})
+
+
 def test_a_command_needs_no_port() -> None:
     assert container(probes=Probes(liveness=Probe(command=["true"])))["livenessProbe"]["exec"] == {"command": ["true"]}
 
@@ -87,12 +108,14 @@ def test_a_startup_question_of_its_own_is_asked_as_it_is() -> None:
     }
 
 
-def test_of_which_nothing_is_said_is_ready_when_its_first_port_accepts() -> None:
-    listening = container(ports=[HTTP, GRPC])
+def test_of_which_nothing_is_said_is_ready_when_its_first_tcp_port_accepts() -> None:
+    listening = container(ports=[DNS, HTTP, GRPC])
     assert listening["readinessProbe"] == TIMING | LISTENING
     assert "livenessProbe" not in listening, "a restart mends nothing of which nothing is known"
 
 
-@pytest.mark.parametrize("fields", [{"ports": [HTTP], "probes": Probes()}, {}], ids=["told to", "no ports"])
+@pytest.mark.parametrize(
+    "fields", [{"ports": [HTTP], "probes": Probes()}, {}, {"ports": [DNS]}], ids=["told to", "no ports", "no TCP port"]
+)
 def test_nothing_is_asked_where_there_is_no_question(fields: dict[str, Any]) -> None:
     assert not [key for key in container(**fields) if key.endswith("Probe")]
