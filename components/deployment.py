@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,18 +20,36 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
 
 
+def _pods_or_percent(what: str, given: int | str) -> int:
+    """The number in it. ValueError for what the API server would refuse."""
+    if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
+        raise ValueError(
+            f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "
+            f"as in '25%'"
+        )
+    return int(str(given).rstrip("%"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class RollingUpdate:
     """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
 
     Not less than the declared replicas are ready at any time, unless `max_unavailable` allows it.
+    Raises ValueError for what is neither, for a `max_unavailable` over "100%", and where both are 0.
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
     """
 
     max_unavailable: int | str = 0
     max_surge: int | str = "25%"
 
     def __post_init__(self) -> None:
-        if str(self.max_unavailable).rstrip("%") == "0" and str(self.max_surge).rstrip("%") == "0":
+        unavailable = _pods_or_percent("max_unavailable", self.max_unavailable)
+        surge = _pods_or_percent("max_surge", self.max_surge)
+        if unavailable > 100 and isinstance(self.max_unavailable, str):
+            raise ValueError(
+                f"max_unavailable {self.max_unavailable!r} is more than all pods: give '100%' at most, or a number"
+            )
+        if unavailable == surge == 0:
             raise ValueError("max_unavailable and max_surge are both 0: no pod could ever be replaced; raise one")
 
 
