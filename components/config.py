@@ -29,6 +29,7 @@ class ConfigArgs:
       (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
       binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
       A secret Output among `values` is a RunError, before the ConfigMap is made.
+    - `namespace`: where its readers live too; a pod reads nothing of another namespace.
     - `rollout`: what a change does.
       `versioned`: the object's name carries a digest of its content and the object is immutable; a
       change makes a new one, its readers roll to it, and the old one is deleted last.
@@ -119,7 +120,7 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
         immutable=True if args.rollout == "versioned" else None,
         opts=options,
     )
-    return _reader(resource, object_name, contents, args.rollout, digest)
+    return _reader(args, resource, object_name, contents, digest)
 
 
 def _shown(value: pulumi.Input[str] | bytes, what: str) -> pulumi.Input[str] | bytes:
@@ -153,17 +154,24 @@ def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) ->
         immutable=True if args.rollout == "versioned" else None,
         opts=options,
     )
-    return _reader(resource, object_name, contents, args.rollout, digest)
+    return _reader(args, resource, object_name, contents, digest)
 
 
 def _reader(
+    args: ConfigArgs,
     resource: core.ConfigMap | core.Secret,
     name: pulumi.Input[str],
     contents: _Contents,
-    rollout: Rollout,
     digest: Digest,
 ) -> ConfigObject:
-    return ConfigObject(resource=resource, name=name, keys=frozenset(contents), rollout=rollout, digest=digest)
+    return ConfigObject(
+        resource=resource,
+        namespace=args.namespace,
+        name=name,
+        keys=frozenset(contents),
+        rollout=args.rollout,
+        digest=digest,
+    )
 
 
 def _object_name(name: str, rollout: Rollout, contents: _Contents, digest: Digest) -> pulumi.Input[str]:

@@ -13,7 +13,7 @@ from pulumi_kubernetes.apps import v1 as apps
 from components.container import Port, Resources
 from components.labels import selector_labels
 from components.names import check_name
-from components.namespace import Namespace, placed_in
+from components.namespace import Namespace, known_name, placed_in
 from components.pod import Pod, render_pod
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Recreate:
 class DeploymentArgs(Pod):
     """What a `Deployment` is made from: its pod, and
 
-    - `namespace`: where it lives.
+    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
     - `update`: how pods are replaced.
     """
@@ -75,6 +75,14 @@ class DeploymentArgs(Pod):
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+        here = known_name(self.namespace)
+        for reading in self.readings():
+            there = known_name(reading.of.namespace)
+            if here and there and here != there:
+                raise ValueError(
+                    f"{reading.of.kind} {reading.of.resource.pulumi_resource_name!r} is in namespace {there!r} and the "
+                    f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
+                )
 
 
 class Deployment(pulumi.ComponentResource):
