@@ -188,6 +188,17 @@ def test_it_tells_where_it_is_reached() -> None:
             {**SECRETS, "config": {"TOKEN": "2"}},
             "variable 'TOKEN' is in both config and secrets: leave it out of one, or mount the secrets as files",
         ),
+        (
+            {"service_type": "LoadBalancer", "await_address": True},
+            "service_type 'LoadBalancer' is for a Service, which a workload without ports does not get: give it ports, "
+            "or leave service_type out",
+        ),
+        (
+            {"service_ports": {"http": 80}},
+            "service_ports {'http': 80} is for a Service, which a workload without ports",
+        ),
+        ({"service_ports": {}}, "service_ports {} is for a Service"),
+        ({"await_address": True}, "await_address True is for a Service"),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
         ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
         ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
