@@ -38,8 +38,8 @@ class ConfigArgs:
       change under the running process within about a minute.
       The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
       without them the provider deletes the object before it makes the new one.
-    - `labels`: of the ConfigMap and the Secret. They are no content: a change of them names nothing
-      anew and restarts nothing.
+    - `labels`: of the ConfigMap and the Secret, and all that they have: a `WebService` says here
+      whose they are. They are no content: a change of them names nothing anew and restarts nothing.
     """
 
     namespace: Namespace | pulumi.Input[str]

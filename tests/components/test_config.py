@@ -127,6 +127,13 @@ def test_labels_are_on_both_objects_and_change_nothing_else(rollout: str) -> Non
     assert labelled.object("Deployment") == plain.object("Deployment"), "and so would a new checksum"
 
 
+def test_labels_may_tell_whose_it_is() -> None:
+    who = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
+    assert made(values={"a": "1"}, labels=who).object("ConfigMap")["metadata"]["labels"] == who, (
+        "nothing here sets them, and a WebService is made of parts that anyone can put together"
+    )
+
+
 # secrets
 
 
