@@ -125,8 +125,8 @@ class Deployment(pulumi.ComponentResource):
 
 
 def requested_by(pod: Pod) -> Sequence[Resources]:
-    """What each container of the pod asks for."""
-    return [container.resources for container in pod.containers()]
+    """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
+    return [container.resources for container in (*pod.sidecars.values(), pod)]
 
 
 def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:
