@@ -14,6 +14,7 @@ from components.config_object import ConfigObject, Rollout
 from components.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from components.names import LONGEST, check_data_key, check_name
 from components.namespace import Namespace, placed_in
+from components.secrecy import in_clear
 
 Content = pulumi.Input[str] | bytes | Path
 
@@ -108,7 +109,10 @@ def contents_of(name: str, args: ConfigArgs) -> tuple[_Contents, _Contents]:
 
 
 def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
-    shown = {key: _shown(value, f"config {name!r} key {key!r}") for key, value in contents.items()}
+    shown = {
+        key: value if isinstance(value, bytes) else in_clear(value, f"config {name!r} key {key!r}")
+        for key, value in contents.items()
+    }
     digest = digester(shown, quick_digest)
     object_name = _object_name(name, args.rollout, contents, digest)
     namespace, options = placed_in(args.namespace, parent)
@@ -121,24 +125,6 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
         opts=options,
     )
     return _reader(args, resource, object_name, contents, digest)
-
-
-def _shown(value: pulumi.Input[str] | bytes, what: str) -> pulumi.Input[str] | bytes:
-    """A value for all to read: where it turns out to be secret, an Output that fails (RunError)."""
-    if isinstance(value, (str, bytes)):
-        return value
-    given = pulumi.Output.from_input(value)
-
-    async def checked(text: str) -> str:
-        if await given.is_secret():
-            raise pulumi.RunError(
-                f"{what} is secret, and a ConfigMap keeps no secrets: put it into secrets, "
-                f"or pulumi.Output.unsecret() it if anyone may read it"
-            )
-        return text
-
-    # Whether it is secret is known where its value is not, so a preview says it too.
-    return given.apply(checked, run_with_unknowns=True)
 
 
 def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:

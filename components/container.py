@@ -12,6 +12,7 @@ from components.merge import merge
 from components.names import check_port_name
 from components.probes import LISTENING, Probes, first_tcp
 from components.quantities import parse_quantity
+from components.secrecy import in_clear
 from components.volumes import EnvSource, EnvValue, Volume
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Container:
 
     - `image`: its reference, such as `image.ref`.
     - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
-    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`).
+    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`). A
+      value that is a secret Output is a RunError, before its workload is made.
     - `mounts`: what is mounted, by absolute path.
     - `ports`: the first TCP one is what probes ask unless they name another.
     - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
@@ -139,7 +141,7 @@ def render_container(
         "image": container.image,
         "command": container.command,
         "args": container.args,
-        "env": [_variable(key, value) for key, value in container.environment.items()] or None,
+        "env": [_variable(name, key, value) for key, value in container.environment.items()] or None,
         "ports": [{"name": p.name, "container_port": p.number, "protocol": p.protocol} for p in container.ports]
         or None,
         "volume_mounts": [
@@ -171,10 +173,10 @@ def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
     return [probe and probe.rendered(container.ports) for probe in asked]
 
 
-def _variable(name: str, value: EnvValue) -> core.EnvVarArgsDict:
+def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict:
     if isinstance(value, EnvSource):
         return {"name": name, "value_from": value.value_from}
-    return {"name": name, "value": value}
+    return {"name": name, "value": in_clear(value, f"container {container!r} variable {name!r}")}
 
 
 def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,14 +80,19 @@ class Pod(Container):
         )
 
 
+def check_pod(name: str, pod: Pod) -> None:
+    """Refuses another container of the name of the workload, which is the main one's. Raises ValueError."""
+    if name in pod.init_containers or name in pod.sidecars:
+        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
+
+
 def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
     """The pod template of the workload `name`, which passes the `restricted` pod security standard.
 
-    Raises ValueError for another container of that name, which is the main one's.
+    Raises ValueError for what `check_pod` refuses.
     https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """
-    if name in pod.init_containers or name in pod.sidecars:
-        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
+    check_pod(name, pod)
     volumes = _volume_names(pod)
     labels = selector_labels(name)
     spec: core.PodSpecArgsDict = {

@@ -15,7 +15,7 @@ from components.container import check_mount_path
 from components.deployment import Deployment, DeploymentArgs, requested_by
 from components.labels import selector_labels
 from components.names import check_name, check_service_name
-from components.pod import render_pod
+from components.pod import check_pod
 from components.service import Service, ServiceArgs, ServiceType, check_service
 
 _OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
@@ -119,7 +119,7 @@ class WebService(pulumi.ComponentResource):
 def _check(name: str, args: WebServiceArgs) -> None:
     """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
     check_name(name, "deployment")
-    render_pod(name, args)
+    check_pod(name, args)
     if config := _config_args(name, args):
         contents_of(name, config)
     if args.ports:

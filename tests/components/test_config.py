@@ -216,7 +216,9 @@ def test_a_secret_among_the_values_is_refused(rollout: str, known: bool, preview
         secret = pulumi.Output.secret(TOKEN if known else UNKNOWN)
         config(values={"a": "1", "b": secret.apply(lambda token: f"token={token}")}, rollout=rollout)
 
-    told = "config 'web' key 'b' is secret, and a ConfigMap keeps no secrets: put it into secrets, "
+    told = (
+        "config 'web' key 'b' is secret and would be kept in clear: put it into the secrets of a Config or WebService, "
+    )
     with pytest.raises(pulumi.RunError, match=re.escape(told)) as refused:
         record(program, preview=preview)
     assert TOKEN not in str(refused.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,11 @@ def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: di
 def test_a_secret_is_no_configuration() -> None:
     with pytest.raises(pulumi.RunError, match=r"^config 'web' key 'a' is secret"):
         record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
+
+
+def test_a_variable_that_is_awaited_is_awaited_once() -> None:
+    found = container(record(lambda: service(environment={"MODE": asyncio.sleep(0, "fast")})))
+    assert found["env"] == [{"name": "MODE", "value": "fast"}]
 
 
 def test_a_name_is_only_as_short_as_its_parts_need() -> None:
