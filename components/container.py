@@ -10,7 +10,7 @@ import pulumi
 
 from components.merge import merge
 from components.names import check_port_name
-from components.probes import LISTENING, Probes, first_tcp
+from components.probes import LISTENING, Probes
 from components.quantities import parse_quantity
 from components.secrecy import in_clear
 from components.volumes import EnvSource, EnvValue, Volume
@@ -168,9 +168,10 @@ def render_container(
 
 def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
     """What is asked at startup, for readiness and for liveness. Raises ValueError where no port can be asked."""
-    probes = container.probes or (LISTENING if first_tcp(container.ports) else Probes())
-    asked = (probes.started(), probes.readiness, probes.liveness)
-    return [probe and probe.rendered(container.ports) for probe in asked]
+    # Kubernetes asks over TCP alone: of another port, a probe would never pass.
+    numbers = {port.name: port.number for port in container.ports if port.protocol == "TCP"}
+    probes = container.probes or (LISTENING if numbers else Probes())
+    return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
 
 
 def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pulumi_kubernetes.core import v1 as core
 
-    from components.container import Port
-
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
@@ -22,7 +20,7 @@ class Probe:
     - `http`: the path of a GET; any status from 200 to 399 passes. `tcp`: a connection that opens
       passes. `grpc`: the standard health service; its value is the service asked for, "" for the
       server as a whole. `command`: a program in the container whose exit code 0 passes.
-    - `port`: the port's name, or None for the container's first TCP one.
+    - `port`: the name of a TCP port, or None for the container's first one.
     - `period`, `timeout`, `delay`: seconds. `failures`, `successes`: how many in a row count.
 
     Raises ValueError for none or several questions, and for numbers that Kubernetes refuses.
@@ -49,8 +47,8 @@ class Probe:
             if (value := getattr(self, field)) < least:
                 raise ValueError(f"probe {field} {value} is too small: Kubernetes takes {least} and more")
 
-    def rendered(self, ports: Sequence[Port]) -> core.ProbeArgsDict:
-        """As the provider takes it; `ports` are the container's. ValueError where none of them can be asked."""
+    def rendered(self, ports: dict[str, int]) -> core.ProbeArgsDict:
+        """As the provider takes it; `ports` are the container's TCP ones, by name. ValueError for another one."""
         timing: core.ProbeArgsDict = {
             "period_seconds": self.period,
             "timeout_seconds": self.timeout,
@@ -64,32 +62,23 @@ class Probe:
             return {**timing, "exec_": {"command": self.command}}
         port = self._port(ports)
         if self.http is not None:
-            return {**timing, "http_get": {"path": self.http, "port": port.name}}
+            return {**timing, "http_get": {"path": self.http, "port": port}}
         if self.grpc is not None:
             # The API takes a number here and a name nowhere.
-            return {**timing, "grpc": {"port": port.number, "service": self.grpc or None}}
-        return {**timing, "tcp_socket": {"port": port.name}}
+            return {**timing, "grpc": {"port": ports[port], "service": self.grpc or None}}
+        return {**timing, "tcp_socket": {"port": port}}
 
-    def _port(self, ports: Sequence[Port]) -> Port:
+    def _port(self, ports: dict[str, int]) -> str:
         if not ports:
-            raise ValueError("a probe over the network needs a port: give the container one, or probe with a command")
-        if self.port is None:
-            if tcp := first_tcp(ports):
-                return tcp
-            had = ", ".join(f"{port.name} ({port.protocol})" for port in ports)
             raise ValueError(
-                f"a probe over the network needs a TCP port and the container has {had}: give it one, or probe with a "
-                f"command"
+                "a probe over the network needs a TCP port and the container has none: give it one, or probe with a "
+                "command"
             )
-        named = {port.name: port for port in ports}
-        if self.port not in named:
-            raise ValueError(f"probe port {self.port!r} is not a port of the container: it has {', '.join(named)}")
-        return named[self.port]
-
-
-def first_tcp(ports: Sequence[Port]) -> Port | None:
-    """The port that is asked where none is named: Kubernetes asks over TCP alone."""
-    return next((port for port in ports if port.protocol == "TCP"), None)
+        if self.port is None:
+            return next(iter(ports))
+        if self.port not in ports:
+            raise ValueError(f"probe port {self.port!r} is not a TCP port of the container: it has {', '.join(ports)}")
+        return self.port
 
 
 @dataclass(frozen=True, kw_only=True)

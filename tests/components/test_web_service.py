@@ -204,7 +204,7 @@ def test_it_tells_where_it_is_reached() -> None:
         ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
         ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
         ({"ports": [HTTP], "await_address": True}, "a ClusterIP service has no address to await"),
-        ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a port"),
+        ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a TCP port"),
         ({"sidecars": {"web": Container(image=IMAGE)}}, "container 'web' has the name of its workload"),
         ({"name": "Web"}, "deployment 'Web' is not a valid name"),
         ({"name": "9web", "ports": [HTTP]}, "service '9web' starts with a digit"),
