@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Scaling:
     """Between how many pods, and on what. Raises ValueError for a range or a target that cannot be.
 
-    - `cpu`, `memory`: the average use to hold, in percent of what the containers request; None does
-      not scale on it. Memory seldom falls when load does: scale on it only where it does.
+    - `cpu`, `memory`: the average use to hold, in percent of what the containers request (the main
+      one and the sidecars; init containers do not count). None does not scale on it. Memory seldom
+      falls when load does: scale on it only where it does.
     - `metrics`: raw provider metrics (`Pods`, `Object`, `External`, …) beside these; the one that
       asks for most pods wins.
     - `up_window`, `down_window`: seconds of recommendations of which the calmest counts, 0 to 3600.

@@ -14,6 +14,7 @@ from components.config_object import ConfigObject, Rollout
 from components.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from components.names import LONGEST, check_data_key, check_name
 from components.namespace import Namespace, placed_in
+from components.secrecy import in_clear
 
 Content = pulumi.Input[str] | bytes | Path
 
@@ -29,6 +30,7 @@ class ConfigArgs:
       (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
       binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
       A secret Output among `values` is a RunError, before the ConfigMap is made.
+    - `namespace`: where its readers live too; a pod reads nothing of another namespace.
     - `rollout`: what a change does.
       `versioned`: the object's name carries a digest of its content and the object is immutable; a
       change makes a new one, its readers roll to it, and the old one is deleted last.
@@ -37,8 +39,8 @@ class ConfigArgs:
       change under the running process within about a minute.
       The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
       without them the provider deletes the object before it makes the new one.
-    - `labels`: of the ConfigMap and the Secret. They are no content: a change of them names nothing
-      anew and restarts nothing.
+    - `labels`: of the ConfigMap and the Secret, and all that they have: a `WebService` says here
+      whose they are. They are no content: a change of them names nothing anew and restarts nothing.
     """
 
     namespace: Namespace | pulumi.Input[str]
@@ -107,7 +109,10 @@ def contents_of(name: str, args: ConfigArgs) -> tuple[_Contents, _Contents]:
 
 
 def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
-    shown = {key: _shown(value, f"config {name!r} key {key!r}") for key, value in contents.items()}
+    shown = {
+        key: value if isinstance(value, bytes) else in_clear(value, f"config {name!r} key {key!r}")
+        for key, value in contents.items()
+    }
     digest = digester(shown, quick_digest)
     object_name = _object_name(name, args.rollout, contents, digest)
     namespace, options = placed_in(args.namespace, parent)
@@ -119,25 +124,7 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
         immutable=True if args.rollout == "versioned" else None,
         opts=options,
     )
-    return _reader(resource, object_name, contents, args.rollout, digest)
-
-
-def _shown(value: pulumi.Input[str] | bytes, what: str) -> pulumi.Input[str] | bytes:
-    """A value for all to read: where it turns out to be secret, an Output that fails (RunError)."""
-    if isinstance(value, (str, bytes)):
-        return value
-    given = pulumi.Output.from_input(value)
-
-    async def checked(text: str) -> str:
-        if await given.is_secret():
-            raise pulumi.RunError(
-                f"{what} is secret, and a ConfigMap keeps no secrets: put it into secrets, "
-                f"or pulumi.Output.unsecret() it if anyone may read it"
-            )
-        return text
-
-    # Whether it is secret is known where its value is not, so a preview says it too.
-    return given.apply(checked, run_with_unknowns=True)
+    return _reader(args, resource, object_name, contents, digest)
 
 
 def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
@@ -153,17 +140,24 @@ def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) ->
         immutable=True if args.rollout == "versioned" else None,
         opts=options,
     )
-    return _reader(resource, object_name, contents, args.rollout, digest)
+    return _reader(args, resource, object_name, contents, digest)
 
 
 def _reader(
+    args: ConfigArgs,
     resource: core.ConfigMap | core.Secret,
     name: pulumi.Input[str],
     contents: _Contents,
-    rollout: Rollout,
     digest: Digest,
 ) -> ConfigObject:
-    return ConfigObject(resource=resource, name=name, keys=frozenset(contents), rollout=rollout, digest=digest)
+    return ConfigObject(
+        resource=resource,
+        namespace=args.namespace,
+        name=name,
+        keys=frozenset(contents),
+        rollout=args.rollout,
+        digest=digest,
+    )
 
 
 def _object_name(name: str, rollout: Rollout, contents: _Contents, digest: Digest) -> pulumi.Input[str]:

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from components.digests import Digest
+from components.namespace import Namespace
 from components.volumes import EnvSource, Reading, Volume
 
 Rollout = Literal["versioned", "restart", "live"]
@@ -29,10 +30,11 @@ class ConfigObject:
     """What readers take from a `Config`.
 
     `name` is what the object is called in the cluster, an Output where a secret's digest is part of
-    it. `digest` gives the digest of a set of keys.
+    it; `namespace` is where its readers have to be. `digest` gives the digest of a set of keys.
     """
 
     resource: core.ConfigMap | core.Secret
+    namespace: Namespace | pulumi.Input[str]
     name: pulumi.Input[str]
     keys: frozenset[str]
     rollout: Rollout

@@ -12,6 +12,7 @@ from components.merge import merge
 from components.names import check_port_name
 from components.probes import LISTENING, Probes
 from components.quantities import parse_quantity
+from components.secrecy import in_clear
 from components.volumes import EnvSource, EnvValue, Volume
 
 if TYPE_CHECKING:
@@ -84,10 +85,11 @@ class Container:
 
     - `image`: its reference, such as `image.ref`.
     - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
-    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`).
+    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`). A
+      value that is a secret Output is a RunError, before its workload is made.
     - `mounts`: what is mounted, by absolute path.
-    - `ports`: the first is the one that probes ask unless they name another.
-    - `probes`: None asks whether the first port accepts connections; `Probes()` asks nothing.
+    - `ports`: the first TCP one is what probes ask unless they name another.
+    - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
     - `pre_stop`: seconds that a container goes on serving after its pod is told to end, while
       endpoints and load balancers forget it; 0 for what serves nobody. Needs no shell in the image.
     - `container_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
@@ -139,7 +141,7 @@ def render_container(
         "image": container.image,
         "command": container.command,
         "args": container.args,
-        "env": [_variable(key, value) for key, value in container.environment.items()] or None,
+        "env": [_variable(name, key, value) for key, value in container.environment.items()] or None,
         "ports": [{"name": p.name, "container_port": p.number, "protocol": p.protocol} for p in container.ports]
         or None,
         "volume_mounts": [
@@ -165,16 +167,17 @@ def render_container(
 
 
 def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
-    """What is asked at startup, for readiness and for liveness. Raises ValueError for an unknown port."""
-    probes = container.probes or (LISTENING if container.ports else Probes())
-    numbers = {port.name: port.number for port in container.ports}
+    """What is asked at startup, for readiness and for liveness. Raises ValueError where no port can be asked."""
+    # Kubernetes asks over TCP alone: of another port, a probe would never pass.
+    numbers = {port.name: port.number for port in container.ports if port.protocol == "TCP"}
+    probes = container.probes or (LISTENING if numbers else Probes())
     return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
 
 
-def _variable(name: str, value: EnvValue) -> core.EnvVarArgsDict:
+def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict:
     if isinstance(value, EnvSource):
         return {"name": name, "value_from": value.value_from}
-    return {"name": name, "value": value}
+    return {"name": name, "value": in_clear(value, f"container {container!r} variable {name!r}")}
 
 
 def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:

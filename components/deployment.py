@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,11 +13,21 @@ from pulumi_kubernetes.apps import v1 as apps
 from components.container import Port, Resources
 from components.labels import selector_labels
 from components.names import check_name
-from components.namespace import Namespace, placed_in
+from components.namespace import Namespace, known_name, placed_in
 from components.pod import Pod, render_pod
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
+
+
+def _pods_or_percent(what: str, given: int | str) -> int:
+    """The number in it. ValueError for what the API server would refuse."""
+    if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
+        raise ValueError(
+            f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "
+            f"as in '25%'"
+        )
+    return int(str(given).rstrip("%"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +35,21 @@ class RollingUpdate:
     """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
 
     Not less than the declared replicas are ready at any time, unless `max_unavailable` allows it.
+    Raises ValueError for what is neither, for a `max_unavailable` over "100%", and where both are 0.
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
     """
 
     max_unavailable: int | str = 0
     max_surge: int | str = "25%"
 
     def __post_init__(self) -> None:
-        if str(self.max_unavailable).rstrip("%") == "0" and str(self.max_surge).rstrip("%") == "0":
+        unavailable = _pods_or_percent("max_unavailable", self.max_unavailable)
+        surge = _pods_or_percent("max_surge", self.max_surge)
+        if unavailable > 100 and isinstance(self.max_unavailable, str):
+            raise ValueError(
+                f"max_unavailable {self.max_unavailable!r} is more than all pods: give '100%' at most, or a number"
+            )
+        if unavailable == surge == 0:
             raise ValueError("max_unavailable and max_surge are both 0: no pod could ever be replaced; raise one")
 
 
@@ -43,7 +62,7 @@ class Recreate:
 class DeploymentArgs(Pod):
     """What a `Deployment` is made from: its pod, and
 
-    - `namespace`: where it lives.
+    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
     - `update`: how pods are replaced.
     """
@@ -56,6 +75,14 @@ class DeploymentArgs(Pod):
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+        here = known_name(self.namespace)
+        for reading in self.readings():
+            there = known_name(reading.of.namespace)
+            if here and there and here != there:
+                raise ValueError(
+                    f"{reading.of.kind} {reading.of.resource.pulumi_resource_name!r} is in namespace {there!r} and the "
+                    f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
+                )
 
 
 class Deployment(pulumi.ComponentResource):
@@ -98,8 +125,8 @@ class Deployment(pulumi.ComponentResource):
 
 
 def requested_by(pod: Pod) -> Sequence[Resources]:
-    """What each container of the pod asks for."""
-    return [container.resources for container in pod.containers()]
+    """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
+    return [container.resources for container in (*pod.sidecars.values(), pod)]
 
 
 def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:

@@ -114,6 +114,13 @@ def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOp
     )
 
 
+def known_name(namespace: Namespace | pulumi.Input[str]) -> str | None:
+    """What the namespace is called; None where only a deployment will tell."""
+    if isinstance(namespace, Namespace):
+        return namespace.pulumi_resource_name
+    return namespace if isinstance(namespace, str) else None
+
+
 def placed_in(
     namespace: Namespace | pulumi.Input[str],
     parent: pulumi.Resource,

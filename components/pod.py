@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import pulumi
 
 from components.container import Container, render_container
-from components.labels import selector_labels
+from components.labels import check_labels, selector_labels
 from components.merge import merge
 from components.names import LONGEST, check_name
 from components.probes import Probes
@@ -36,7 +36,8 @@ class Pod(Container):
       mounted in neither case: `pod_spec={"automount_service_account_token": True}` for a client of
       the API server.
     - `image_pull_secrets`: names of Secrets of the namespace.
-    - `labels`, `annotations`: added to the pod's and its workload's own.
+    - `labels`, `annotations`: added to the pod's and its workload's own; a label that the pods are selected by is
+      refused.
     - `pod_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
     """
 
@@ -65,8 +66,7 @@ class Pod(Container):
                 raise ValueError(f"init container {name!r} has probes or pre_stop: it runs to its end, leave them out")
         if both := set(self.init_containers) & set(self.sidecars):
             raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
-        if selected := set(self.labels) & set(selector_labels("")):
-            raise ValueError(f"label {sorted(selected)[0]!r} selects the pods and is set from the name: leave it out")
+        check_labels(self.labels)
 
     def containers(self) -> list[Container]:
         return [*self.init_containers.values(), *self.sidecars.values(), self]
@@ -80,14 +80,19 @@ class Pod(Container):
         )
 
 
+def check_pod(name: str, pod: Pod) -> None:
+    """Refuses another container of the name of the workload, which is the main one's. Raises ValueError."""
+    if name in pod.init_containers or name in pod.sidecars:
+        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
+
+
 def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
     """The pod template of the workload `name`, which passes the `restricted` pod security standard.
 
-    Raises ValueError for another container of that name, which is the main one's.
+    Raises ValueError for what `check_pod` refuses.
     https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """
-    if name in pod.init_containers or name in pod.sidecars:
-        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
+    check_pod(name, pod)
     volumes = _volume_names(pod)
     labels = selector_labels(name)
     spec: core.PodSpecArgsDict = {

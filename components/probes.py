@@ -20,7 +20,7 @@ class Probe:
     - `http`: the path of a GET; any status from 200 to 399 passes. `tcp`: a connection that opens
       passes. `grpc`: the standard health service; its value is the service asked for, "" for the
       server as a whole. `command`: a program in the container whose exit code 0 passes.
-    - `port`: the port's name, or None for the container's first one.
+    - `port`: the name of a TCP port, or None for the container's first one.
     - `period`, `timeout`, `delay`: seconds. `failures`, `successes`: how many in a row count.
 
     Raises ValueError for none or several questions, and for numbers that Kubernetes refuses.
@@ -48,7 +48,7 @@ class Probe:
                 raise ValueError(f"probe {field} {value} is too small: Kubernetes takes {least} and more")
 
     def rendered(self, ports: dict[str, int]) -> core.ProbeArgsDict:
-        """As the provider takes it; `ports` are the container's, by name. ValueError for an unknown one."""
+        """As the provider takes it; `ports` are the container's TCP ones, by name. ValueError for another one."""
         timing: core.ProbeArgsDict = {
             "period_seconds": self.period,
             "timeout_seconds": self.timeout,
@@ -70,11 +70,14 @@ class Probe:
 
     def _port(self, ports: dict[str, int]) -> str:
         if not ports:
-            raise ValueError("a probe over the network needs a port: give the container one, or probe with a command")
+            raise ValueError(
+                "a probe over the network needs a TCP port and the container has none: give it one, or probe with a "
+                "command"
+            )
         if self.port is None:
             return next(iter(ports))
         if self.port not in ports:
-            raise ValueError(f"probe port {self.port!r} is not a port of the container: it has {', '.join(ports)}")
+            raise ValueError(f"probe port {self.port!r} is not a TCP port of the container: it has {', '.join(ports)}")
         return self.port
 
 
@@ -87,11 +90,21 @@ class Probes:
     - `startup`: until it passes, the other two wait. By default the liveness question (or else the
       readiness one) every second for two minutes, so that a slow start is not killed and a quick one
       is seen at once.
+
+    Raises ValueError where liveness or startup asks for several `successes`: Kubernetes takes one there.
     """
 
     readiness: Probe | None = None
     liveness: Probe | None = None
     startup: Probe | None = None
+
+    def __post_init__(self) -> None:
+        for what, probe in (("liveness", self.liveness), ("startup", self.startup)):
+            if probe and probe.successes != 1:
+                raise ValueError(
+                    f"{what} probe asks for {probe.successes} successes: Kubernetes takes 1 there; leave successes "
+                    f"out, or ask for them with readiness"
+                )
 
     def started(self) -> Probe | None:
         question = self.liveness or self.readiness
@@ -99,4 +112,4 @@ class Probes:
 
 
 LISTENING = Probes(readiness=Probe(tcp=True))
-"""For a container with ports of which nothing is said: ready when the first one accepts."""
+"""For a container with a TCP port of which nothing is said: ready when the first one accepts."""

@@ -11,6 +11,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from components.container import Port, check_port_numbers
 from components.deployment import Deployment
+from components.labels import check_labels
 from components.names import check_service_name
 from components.namespace import placed_in
 
@@ -19,7 +20,7 @@ ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
-    """What a `Service` is made from. Raises ValueError for ports that it cannot have.
+    """What a `Service` is made from. Raises ValueError for ports and labels that it cannot have.
 
     - `workload`: whose pods it serves.
     - `ports`: the Service's port number, from 1 to 65535, by the name of the workload's port, as in
@@ -27,6 +28,7 @@ class ServiceArgs:
     - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
     - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
       at most); for where the address is exported. Other types have nothing to wait for.
+    - `labels`, `annotations`: added to its own; a label that the pods are selected by is refused.
     """
 
     workload: Deployment
@@ -39,6 +41,7 @@ class ServiceArgs:
     def __post_init__(self) -> None:
         if not self.workload.ports:
             raise ValueError(f"deployment {self.workload.name!r} has no ports: give it one, or leave out the service")
+        check_labels(self.labels)
         check_service(self.workload.name, self.workload.ports, self.ports, self.type, self.await_address)
 
 

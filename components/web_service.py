@@ -15,8 +15,10 @@ from components.container import check_mount_path
 from components.deployment import Deployment, DeploymentArgs, requested_by
 from components.labels import selector_labels
 from components.names import check_name, check_service_name
-from components.pod import render_pod
+from components.pod import check_pod
 from components.service import Service, ServiceArgs, ServiceType, check_service
+
+_OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class WebServiceArgs(DeploymentArgs):
     - `config_rollout`: what a change of them does (`ConfigArgs.rollout`).
     - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
-      `ServiceArgs`. A workload without ports gets no Service.
+      `ServiceArgs`. A workload without ports gets no Service, and none of these (ValueError).
     """
 
     config: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -50,6 +52,12 @@ class WebServiceArgs(DeploymentArgs):
                 f"replicas {self.replicas} and scaling from {self.scaling.min} to {self.scaling.max} exclude each "
                 f"other: leave out replicas to scale, or scaling to fix their number"
             )
+        for part in fields(self):
+            if part.name in _OF_THE_SERVICE and not self.ports and (given := getattr(self, part.name)) != part.default:
+                raise ValueError(
+                    f"{part.name} {given!r} is for a Service, which a workload without ports does not get: give it "
+                    f"ports, or leave {part.name} out"
+                )
         for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
             if folder:
                 check_mount_path(folder)
@@ -111,7 +119,7 @@ class WebService(pulumi.ComponentResource):
 def _check(name: str, args: WebServiceArgs) -> None:
     """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
     check_name(name, "deployment")
-    render_pod(name, args)
+    check_pod(name, args)
     if config := _config_args(name, args):
         contents_of(name, config)
     if args.ports:

@@ -128,5 +128,13 @@ def test_what_is_not_scaled_on_need_not_be_requested() -> None:
     assert spec(cpu=None, memory=80, workload={"resources": Resources(cpu="0")})["metrics"] == [usage("memory", 80)]
 
 
+def test_what_runs_to_its_end_before_the_others_need_request_nothing() -> None:
+    once = Container(image=IMAGE, resources=Resources(cpu="0", memory="0"))
+    assert spec(memory=80, workload={"init_containers": {"migrate": once}})["metrics"] == [
+        usage("cpu", 70),
+        usage("memory", 80),
+    ], "the autoscaler looks at what runs on"
+
+
 def test_it_does_not_wait_for_the_rollout_of_its_workload() -> None:
     assert "dependencies" not in made().one(":HorizontalPodAutoscaler").options

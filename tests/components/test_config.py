@@ -15,12 +15,12 @@ import pytest
 from pulumi.output import UNKNOWN
 from pulumi_kubernetes.core import v1 as core
 
-from components import Config, ConfigArgs, Deployment, Namespace, files_in
+from components import Config, ConfigArgs, Container, Deployment, Namespace, files_in
 from components import digests as digests_module
 from components.config import MOST_BYTES
 from components.config_object import ConfigObject
 from preview.model import Placeholder, Secret
-from tests.components.examples import NAMESPACE
+from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args
 from tests.recorder import Recording, record, refusal
 
@@ -127,6 +127,13 @@ def test_labels_are_on_both_objects_and_change_nothing_else(rollout: str) -> Non
     assert labelled.object("Deployment") == plain.object("Deployment"), "and so would a new checksum"
 
 
+def test_labels_may_tell_whose_it_is() -> None:
+    who = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
+    assert made(values={"a": "1"}, labels=who).object("ConfigMap")["metadata"]["labels"] == who, (
+        "nothing here sets them, and a WebService is made of parts that anyone can put together"
+    )
+
+
 # secrets
 
 
@@ -209,7 +216,9 @@ def test_a_secret_among_the_values_is_refused(rollout: str, known: bool, preview
         secret = pulumi.Output.secret(TOKEN if known else UNKNOWN)
         config(values={"a": "1", "b": secret.apply(lambda token: f"token={token}")}, rollout=rollout)
 
-    told = "config 'web' key 'b' is secret, and a ConfigMap keeps no secrets: put it into secrets, "
+    told = (
+        "config 'web' key 'b' is secret and would be kept in clear: put it into the secrets of a Config or WebService, "
+    )
     with pytest.raises(pulumi.RunError, match=re.escape(told)) as refused:
         record(program, preview=preview)
     assert TOKEN not in str(refused.value)
@@ -311,6 +320,55 @@ def test_readers_can_take_some_of_the_keys() -> None:
         {"name": "APP_b", "valueFrom": {"configMapKeyRef": {"name": values, "key": "b"}}},
         {"name": "D", "valueFrom": {"secretKeyRef": {"name": secrets, "key": "D"}}},
     ]
+
+
+READS: list[Callable[[Config], dict[str, Any]]] = [
+    lambda given: {"mounts": {"/c": given.values.volume()}},
+    lambda given: {"environment": given.values.environment()},
+    lambda given: {"sidecars": {"tail": Container(image=IMAGE, mounts={"/c": given.values.volume()})}},
+    lambda given: {"init_containers": {"one": Container(image=IMAGE, environment=given.values.environment())}},
+]
+NAMESPACES: dict[str, Callable[[str], Any]] = {"named": str, "ours": Namespace}
+
+
+def read_from(there: Any, here: Any, read: Callable[[Config], dict[str, Any]] = READS[0]) -> None:
+    given = config(values={"a": "1"}, secrets={"B": "2"}, namespace=there)
+    Deployment("web", deployment_args(namespace=here, **read(given)))
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("there", NAMESPACES)
+@pytest.mark.parametrize("here", NAMESPACES)
+def test_what_is_in_another_namespace_cannot_be_read(
+    here: str, there: str, read: Callable[[Config], dict[str, Any]]
+) -> None:
+    told = refusal(lambda: read_from(NAMESPACES[there]("billing"), NAMESPACES[here]("shop"), read))
+    assert told == (
+        "ConfigMap 'web' is in namespace 'billing' and the pods that read it are in 'shop', which cannot see it: make "
+        "a Config in 'shop'"
+    )
+
+
+def test_a_secret_in_another_namespace_cannot_be_read_either() -> None:
+    told = refusal(lambda: read_from("billing", "shop", lambda given: {"mounts": {"/s": given.secrets.volume()}}))
+    assert told.startswith("Secret 'web' is in namespace 'billing' and the pods that read it are in 'shop'")
+
+
+@pytest.mark.parametrize("there", NAMESPACES)
+@pytest.mark.parametrize("here", NAMESPACES)
+def test_it_does_not_matter_how_its_namespace_is_given(here: str, there: str) -> None:
+    def program() -> None:
+        given = {way: NAMESPACES[way]("shop") for way in {here, there}}
+        read_from(given[there], given[here])
+
+    assert record(program).count("apps/v1:Deployment") == 1
+
+
+@pytest.mark.parametrize(("there", "here"), [(pulumi.Output.from_input, str), (str, pulumi.Output.from_input)])
+def test_a_namespace_that_only_a_deployment_tells_is_not_judged(
+    there: Callable[[str], Any], here: Callable[[str], Any]
+) -> None:
+    assert record(lambda: read_from(there("billing"), here("shop"))).count("apps/v1:Deployment") == 1
 
 
 def test_a_key_that_is_not_there_is_refused_with_those_that_are() -> None:

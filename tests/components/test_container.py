@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pulumi.output import UNKNOWN
 
-from components import Container, Port, Probes, Resources, claim, empty_dir
+from components import Config, ConfigArgs, Container, Namespace, Port, Probes, Resources, claim, empty_dir
 from components.names import check_name
 from components.pod import Pod, render_pod
-from tests.components.examples import IMAGE
-from tests.components.rendering import HTTP, container, pod, refused
+from preview.model import Placeholder
+from tests.components.examples import IMAGE, NAMESPACE
+from tests.components.rendering import HTTP, awaited, container, deployment, pod, refused
+from tests.recorder import record
 
 LOCKED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
 
@@ -102,6 +107,60 @@ def test_a_pod_that_kubernetes_would_refuse_is_refused(fields: dict[str, Any], t
 def test_a_number_may_be_used_once_a_protocol() -> None:
     ports = container(ports=(Port(name="dns", number=53, protocol="UDP"), Port(name="dns-tcp", number=53)))["ports"]
     assert [(port["containerPort"], port["protocol"]) for port in ports] == [(53, "UDP"), (53, "TCP")]
+
+
+def secret(value: Any) -> pulumi.Output[str]:
+    return pulumi.Output.secret(value).apply(lambda token: f"token={token}")
+
+
+HOLDING: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "web": lambda variables: {"environment": variables},
+    "tail": lambda variables: {"sidecars": {"tail": Container(image=IMAGE, environment=variables)}},
+    "once": lambda variables: {"init_containers": {"once": Container(image=IMAGE, environment=variables)}},
+}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("name", HOLDING)
+def test_a_secret_in_the_environment_is_refused(name: str, known: bool, preview: bool) -> None:
+    def program() -> None:
+        deployment(**HOLDING[name]({"MODE": "fast", "TOKEN": secret("t0ps3cret" if known else UNKNOWN)}))
+
+    told = (
+        f"container '{name}' variable 'TOKEN' is secret and would be kept in clear: put it into the secrets of a "
+        f"Config or WebService, or pulumi.Output.unsecret() it if anyone may read it"
+    )
+    with pytest.raises(pulumi.RunError) as refused:
+        record(program, preview=preview)
+    assert str(refused.value) == told
+
+
+def test_what_speaks_of_a_secret_and_is_none_is_taken() -> None:
+    def program() -> None:
+        config = Config("web", ConfigArgs(namespace=NAMESPACE, secrets={"TOKEN": pulumi.Output.secret("t0ps3cret")}))
+        host = pulumi.Output.unsecret(pulumi.Output.secret("db.example.com"))
+        deployment(environment={"HOST": host, "FROM": config.secrets.name, **config.secrets.environment()})
+
+    recording = record(program)
+    body, called = recording.object("Deployment"), recording.object("Secret")["metadata"]["name"]
+    assert body["spec"]["template"]["spec"]["containers"][0]["env"] == [
+        {"name": "HOST", "value": "db.example.com"},
+        {"name": "FROM", "value": called},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": called, "key": "TOKEN"}}},
+    ]
+
+
+def test_a_variable_that_only_a_deployment_tells_is_left_unknown_and_waited_for() -> None:
+    def program() -> None:
+        other = Namespace("other").resource
+        deployment(environment={"UID": other.metadata["uid"], "MODE": "fast"})
+
+    recording = record(program, preview=True)
+    uid, mode = recording.object("Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert isinstance(uid["value"], Placeholder), "a wrong value is worse than none"
+    assert mode == {"name": "MODE", "value": "fast"}, "and what is known is shown"
+    assert awaited(recording, "apps/v1:Deployment") == ["Namespace other"]
 
 
 @pytest.mark.parametrize("number", [0, 65536, -1])

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from components import Probe, Probes
+from components import Port, Probe, Probes
 from tests.components.rendering import GRPC, HTTP, container, deployment_args, refused
 
 TIMING = {"periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3}
 LISTENING = {"tcpSocket": {"port": "http"}}
+DNS = Port(name="dns", number=53, protocol="UDP")
+SIGNAL = Port(name="signal", number=3868, protocol="SCTP")
 
 
 @pytest.mark.parametrize(
@@ -56,15 +58,32 @@ def test_a_probe_that_kubernetes_would_refuse_is_refused(fields: dict[str, Any],
         Probe(**fields)
 
 
-def test_a_probe_of_an_unknown_port_is_refused_with_the_known_ones() -> None:
-    told = "probe port 'admin' is not a port of the container: it has http, grpc"
+def test_a_probe_of_another_port_than_a_tcp_one_is_refused_with_those() -> None:
     for asked in ("readiness", "liveness", "startup"):
-        with pytest.raises(ValueError, match=told):
-            deployment_args(ports=(HTTP, GRPC), probes=Probes(**{asked: Probe(tcp=True, port="admin")}))
+        for port in ("admin", "dns"):
+            with pytest.raises(
+                ValueError, match=f"probe port '{port}' is not a TCP port of the container: it has http, "
+            ):
+                deployment_args(ports=(DNS, HTTP, GRPC), probes=Probes(**{asked: Probe(tcp=True, port=port)}))
 
 
-def test_a_probe_over_the_network_of_a_container_without_ports_is_refused() -> None:
-    assert refused(probes=Probes(liveness=Probe(http="/"))).startswith("a probe over the network needs a port")
+@pytest.mark.parametrize("probe", [Probe(tcp=True), Probe(http="/"), Probe(grpc="")])
+def test_the_first_port_is_the_first_that_can_be_asked(probe: Probe) -> None:
+    asked = container(ports=(DNS, SIGNAL, HTTP, GRPC), probes=Probes(liveness=probe))["livenessProbe"]
+    assert asked == container(ports=[HTTP], probes=Probes(liveness=probe))["livenessProbe"], "it would never pass"
+
+
+def test_a_probe_over_the_network_of_a_container_without_a_tcp_port_is_refused() -> None:
+    told = "a probe over the network needs a TCP port and the container has none: give it one, or probe with a command"
+    for probe in (Probe(http="/"), Probe(http="/", port="dns")):
+        assert refused(ports=(DNS, SIGNAL), probes=Probes(liveness=probe)) == told
+        assert refused(probes=Probes(liveness=probe)) == told
+
+
+@pytest.mark.parametrize("asked", ["liveness", "startup"])
+def test_several_successes_are_refused_where_kubernetes_takes_one(asked: str) -> None:
+    with pytest.raises(ValueError, match=f"^{asked} probe asks for 3 successes: Kubernetes takes 1 there"):
+        Probes(**{asked: Probe(http="/", successes=3)})
 
 
 def test_a_command_needs_no_port() -> None:
@@ -87,12 +106,14 @@ def test_a_startup_question_of_its_own_is_asked_as_it_is() -> None:
     }
 
 
-def test_of_which_nothing_is_said_is_ready_when_its_first_port_accepts() -> None:
-    listening = container(ports=[HTTP, GRPC])
+def test_of_which_nothing_is_said_is_ready_when_its_first_tcp_port_accepts() -> None:
+    listening = container(ports=[DNS, HTTP, GRPC])
     assert listening["readinessProbe"] == TIMING | LISTENING
     assert "livenessProbe" not in listening, "a restart mends nothing of which nothing is known"
 
 
-@pytest.mark.parametrize("fields", [{"ports": [HTTP], "probes": Probes()}, {}], ids=["told to", "no ports"])
+@pytest.mark.parametrize(
+    "fields", [{"ports": [HTTP], "probes": Probes()}, {}, {"ports": [DNS]}], ids=["told to", "no ports", "no TCP port"]
+)
 def test_nothing_is_asked_where_there_is_no_question(fields: dict[str, Any]) -> None:
     assert not [key for key in container(**fields) if key.endswith("Probe")]

@@ -72,6 +72,12 @@ def test_its_labels_and_annotations_are_added() -> None:
     assert metadata["annotations"] == {"note": "x", "pulumi.com/skipAwait": "true"}
 
 
+@pytest.mark.parametrize("label", ["app.kubernetes.io/name", "app.kubernetes.io/instance"])
+def test_a_label_that_tells_whose_it_is_is_not_told_anew(label: str) -> None:
+    told = f"label {label!r} selects the pods and is set from the name: leave it out"
+    assert refused(labels={"team": "shop", label: "x"}) == told, "it would be dropped without a word"
+
+
 def test_a_headless_one_has_no_address_of_its_own() -> None:
     spec = body(type="Headless")["spec"]
     assert (spec["type"], spec["clusterIP"]) == ("ClusterIP", "None"), "its name resolves to the pods"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -188,11 +189,22 @@ def test_it_tells_where_it_is_reached() -> None:
             {**SECRETS, "config": {"TOKEN": "2"}},
             "variable 'TOKEN' is in both config and secrets: leave it out of one, or mount the secrets as files",
         ),
+        (
+            {"service_type": "LoadBalancer", "await_address": True},
+            "service_type 'LoadBalancer' is for a Service, which a workload without ports does not get: give it ports, "
+            "or leave service_type out",
+        ),
+        (
+            {"service_ports": {"http": 80}},
+            "service_ports {'http': 80} is for a Service, which a workload without ports",
+        ),
+        ({"service_ports": {}}, "service_ports {} is for a Service"),
+        ({"await_address": True}, "await_address True is for a Service"),
         ({"ports": [HTTP], "service_ports": {"admin": 1}}, "port 'admin' is not a port of deployment 'web'"),
         ({"ports": [HTTP], "service_ports": {}}, "service ports are empty: name some of deployment 'web' (http)"),
         ({"ports": [HTTP], "service_ports": {"http": 0}}, "service port 'http' has number 0"),
         ({"ports": [HTTP], "await_address": True}, "a ClusterIP service has no address to await"),
-        ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a port"),
+        ({"ports": [HTTP], "probes": Probes(liveness=Probe(tcp=True, port="x"))}, "probe port 'x' is not a TCP port"),
         ({"sidecars": {"web": Container(image=IMAGE)}}, "container 'web' has the name of its workload"),
         ({"name": "Web"}, "deployment 'Web' is not a valid name"),
         ({"name": "9web", "ports": [HTTP]}, "service '9web' starts with a digit"),
@@ -206,6 +218,11 @@ def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: di
 def test_a_secret_is_no_configuration() -> None:
     with pytest.raises(pulumi.RunError, match=r"^config 'web' key 'a' is secret"):
         record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
+
+
+def test_a_variable_that_is_awaited_is_awaited_once() -> None:
+    found = container(record(lambda: service(environment={"MODE": asyncio.sleep(0, "fast")})))
+    assert found["env"] == [{"name": "MODE", "value": "fast"}]
 
 
 def test_a_name_is_only_as_short_as_its_parts_need() -> None:
