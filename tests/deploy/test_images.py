@@ -78,6 +78,11 @@ def _reference(project: Path, stack: str) -> str:
     return str(outputs["image"]).rpartition("/")[2]
 
 
+def _preview(project: Path) -> str:
+    words = [sys.executable, "-m", "preview", "--project", str(project)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_tag_is_there_so_nothing_is_built(project: Path, registry: Registry, deploy: Deploy) -> None:
     registry.images = {_reference(project, "staging"): DIGEST}
     ended = deploy("image", "staging")
@@ -117,11 +122,15 @@ def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources
     assert _reference(project, "prod") == f"{released}@{DIGEST}"
     assert not builds(render(find_stack(project, "staging")).registrations), "the same sources are not built again"
     assert deploy("image", "staging").stdout == f"{registry.host}/{released}@{DIGEST}: was released before\n"
+    assert f"reused, as released from these sources: {registry.host}/{released}@{DIGEST}" in _preview(project)
     with (project / "app/main.go").open("a") as source:
         source.write("// more\n")
     assert _reference(project, "prod") == f"{released}@{DIGEST}", "production runs what staging ran"
     (build,) = builds(render(find_stack(project, "staging")).registrations)
     assert build.release.tag != tag, "staging runs the new sources"
+    told = _preview(project)
+    assert f"promoted, never built here: {registry.host}/{released}@{DIGEST}" in told
+    assert f"{build.reference}  built from app, pushed" in told
 
 
 def test_nothing_is_locked_that_the_registry_does_not_have(project: Path, registry: Registry, deploy: Deploy) -> None:

@@ -157,11 +157,20 @@ def test_the_greeting_of_the_stacks_file_is_what_the_service_reads(prod: Recordi
     ]
 
 
-def test_a_mirror_replaces_the_base_images_and_so_the_tag() -> None:
-    usual, mirrored = environment("dev"), environment("dev", goImage="mirror.example.com/golang:1.26")
-    build = mirrored.one("docker:index/image:Image").inputs["build"]
-    assert build["args"] == {"GO_IMAGE": "mirror.example.com/golang:1.26"}
-    assert usual.outputs["image"] != mirrored.outputs["image"], "another base is another image"
+def test_another_base_is_another_image() -> None:
+    usual, other = environment("dev"), environment("dev", goImage="example.com/golang:1.26")
+    build = other.one("docker:index/image:Image").inputs["build"]
+    assert build["args"] == {"GO_IMAGE": "example.com/golang:1.26"}
+    assert usual.outputs["image"] != other.outputs["image"]
+
+
+def test_a_mirror_serves_the_base_images_that_are_not_stated_and_makes_no_other_image() -> None:
+    usual = environment("dev", goImage="example.com/golang:1.26")
+    mirrored = environment("dev", goImage="example.com/golang:1.26", registryMirror="mirror.example.com/all")
+    args = mirrored.one("docker:index/image:Image").inputs["build"]["args"]
+    assert args["GO_IMAGE"] == "example.com/golang:1.26"
+    assert args["RUNTIME_IMAGE"].startswith("mirror.example.com/all/gcr.io/distroless/")
+    assert usual.outputs["image"] == mirrored.outputs["image"]
 
 
 def test_every_environment_has_a_file_and_every_file_an_environment() -> None:
