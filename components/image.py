@@ -31,7 +31,7 @@ class ImageArgs:
       here, and an Output is a TypeError.
     - `platform`: one, as in `linux/amd64`; always stated, so that two machines build the same image.
     - `skip_push`: for a local engine that also runs the image.
-    - `released`: a release that takes the build's place if it was made of these very sources.
+    - `released`: a release that takes the build's place, by its tag, if it was made of these very sources.
 
     And how the build gets what it needs, which makes no other image and so no other tag:
 
@@ -154,6 +154,6 @@ def _origin(args: ImageArgs | Release) -> tuple[Origin, Release]:
     if isinstance(args, Release):
         return "promoted", args
     release = args.release()
-    if args.released and (args.released.repository, args.released.tag) == (release.repository, release.tag):
-        return "reused", args.released
-    return "built", release
+    # By its tag, as when it was built: its digest would be another reference, and pods would roll for nothing.
+    same = args.released and (args.released.repository, args.released.tag) == (release.repository, release.tag)
+    return ("reused" if same else "built"), release

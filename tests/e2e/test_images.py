@@ -91,6 +91,9 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
     assert _pods(staging) == pods, "a touched and an ignored file change nothing"
 
     assert "is in stacks/images.lock.yaml" in staging.deploy("release").stdout
+    assert staging.deploy("image").stdout == f"{reference}: was released before\n"
+    staging.deploy("apply")
+    assert _pods(staging) == pods, "to lock an image changes nothing of what runs"
     repository = reference.rpartition(":")[0]
     assert read_lock(staging.folder / "stacks/images.lock.yaml")[repository].digest == digest
     _edit(staging, "app/main.go", "\n// a byte more\n")
