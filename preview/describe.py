@@ -17,11 +17,11 @@ def title(registration: Registration) -> tuple[str, str]:
 
 def detail(registration: Registration) -> str:
     """The phrase; empty where a resource has nothing that a reader would look for first."""
-    if registration.type == "slipway:index:Image":
-        return image_plan(registration)
     kind = registration.type.rpartition(":")[2]
     tell = _DETAILS.get((registration.type.partition(":")[0], kind))
-    return tell(registration.inputs) if tell else ""
+    # What a component is, it tells by its outputs.
+    told = registration.inputs if registration.custom else registration.outputs or {}
+    return tell(told) if tell else ""
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -79,14 +79,13 @@ def _quota(inputs: dict[str, Any]) -> str:
     return ", ".join(f"{what} {amount}" for what, amount in sorted(_mapping(inputs, "spec", "hard").items()))
 
 
-def image_plan(component: Registration) -> str:
-    """What becomes of a component `Image`; empty where its build says so, or another wrote the component."""
-    outputs = component.outputs or {}
-    plan = _PLANS.get(outputs.get("origin", ""))
-    return f"{plan}: {outputs['ref']}" if plan else ""
+_ORIGINS = {"reused": "reused, as released from these sources", "promoted": "promoted, never built here"}
 
 
-_PLANS = {"reused": "reused, as released from these sources", "promoted": "promoted, never built here"}
+def _component_image(outputs: dict[str, Any]) -> str:
+    # Of one that is built, the build below it tells.
+    origin = _ORIGINS.get(outputs.get("origin", ""))
+    return f"{origin}: {outputs['ref']}" if origin else ""
 
 
 def _image(inputs: dict[str, Any]) -> str:
@@ -104,4 +103,5 @@ _DETAILS: dict[tuple[str, str], Callable[[dict[str, Any]], str]] = {
     ("kubernetes", "Namespace"): _namespace,
     ("kubernetes", "ResourceQuota"): _quota,
     ("docker", "Image"): _image,
+    ("slipway", "Image"): _component_image,
 }
