@@ -12,6 +12,9 @@ import yaml
 
 from components.registry import RegistryError, find_digest, is_offline
 
+LOCK_FILE = "images.lock.yaml"
+"""What the image lock file is called, which stands beside the stacks' own files."""
+
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 

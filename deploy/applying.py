@@ -8,7 +8,7 @@ from deploy.addresses import addresses
 from deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
 from deploy.errors import DeployError
 from deploy.explain import explain
-from deploy.images import check_pushed
+from deploy.images import pushed
 from deploy.rendered import Rendered, Stack
 from deploy.revisions import still_read
 from deploy.rollout import RolloutError, wait, workloads
@@ -27,7 +27,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     stack = rendered.stack
     kubectl = target(stack)
     manifests = rendered.applicable()
-    check_pushed(rendered.registrations)
+    pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()
     declared = [manifest.body for manifest in manifests]

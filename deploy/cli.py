@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from components.release import LOCK_FILE
 from deploy import pulumi
 from deploy.applying import apply as apply_rendered
 from deploy.applying import remove
 from deploy.errors import DeployError
-from deploy.images import builds, check_pushed, digest_of, make, releases
+from deploy.images import builds, make, pushed, releases
 from deploy.local_registry import with_local_registry
-from deploy.releases import LOCK, lock
+from deploy.releases import lock
 from deploy.rendered import Stack, find_stack, render
 from deploy.target import target
 
@@ -38,7 +38,7 @@ def image(stack: StackName, project: Folder = Path()) -> None:
         registrations = render(found).registrations
         for build in builds(registrations):
             _console.print(f"{build.reference}: {make(build, found.folder)}")
-        check_pushed(registrations)
+        pushed(registrations)
         for release in releases(registrations):
             _console.print(f"{release.reference}: was released before")
 
@@ -51,15 +51,12 @@ def release(stack: StackName, project: Folder = Path()) -> None:
     """
     with _one_line():
         found = _find(project, stack)
-        registrations = render(found).registrations
-        check_pushed(registrations)
-        named = [*(build.release for build in builds(registrations) if build.push), *releases(registrations)]
-        if not named:
+        released = pushed(render(found).registrations)
+        if not released:
             raise DeployError(f"stack {stack!r} pushes no image that could be released: give it a registry")
-        file = found.project.config_dir / LOCK
-        locked = [replace(one, digest=digest_of(one)) for one in named]
-        lock(locked, file)
-        for one in locked:
+        file = found.project.config_dir / LOCK_FILE
+        lock(released, file)
+        for one in released:
             _console.print(f"{one.reference} is in {file.relative_to(found.project.root)}")
 
 

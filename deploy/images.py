@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,22 +60,28 @@ def releases(registrations: Iterable[Registration]) -> list[Release]:
     return [_release(str(reference)) for reference in references.values()]
 
 
-def check_pushed(registrations: Sequence[Registration]) -> None:
-    """Raises DeployError for an image that nodes would pull and that its registry does not have."""
-    pushed = [build.release for build in builds(registrations) if build.push]
-    for release in pushed:
-        if not digest_of(release):
-            raise DeployError(f"{release.reference} is not in its registry: `make image` builds and pushes it")
-    for release in releases(registrations):
-        if not digest_of(release):
-            raise DeployError(
-                f"{release.reference} is not in its registry, and this stack does not build it: `make image` the one "
-                f"that does"
-            )
+def pushed(registrations: Sequence[Registration]) -> list[Release]:
+    """The images that nodes pull, each with the digest that its registry has for it.
+
+    Raises DeployError for one that its registry does not have, and where a registry does not say.
+    """
+    built = [build.release for build in builds(registrations) if build.push]
+    return [
+        *(_located(one, ": `make image` builds and pushes it") for one in built),
+        *(
+            _located(one, ", and this stack does not build it: `make image` the one that does")
+            for one in releases(registrations)
+        ),
+    ]
 
 
-def digest_of(release: Release) -> str | None:
-    """The digest that its registry has for it. Raises DeployError where the registry does not say."""
+def _located(release: Release, way_out: str) -> Release:
+    if digest := _digest_of(release):
+        return replace(release, digest=digest)
+    raise DeployError(f"{release.reference} is not in its registry{way_out}")
+
+
+def _digest_of(release: Release) -> str | None:
     try:
         return find_digest(release.repository, release.digest or release.tag)
     except RegistryError as error:
@@ -115,7 +121,7 @@ def make(build: Build, folder: Path) -> str:
 
     The tag names the content, so an image that is there is the one that would be built.
     """
-    if build.push and digest_of(build.release):
+    if build.push and _digest_of(build.release):
         return "is in the registry already"
     built = not _docker_succeeds("image", "inspect", build.reference)
     if built:

@@ -14,10 +14,10 @@ import yaml
 from deploy.errors import DeployError
 from deploy.kubectl import Kubectl
 from deploy.rendered import Stack
-from deploy.target import target
+from deploy.target import CONTEXT, target
 
-NAME = "local-registry-hosting"
-_KEY = "localRegistryHosting.v1"
+_NAME = "local-registry-hosting"
+_OFFER = "localRegistryHosting.v1"
 
 
 def with_local_registry(stack: Stack) -> tuple[Stack, str | None]:
@@ -27,7 +27,7 @@ def with_local_registry(stack: Stack) -> tuple[Stack, str | None]:
     Raises DeployError for an offer that cannot be read.
     """
     key = f"{stack.project.name}:registry"
-    if key in stack.config.values or "kubernetes:context" not in stack.config.values:
+    if key in stack.config.values or CONTEXT not in stack.config.values:
         return stack, None
     host = _host(target(stack))
     if not host:
@@ -36,13 +36,13 @@ def with_local_registry(stack: Stack) -> tuple[Stack, str | None]:
 
 
 def _host(kubectl: Kubectl) -> str | None:
-    for found in kubectl.get("configmap", NAME, "--namespace", "kube-public"):
+    for found in kubectl.get("configmap", _NAME, "--namespace", "kube-public"):
         try:
-            offer: Any = yaml.safe_load(found["data"][_KEY])
+            offer: Any = yaml.safe_load(found["data"][_OFFER])
             return str(offer["host"])
         except (yaml.YAMLError, KeyError, TypeError):
             raise DeployError(
-                f"ConfigMap kube-public/{NAME} of {kubectl.context} names no `host` under {_KEY}: mend it, "
+                f"ConfigMap kube-public/{_NAME} of {kubectl.context} names no `host` under {_OFFER}: mend it, "
                 f"or state the registry in the stack"
             ) from None
     return None

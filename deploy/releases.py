@@ -12,7 +12,6 @@ import yaml
 from components.release import Release, ReleaseError, read_lock
 from deploy.errors import DeployError
 
-LOCK = "images.lock.yaml"
 _HEAD = "# What each image was released as. Written by `make release`; committing it promotes.\n"
 
 

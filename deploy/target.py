@@ -10,19 +10,19 @@ from deploy.errors import DeployError
 from deploy.kubectl import Kubectl, contexts
 from deploy.rendered import Stack
 
-_KEY = "kubernetes:context"
+CONTEXT = "kubernetes:context"
 
 
 def target(stack: Stack) -> Kubectl:
     """The cluster that the stack names. Raises DeployError where it names none, or one that is not known here."""
     known = contexts()
     here = f"your kubeconfig has {', '.join(known)}" if known else "your kubeconfig has none: set KUBECONFIG"
-    context = stack.config.values.get(_KEY)
+    context = stack.config.values.get(CONTEXT)
     if context is None:
         raise DeployError(
-            f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{_KEY}: <context>` under "
+            f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{CONTEXT}: <context>` under "
             f"`config:` in {stack.file} ({here})"
         )
     if context not in known:
-        raise DeployError(f"{stack.file}: {_KEY} is {context!r}, which is not a context here: {here}")
+        raise DeployError(f"{stack.file}: {CONTEXT} is {context!r}, which is not a context here: {here}")
     return Kubectl(context)

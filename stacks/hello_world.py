@@ -19,11 +19,12 @@ from components import (
     read_lock,
 )
 from components.namespace import Namespace
+from components.release import LOCK_FILE
 from components.web_service import WebService
 from stacks.settings import Settings
 
 NAME = "hello-world"
-LOCK = Path(__file__).with_name("images.lock.yaml")
+LOCK = Path(__file__).with_name(LOCK_FILE)
 """What was released: `make release STACK=staging` writes it, a commit promotes it."""
 
 NAMESPACE = NamespaceArgs(defaults=ContainerDefaults())

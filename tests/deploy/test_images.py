@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from components.release import Release, read_lock
 from deploy.errors import DeployError
-from deploy.images import builds, check_pushed, releases
+from deploy.images import builds, pushed, releases
 from deploy.local_registry import with_local_registry
 from deploy.releases import lock
 from deploy.rendered import find_stack, render
+from tests.own_project import configure, copy_project
 from tests.recorder import ROOT
 from tests.registry import DIGEST, Registry, serving
 
@@ -41,10 +40,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [one for one in sys.modules if one.partition(".")[0] == "stacks"]:
         monkeypatch.delitem(sys.modules, name)
     folder = tmp_path / "project"
-    folder.mkdir()
-    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
+    copy_project(folder)
     return folder
 
 
@@ -53,7 +49,7 @@ def registry(project: Path) -> Generator[Registry]:
     """An empty one, to which staging pushes and from which prod promotes."""
     with serving(Registry()) as served:
         for stack in ("staging", "prod"):
-            _configure(project, stack, **{"slipway:registry": served.host})
+            configure(project, stack, {"slipway:registry": served.host})
         yield served
 
 
@@ -64,13 +60,6 @@ def deploy(project: Path) -> Deploy:
         return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
 
     return run
-
-
-def _configure(project: Path, stack: str, **config: str) -> None:
-    file = project / f"stacks/Pulumi.{stack}.yaml"
-    data = yaml.safe_load(file.read_text())
-    data["config"].update(config)
-    file.write_text(yaml.safe_dump(data))
 
 
 def _reference(project: Path, stack: str) -> str:
@@ -170,20 +159,20 @@ def test_what_is_no_lock_file_is_not_overwritten(tmp_path: Path) -> None:
 
 def test_nothing_is_applied_whose_image_no_node_could_pull(project: Path, registry: Registry) -> None:
     registrations = {stack: render(find_stack(project, stack)).registrations for stack in ("dev", "staging", "prod")}
-    check_pushed(registrations["dev"])
+    pushed(registrations["dev"])
     assert not registry.asked, "what the local engine keeps is in no registry"
     for stack, told in (("staging", "`make image` builds and pushes it"), ("prod", "this stack does not build it")):
         with pytest.raises(DeployError, match=told):
-            check_pushed(registrations[stack])
+            pushed(registrations[stack])
     registry.images = {_reference(project, "prod"): DIGEST}
-    check_pushed(registrations["staging"])
-    check_pushed(registrations["prod"])
+    pushed(registrations["staging"])
+    pushed(registrations["prod"])
 
 
 def test_a_registry_that_does_not_answer_is_told_as_such(project: Path, registry: Registry) -> None:
     registry.status = 500
     with pytest.raises(DeployError, match="answers 500"):
-        check_pushed(render(find_stack(project, "prod")).registrations)
+        pushed(render(find_stack(project, "prod")).registrations)
 
 
 def test_a_digest_that_is_still_to_be_asked_for_cannot_be_applied(project: Path) -> None:
@@ -229,7 +218,7 @@ def test_a_stack_that_names_no_registry_takes_its_clusters(
     no_programs: Path, project: Path, config: dict[str, str], offer: str | None, found: str | None
 ) -> None:
     _offer(no_programs, offer)
-    _configure(project, "dev", **{"kubernetes:context": "kind", **config})
+    configure(project, "dev", {"kubernetes:context": "kind", **config})
     stack, registry = with_local_registry(find_stack(project, "dev"))
     assert registry == found
     (build,) = builds(render(stack).registrations)
@@ -245,7 +234,7 @@ def test_a_stack_without_a_cluster_asks_none(project: Path) -> None:
 @pytest.mark.parametrize("offer", ["", "hosts: x", "- host", "host: ["])
 def test_an_offer_that_cannot_be_read_is_refused(no_programs: Path, project: Path, offer: str) -> None:
     _offer(no_programs, offer)
-    _configure(project, "dev", **{"kubernetes:context": "kind"})
+    configure(project, "dev", {"kubernetes:context": "kind"})
     with pytest.raises(DeployError, match="kube-public/local-registry-hosting of kind names no `host`"):
         with_local_registry(find_stack(project, "dev"))
 
