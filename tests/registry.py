@@ -39,9 +39,8 @@ class Registry:
             realm = f'Bearer realm="https://{self.host}/token",service="test",scope="repository:team/app:pull"'
             return 401, {"WWW-Authenticate": realm}, b""
         repository, _, version = path.removeprefix("/v2/").partition("/manifests/")
-        found = self.images.get(f"{repository}:{version}")
-        if found is None and version in [one for name, one in self.images.items() if name.startswith(f"{repository}:")]:
-            found = version
+        by_digest = {f"{name.rpartition(':')[0]}:{digest}": digest for name, digest in self.images.items()}
+        found = {**self.images, **by_digest}.get(f"{repository}:{version}")
         if self.status or not found:
             return self.status or 404, {}, b""
         if self.manifest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from deploy.errors import DeployError
 from deploy.images import Build, builds
 from deploy.rendered import find_stack, render
 from deploy.target import target
+from tests.own_project import copy_project
 from tests.recorder import ROOT
 
 
@@ -44,9 +44,7 @@ def test_registrations_hold_no_secret_even_where_manifests_do(monkeypatch: pytes
 
 
 def test_a_program_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
-    for name in ("Pulumi.yaml", "__main__.py", "stacks"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
+    copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
         file.write("  slipway:sevice: x\n")
     with pytest.raises(DeployError, match="slipway:sevice is not a setting"):
@@ -78,9 +76,7 @@ def test_a_stack_that_names_no_cluster_is_refused_with_the_line_to_add() -> None
 def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
+    copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
         file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\n")
     with pytest.raises(DeployError, match="Secret"):

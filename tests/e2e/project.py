@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from typing import Any
 
 import yaml
 
+from tests import own_project
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.site import Site
-from tests.recorder import ROOT
 
 TOKEN = "a-token-that-no-log-may-show"
 _SECRETS = {"SLIPWAY_SECRET_API_TOKEN": TOKEN, "E2E_SECRET_API_TOKEN": TOKEN}
@@ -82,9 +81,7 @@ class Project:
 
 def stack_project(site: Site, folder: Path, stack: str) -> Project:
     """This repository's own program for one of its stacks, with this site's registry and cluster."""
-    for name in ("Pulumi.yaml", "__main__.py", "stacks", "app"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
+    own_project.copy_project(folder)
     project = Project(site=site, folder=folder, stack=stack, guarded=stack != "dev")
     configure(project)
     return project
@@ -92,11 +89,8 @@ def stack_project(site: Site, folder: Path, stack: str) -> Project:
 
 def configure(project: Project, **more: str) -> None:
     """Makes the stack's file name this site's registry and cluster, and what is given."""
-    file = project.folder / f"stacks/Pulumi.{project.stack}.yaml"
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
     site = {"slipway:registry": project.site.registry, "kubernetes:context": project.site.context}
-    data["config"].update({**site, **more})
-    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    own_project.configure(project.folder, project.stack, {**site, **more})
 
 
 class Service(Project):

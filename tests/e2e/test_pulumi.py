@@ -42,6 +42,13 @@ def _stack(project: Project, environment: dict[str, str]) -> automation.Stack:
     return automation.create_or_select_stack(project.stack, work_dir=str(project.folder), opts=options)
 
 
+def _own_project(site: Site, folder: Path, stack: str) -> Project:
+    """This repository's own, with the virtual environment that its Pulumi.yaml names."""
+    project = stack_project(site, folder / "project", stack)
+    (project.folder / ".venv").symlink_to(sys.prefix)
+    return project
+
+
 @pytest.fixture
 def stack(service: Service, image: str, environment: dict[str, str]) -> Generator[automation.Stack]:
     service.turn(Knobs(image=image, replicas=2, secret=True))
@@ -72,10 +79,7 @@ def _planned_by(stack: automation.Stack) -> dict[str, Mapping[str, Any]]:
 def test_the_engine_plans_the_images_and_the_rest_of_a_stack_as_the_offline_preview_does(
     site: Site, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    project = stack_project(site, folder, "dev")
-    (folder / ".venv").symlink_to(sys.prefix)
+    project = _own_project(site, tmp_path, "dev")
     planned = _planned_by(_stack(project, environment))
     assert [urn for urn in planned if "docker:index/image:Image" in urn], "an image is among them"
     assert not differences(planned, project.planned())
@@ -102,12 +106,9 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
 def test_an_image_is_built_by_the_first_up_alone_and_promoted_without_a_build(
     site: Site, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    project = stack_project(site, folder, "staging")
+    project = _own_project(site, tmp_path, "staging")
     configure(replace(project, stack="prod"))
-    (folder / ".venv").symlink_to(sys.prefix)
-    main = folder / "app/main.go"
+    main = project.folder / "app/main.go"
     main.write_text(f"{main.read_text(encoding='utf-8')}\n// {uuid4()}\n", encoding="utf-8")
     staging, prod = (_stack(replace(project, stack=name), environment) for name in ("staging", "prod"))
     for stack in (staging, prod):
@@ -117,7 +118,7 @@ def test_an_image_is_built_by_the_first_up_alone_and_promoted_without_a_build(
             prod.up()
         assert not site.kubectl("get", "namespace", "hello-world-prod", "--ignore-not-found").stdout
         reference = staging.up().outputs["image"].value
-        for path in (folder / "app").rglob("*"):
+        for path in (project.folder / "app").rglob("*"):
             os.utime(path)
         assert not _changes(staging.up().summary.resource_changes), "a touched file is no change"
         up = prod.up()
