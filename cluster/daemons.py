@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster import debian
 from cluster.network import LOOPBACK
 from cluster.pki import NODE
 from cluster.plan import Plan
@@ -54,11 +53,11 @@ def daemons(plan: Plan) -> dict[str, Daemon]:
         "etcd": Daemon(argv=_etcd(plan)),
         "containerd": _containerd(plan),
         "docker-registry": Daemon(
-            argv=[debian.program("docker-registry"), "serve", plan.config("registry.json")],
+            argv=[plan.programs["docker-registry"], "serve", plan.config("registry.json")],
             env={"OTEL_TRACES_EXPORTER": "none"},
         ),
         "dockerd": Daemon(
-            argv=[debian.program("dockerd"), "--config-file", plan.config("dockerd.json")],
+            argv=[plan.programs["dockerd"], "--config-file", plan.config("dockerd.json")],
             on_node=True,
         ),
         "kube-apiserver": Daemon(argv=_apiserver(plan)),

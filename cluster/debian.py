@@ -18,6 +18,8 @@ PROGRAMS = {
     "docker-registry": "docker-registry",
     "util-linux": "nsenter",
 }
+DAEMONS = ("docker-registry", "dockerd")
+"""Those of them that the cluster runs as daemons of its own."""
 CNI_PACKAGE = "containernetworking-plugins"
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 CNI_PLUGINS = ("bridge", "host-local", "loopback")

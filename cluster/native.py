@@ -138,4 +138,5 @@ def _refuse_a_second_one() -> None:
 
 def _programs(layout: Layout, say: Say) -> dict[str, Path]:
     cache = Cache(layout, say)
-    return {**cache.programs(), "etcd": cache.etcd()}
+    packaged = {name: debian.program(name) for name in debian.DAEMONS}
+    return {**cache.programs(), "etcd": cache.etcd(), **packaged}

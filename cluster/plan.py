@@ -19,6 +19,7 @@ class Plan:
     network: Network
     ports: Ports
     programs: Mapping[str, Path]
+    """Each program by name. They were found once, so that no description of the cluster asks the machine."""
 
     @property
     def server(self) -> str:

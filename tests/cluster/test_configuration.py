@@ -16,6 +16,8 @@ from cluster.plan import Plan
 PROGRAMS = (
     "etcd",
     "containerd",
+    "docker-registry",
+    "dockerd",
     "kube-apiserver",
     "kube-controller-manager",
     "kube-scheduler",
