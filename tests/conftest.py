@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.isolation import isolate
 
-import pytest
-from hypothesis import settings
+isolate()
+# What reads the environment when it is imported comes after.
+from collections.abc import Callable  # noqa: E402
 
-from tests.recorder import Recording, record
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from tests.recorder import Recording, record  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("slipway", deadline=None)

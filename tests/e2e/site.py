@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.isolation import inherited
 from tests.recorder import ROOT
 
 
@@ -25,7 +26,9 @@ class Site:
         """Runs `python -m cluster …`, of this working copy or of the one that runs the cluster."""
         folder = ROOT if (ROOT / "cluster").is_dir() else self.home.parent
         command = [sys.executable, "-m", "cluster", *arguments]
-        environment = {**os.environ, "SLIPWAY_CLUSTER_HOME": str(self.home)}
+        # It builds images that fetch Go modules as this machine does.
+        network = inherited("GO*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+        environment = {**os.environ, **network, "SLIPWAY_CLUSTER_HOME": str(self.home)}
         subprocess.run(command, cwd=folder, env=environment, check=True, timeout=300)
 
     def kubectl(
@@ -50,7 +53,12 @@ def find_site() -> Site | None:
     if not (home / "cluster.json").exists():
         return None
     known: dict[str, Any] = json.loads((home / "cluster.json").read_text(encoding="utf-8"))
-    environment = {"KUBECONFIG": known["kubeconfig"], "DOCKER_HOST": known["docker_host"]}
+    environment = {
+        "KUBECONFIG": known["kubeconfig"],
+        "DOCKER_HOST": known["docker_host"],
+        # The cluster's own kubectl serves where the machine has none.
+        "PATH": os.pathsep.join([os.environ["PATH"], str(Path(known["kubectl"]).parent)]),
+    }
     return Site(home=home, context=known["context"], registry=known["registry"], environment=environment)
 
 

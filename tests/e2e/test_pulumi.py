@@ -20,17 +20,20 @@ from tests.e2e.project import TOKEN, Project, Service, configure, stack_project
 from tests.e2e.site import Site
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
+from tests.isolation import inherited
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 
 
 @pytest.fixture
 def environment(site: Site, tmp_path: Path) -> dict[str, str]:
-    """For the CLI: a backend of the test's own, and the Python that has the SDK."""
+    """For the CLI: a backend and passphrase of the test's own, and the Python that has the SDK."""
     state = tmp_path / "state"
     state.mkdir()
     return {
         **site.environment,
+        # Where the plugins are.
+        **inherited("PULUMI_HOME"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "only for this test",

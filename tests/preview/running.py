@@ -48,9 +48,8 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's, without what would change a preview, and with `variables`."""
-    ours = ("PULUMI_", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "TTY_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | NOTHING | variables
+    """That of the tests (`tests.isolation`), and `variables`."""
+    return {**os.environ, **NOTHING, **variables}
 
 
 def preview_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +21,8 @@ def contents(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("rendered")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
     command = [sys.executable, "-m", "preview", "--quiet", "--out", str(folder)]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return contents(folder)
 
 
