@@ -15,14 +15,25 @@ CONTEXT = "kubernetes:context"
 
 def target(stack: Stack) -> Kubectl:
     """The cluster that the stack names. Raises DeployError where it names none, or one that is not known here."""
-    known = contexts()
-    here = f"your kubeconfig has {', '.join(known)}" if known else "your kubeconfig has none: set KUBECONFIG"
     context = stack.config.values.get(CONTEXT)
     if context is None:
         raise DeployError(
             f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{CONTEXT}: <context>` under "
-            f"`config:` in {stack.file} ({here})"
+            f"`config:` in {stack.file} ({_known_here()})"
         )
+    known = contexts()
     if context not in known:
-        raise DeployError(f"{stack.file}: {CONTEXT} is {context!r}, which is not a context here: {here}")
+        raise DeployError(f"{stack.file}: {CONTEXT} is {context!r}, which is not a context here: {_listed(known)}")
     return Kubectl(context)
+
+
+def _known_here() -> str:
+    """What the setting could be. That it is missing is told where kubectl is missing, too."""
+    try:
+        return _listed(contexts())
+    except DeployError as error:
+        return str(error)
+
+
+def _listed(known: list[str]) -> str:
+    return f"your kubeconfig has {', '.join(known)}" if known else "your kubeconfig has none: set KUBECONFIG"
