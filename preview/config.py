@@ -5,19 +5,19 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from preview.project import Project, ProjectError, load_yaml
+from preview.declared import as_text, declarations, fits, project_values
+from preview.project import Project, ProjectError
 from preview.secrets import PassphraseError, decrypter
+from preview.stack_file import check_stack_file, line_of
+from preview.yaml_file import YamlFile
 
 WITHHELD = "[secret]"
 """What stands in for a secret that is not read, where the program asks for it as plain text."""
 
-_SCALARS = {"string": r"(?s:.*)", "integer": r"[+-]?\d+", "boolean": "true|false"}
 _STAND_INS = {"integer": "0", "boolean": "false", "array": "[]"}
 
 
@@ -42,47 +42,54 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
     """The configuration of `stack`: its own file over the project's values and defaults.
 
     Without `passphrase`, or where the stack's secrets are kept by another provider, secrets are
-    withheld. Raises ProjectError for a file that cannot be read, a wrong passphrase, and a value
-    that is missing or not of the type that `Pulumi.yaml` declares, as the CLI does.
+    withheld. Raises ProjectError for a file that cannot be read, a key that evidently means another, a
+    wrong passphrase, and a value that is missing or not of the type that `Pulumi.yaml` declares.
     """
-    file = project.stack_file(stack)
-    data = load_yaml(file)
-    given: Any = data.get("config") or {}
-    if not isinstance(given, dict):
-        raise ProjectError(f"{file.parent.name}/{file.name}: config holds no keys and values")
-    own = {_full(project, key): value for key, value in cast("dict[str, Any]", given).items()}
-    stated: dict[str, Any] = {**_project_values(project), **own}
+    file = YamlFile(project.stack_file(stack), project.root)
+    own = check_stack_file(project, file)
+    stated: dict[str, Any] = {**project_values(project.name, project.config), **own}
     sealed = {key for key, value in stated.items() if any(True for _ in _secure_parts(value))}
     decrypt = None
     try:
-        if sealed and passphrase is not None and (salt := data.get("encryptionsalt")):
-            decrypt = _unlocked(passphrase, str(salt))
-        values = {key: _opened(value, decrypt) for key, value in stated.items()}
-        read = {decrypt(part) for key in sealed for part in _secure_parts(stated[key])} if decrypt else set[str]()
+        if sealed and passphrase is not None and (salt := file.data.get("encryptionsalt")):
+            decrypt = _unlocked(passphrase, salt)
     except PassphraseError as error:
-        raise ProjectError(f"{file.parent.name}/{file.name}: {error}") from None
+        raise file.refusal(str(error), "encryptionsalt") from None
+    values: dict[str, Any] = {}
+    read: set[str] = set()
+    for key, value in stated.items():
+        try:
+            values[key] = _opened(value, decrypt)
+            read |= {decrypt(part) for part in _secure_parts(value)} if decrypt else set()
+        except PassphraseError as error:
+            raise ProjectError(f"{line_of(project, file, key)}: {key}: {error}") from None
     withheld = set[str]() if decrypt else set(sealed)
     missing: set[str] = set()
-    for key, form in _schema(project):
+    for key, form in declarations(project.name, project.config):
+
+        def refuse(said: str, key: str = key) -> ProjectError:
+            return ProjectError(f"{line_of(project, file, key)}: {key} {said}")
+
         if form.get("secret") and key not in sealed:
-            # In clear, which the CLI refuses, or not at all: either way there is nothing to show.
-            read |= set(map(_text, _leaves(values[key]))) if key in values else set()
-            missing |= set() if key in values else {key}
+            if key in values:
+                raise refuse(
+                    f"is written in clear, and Pulumi.yaml declares it secret: "
+                    f"pulumi config set --stack {stack} --secret {key} <value>"
+                )
+            missing.add(key)
             withheld.add(key)
             values[key] = WITHHELD
         elif key not in values:
-            raise ProjectError(
-                f"{file.parent.name}/{file.name}: {key} is missing, and Pulumi.yaml declares it: "
-                f"pulumi config set --stack {stack} {key} <{form['type']}>"
+            raise refuse(
+                f"is missing, and Pulumi.yaml declares it: pulumi config set --stack {stack} {key} <{form['type']}>"
             )
-        elif key not in sealed and not _fits(values[key], form):
-            raise ProjectError(
-                f"{file.parent.name}/{file.name}: {key} is {values[key]!r}, and Pulumi.yaml declares a {form['type']}"
-            )
+        elif key not in sealed and not fits(values[key], form):
+            shown = repr(values[key]) if isinstance(values[key], str) else as_text(values[key])
+            raise refuse(f"is {shown}, which is not of the type that Pulumi.yaml declares: {form['type']}")
         if values[key] == WITHHELD:
             values[key] = _STAND_INS.get(form["type"], WITHHELD)
     return StackConfig(
-        values={key: _text(value) for key, value in values.items()},
+        values={key: as_text(value) for key, value in values.items()},
         secret=frozenset(sealed | withheld),
         withheld=frozenset(withheld),
         missing=frozenset(missing),
@@ -98,39 +105,6 @@ def _unlocked(passphrase: str, salt: str) -> Callable[[str], str] | None:
             raise
         # Where CI withholds its secrets, as from a fork's pull request, their variables are empty.
         return None
-
-
-def _schema(project: Project) -> list[tuple[str, dict[str, Any]]]:
-    """The keys that `Pulumi.yaml` declares, with their type."""
-    return [
-        (_full(project, key), {"type": "string", **cast("dict[str, Any]", form)})
-        for key, form in project.config.items()
-        if isinstance(form, dict) and {"type", "secret"} & form.keys()
-    ]
-
-
-def _fits(value: Any, form: dict[str, Any]) -> bool:
-    """As the CLI sees it: `pulumi config set` writes every number and boolean as a string."""
-    if form["type"] == "array":
-        items: dict[str, Any] = {"type": "", **(form.get("items") or {})}
-        return isinstance(value, list) and all(_fits(item, items) for item in cast("list[Any]", value))
-    if form["type"] not in _SCALARS:
-        return True
-    return not isinstance(value, (dict, list)) and re.fullmatch(_SCALARS[form["type"]], _text(value)) is not None
-
-
-def _full(project: Project, key: object) -> str:
-    return str(key) if ":" in str(key) else f"{project.name}:{key}"
-
-
-def _project_values(project: Project) -> dict[str, Any]:
-    """What `Pulumi.yaml` itself gives every stack."""
-    values: dict[str, Any] = {}
-    for key, form in project.config.items():
-        given = cast("dict[str, Any]", form) if isinstance(form, dict) else {"value": form}
-        if "value" in given or "default" in given:
-            values[_full(project, key)] = given.get("value", given.get("default"))
-    return values
 
 
 def _secure_parts(value: Any) -> Iterator[str]:
@@ -164,8 +138,3 @@ def _opened(value: Any, decrypt: Callable[[str], str] | None) -> Any:
             return [_opened(part, decrypt) for part in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return value
-
-
-def _text(value: Any) -> str:
-    """As the CLI hands a value to a program: a string as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -78,7 +78,7 @@ def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
 ) -> None:
     copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
-        file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\n")
+        file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\nencryptionsalt: v1:AAAA:v1:AAAA:BBBB\n")
     with pytest.raises(DeployError, match="Secret"):
         render(find_stack(tmp_path, "prod")).applicable()
     monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")

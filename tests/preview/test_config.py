@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from preview.config import StackConfig, load_config
-from preview.project import Project, ProjectError, find_project, load_yaml
+from preview.project import Project, ProjectError, find_project
+from preview.yaml_file import YamlFile
 from tests.preview.running import FIXTURES, PASSPHRASE, result, write_project
 
 
@@ -26,7 +27,8 @@ def refusal(root: Path, config: str = "", settings: str = "") -> str:
 
 
 def sample(root: Path, passphrase: str | None) -> StackConfig:
-    project = write_project(root, settings="config:\n  slipway:pin: {type: integer, secret: true}\n")
+    settings = "name: slipway\nruntime: python\nconfig:\n  slipway:pin: {type: integer, secret: true}\n"
+    project = write_project(root, files={"Pulumi.yaml": settings})
     shutil.copy(FIXTURES / "Pulumi.sample.yaml", project)
     return load_config(find_project(project), "sample", passphrase)
 
@@ -147,15 +149,15 @@ def test_a_value_of_the_declared_type_is_accepted_as_the_cli_writes_it(given: st
     [
         ("port: many", "port", "'many'", "integer"),
         ("port: 1.5", "port", "1.5", "integer"),
-        ("port: true", "port", "True", "integer"),
+        ("port: true", "port", "true", "integer"),
         ("port: [1]", "port", "[1]", "integer"),
         ("debug: yes", "debug", "'yes'", "boolean"),
         ("debug: 1", "debug", "1", "boolean"),
         ("hosts: a", "hosts", "'a'", "array"),
-        ("hosts: [[a]]", "hosts", "[['a']]", "array"),
-        ("ports: [[a]]", "ports", "[['a']]", "array"),
-        ("region: [eu]", "region", "['eu']", "string"),
-        ("region: {a: eu}", "region", "{'a': 'eu'}", "string"),
+        ("hosts: [[a]]", "hosts", '[["a"]]', "array"),
+        ("ports: [[a]]", "ports", '[["a"]]', "array"),
+        ("region: [eu]", "region", '["eu"]', "string"),
+        ("region: {a: eu}", "region", '{"a":"eu"}', "string"),
     ],
 )
 def test_a_value_of_another_type_than_declared_is_refused(
@@ -163,30 +165,35 @@ def test_a_value_of_another_type_than_declared_is_refused(
 ) -> None:
     text = f"config: {{{given}}}" if key == "port" else f"config: {{port: 1, {given}}}"
     told = refusal(tmp_path, text, SETTINGS)
-    assert told.endswith(f"/Pulumi.dev.yaml: shop:{key} is {shown}, and Pulumi.yaml declares a {type_}")
-
-
-def test_a_declared_value_that_is_missing_is_refused_with_the_command(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "", SETTINGS).endswith(
-        "/Pulumi.dev.yaml: shop:port is missing, and Pulumi.yaml declares it: "
-        "pulumi config set --stack dev shop:port <integer>"
+    assert told == (
+        f"Pulumi.dev.yaml:1: shop:{key} is {shown}, which is not of the type that Pulumi.yaml declares: {type_}"
     )
 
 
-def test_a_declared_secret_in_clear_is_withheld_and_its_parts_are_kept_out_of_sight(tmp_path: Path) -> None:
+def test_a_declared_value_that_is_missing_is_refused_with_the_command(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "# ours\nconfig: {region: us}", SETTINGS) == (
+        "Pulumi.dev.yaml:2: shop:port is missing, and Pulumi.yaml declares it: "
+        "pulumi config set --stack dev shop:port <integer>"
+    ), "the line is the one to add it under"
+
+
+def test_a_declared_secret_in_clear_is_refused_as_the_cli_does_and_not_shown(tmp_path: Path) -> None:
     settings = "config:\n  hosts: {type: array, items: {type: string}, secret: true}\n"
-    config = config_of(tmp_path, "config: {hosts: [one-host, {a: another}]}", settings)
-    assert config.values == {"shop:hosts": "[]"}, "the CLI refuses it, so no program sees it"
-    assert config.plaintexts == {"one-host", "another"}
-    assert (config.withheld, config.missing) == ({"shop:hosts"}, set())
+    assert refusal(tmp_path, "config:\n  hosts: [one-host, another]", settings) == (
+        "Pulumi.dev.yaml:2: shop:hosts is written in clear, and Pulumi.yaml declares it secret: "
+        "pulumi config set --stack dev --secret shop:hosts <value>"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("config:\n  a: [1\n", "Pulumi.dev.yaml:3: is not YAML: expected ',' or ']', but got '<stream end>'"),
-        ("config:\n  a: 1\n  a: 2\n", "Pulumi.dev.yaml:3: is not YAML: a is there already"),
-        ("a: \x01", "Pulumi.dev.yaml: is not YAML: unacceptable character #x0001: special characters are not allowed"),
+        ("config:\n  a: 1\n  a: 2\n", "Pulumi.dev.yaml:3: is not YAML: a is there twice: line 2 has it already"),
+        (
+            "a: 1\nb: \x01",
+            "Pulumi.dev.yaml:2: is not YAML: unacceptable character #x0001: special characters are not allowed",
+        ),
         ("- a\n", "Pulumi.dev.yaml:1: holds a list, not keys and values"),
     ],
 )
@@ -194,15 +201,15 @@ def test_a_file_that_is_not_yaml_is_told_with_its_line(text: str, told: str, tmp
     assert refusal(tmp_path, text) == told
 
 
-@pytest.mark.parametrize("given", ["[a]", "text", "3"])
-def test_a_config_that_holds_no_keys_is_told(given: str, tmp_path: Path) -> None:
-    assert refusal(tmp_path, f"config: {given}").endswith("/Pulumi.dev.yaml: config holds no keys and values")
+@pytest.mark.parametrize(("given", "kind"), [("[a]", "a list"), ("text", "text"), ("3", "a number")])
+def test_a_config_that_holds_no_keys_is_told(given: str, kind: str, tmp_path: Path) -> None:
+    assert refusal(tmp_path, f"config: {given}") == f"Pulumi.dev.yaml:1: config holds {kind}, not keys and values"
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProjectError, match=r"^Pulumi\.dev\.yaml: cannot be read: "):
-        load_yaml(tmp_path / "Pulumi.dev.yaml")
+    with pytest.raises(ProjectError, match=r"^Pulumi\.dev\.yaml:1: is not UTF-8 \(byte 0xff\): save it as UTF-8$"):
+        YamlFile(tmp_path / "Pulumi.dev.yaml", tmp_path)
 
 
 def test_yaml_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
@@ -224,12 +231,14 @@ def test_yaml_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
         "190:20:30": "190:20:30",
     }
     (tmp_path / "x.yaml").write_text(f"all: [{', '.join(scalars)}]", encoding="utf-8")
-    assert load_yaml(tmp_path / "x.yaml")["all"] == list(scalars.values()), "not quite as Python's YAML does"
+    assert YamlFile(tmp_path / "x.yaml", tmp_path).data["all"] == list(scalars.values()), (
+        "not quite as Python's YAML does"
+    )
 
 
 def test_anchors_and_merges_work(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("base: &base {a: 1, b: 2}\nmore: {<<: *base, b: 3}\n", encoding="utf-8")
-    assert load_yaml(tmp_path / "x.yaml")["more"] == {"a": 1, "b": 3}, "a merged key is not there twice"
+    assert YamlFile(tmp_path / "x.yaml", tmp_path).data["more"] == {"a": 1, "b": 3}, "a merged key is not there twice"
 
 
 # The project
@@ -243,12 +252,12 @@ def project_of(root: Path, settings: str, files: dict[str, str] | None = None) -
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ("name: shop\nruntime: nodejs\n", "Pulumi.yaml: runtime is 'nodejs': the preview runs Python programs only"),
-        ("name: shop\n", "Pulumi.yaml: runtime is None: the preview runs Python programs only"),
-        ("runtime: python\n", "Pulumi.yaml: has no name: add `name: <project>`"),
+        ("name: shop\nruntime: nodejs\n", "Pulumi.yaml:2: runtime is 'nodejs': the preview runs Python programs only"),
+        ("name: shop\n", "Pulumi.yaml:1: has no runtime: add `runtime: python`"),
+        ("runtime: python\n", "Pulumi.yaml:1: has no name: add `name: <project>`"),
         (
             "name: shop\nruntime: python\nmain: infra\n",
-            "Pulumi.yaml: program infra/__main__.py is missing: create it, or set main",
+            "Pulumi.yaml:3: program infra/__main__.py is missing: create it, or set main",
         ),
     ],
 )

@@ -216,7 +216,7 @@ def test_a_wrong_passphrase_is_one_line(capfd: pytest.CaptureFixture[str], monke
     ended = shown_by(capfd, PROJECT, "sample")
     assert (ended.code, ended.out) == (2, ""), "nothing is shown of a stack whose secrets are not what they seem"
     why = "the passphrase is not the one that this stack's secrets were encrypted with"
-    assert ended.err == f"preview: secrets/Pulumi.sample.yaml: {why}\n"
+    assert ended.err == f"preview: Pulumi.sample.yaml:1: {why}\n"
 
 
 def test_an_empty_passphrase_is_none_unless_it_opens_the_stack(
@@ -261,7 +261,7 @@ def test_a_damaged_salt_is_told(salt: str) -> None:
         ("v1:AA==", "is not of the form"),
         ("v2:AA==:AA==", "is not of the form"),
         ("v1:AAAAAAAAAAAAAAAA:AA==", "does not open"),
-        ("v1:A:AA==", "does not open"),
+        ("v1:A:AA==", "is damaged"),
     ],
 )
 def test_a_damaged_value_is_told_with_its_file(value: str, why: str, tmp_path: Path) -> None:
@@ -269,7 +269,9 @@ def test_a_damaged_value_is_told_with_its_file(value: str, why: str, tmp_path: P
     text = (FIXTURES / "Pulumi.sample.yaml").read_text(encoding="utf-8")
     damaged = re.sub(r"(apiToken:\n\s+secure: ).*", rf"\g<1>{value}", text)
     (project / "Pulumi.sample.yaml").write_text(damaged, encoding="utf-8")
-    with pytest.raises(Exception, match=rf"Pulumi\.sample\.yaml: a secure value {why}.*: set it again$"):
+    with pytest.raises(
+        Exception, match=rf"Pulumi\.sample\.yaml:\d: slipway:apiToken: a secure value {why}.*: set it again$"
+    ):
         result(project, "sample", passphrase=PASSPHRASE)
 
 
