@@ -19,6 +19,8 @@ from preview.near import hint, near
 from preview.project import Project, is_users
 from preview.yaml_file import YamlFile, kind
 
+# Where a declared key is missing, less of a likeness tells what became of it: `greet` is `greeting`.
+_LIKELY = 0.7
 _KEEPERS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 _KEYS = ("config", "environment", *_KEEPERS)
 _SALT = r"v1:[^:]+:v1:[^:]+:[^:]+"
@@ -91,7 +93,7 @@ def _checked_key(project: Project, file: YamlFile, key: str, value: Any, config:
         stated = {full_key(project.name, one).partition(":")[2] for one in config}
         # A declared key that is stated is not what another one was meant to be.
         declared = declared if name in declared else [one for one in declared if one not in stated]
-        if name not in declared and (meant := near(name, declared)) and not _is_named(project, name):
+        if name not in declared and (meant := near(name, declared, likeness=_LIKELY)) and not _is_named(project, name):
             raise refuse(f"{full} is not a key that Pulumi.yaml declares: did you mean {namespace}:{meant}?")
     elif (options := _options(namespace)) and name not in options and (meant := near(name, options)):
         raise refuse(f"{full} is not a setting of the {namespace} provider: did you mean {namespace}:{meant}?")

@@ -1,17 +1,32 @@
-"""The environments: one module each, with its `Pulumi.<name>.yaml` beside it."""
+"""The environments: `stacks/<name>.py` says what one is made of, `Pulumi.<name>.yaml` beside it what it is told.
+
+A new one needs these two files and nothing else.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pulumi
 
-from stacks import dev, prod, staging
-from stacks.settings import SettingsError
+from stacks.settings import SettingsError, hint
 
-STACKS = {"dev": dev.compose, "staging": staging.compose, "prod": prod.compose}
+_FOLDER = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """The environments that have both files, in alphabetical order."""
+    return sorted(file.stem for file in _FOLDER.glob("*.py") if (_FOLDER / f"Pulumi.{file.stem}.yaml").exists())
 
 
 def compose(stack: str) -> dict[str, pulumi.Input[str]]:
     """Declares what the environment `stack` is made of; its outputs. Raises SettingsError."""
-    if stack not in STACKS:
-        raise SettingsError(f"stack {stack!r} is not known: use {', '.join(STACKS)}, or add stacks/{stack}.py")
-    return STACKS[stack]()
+    if not (_FOLDER / f"{stack}.py").is_file():
+        known = names()
+        meant = hint(stack, known) or f"known are {', '.join(known)}"
+        raise SettingsError(f"stack {stack!r} has no stacks/{stack}.py: {meant}; or write one, with a compose()")
+    module = import_module(f"stacks.{stack}")
+    if not hasattr(module, "compose"):
+        raise SettingsError(f"stacks/{stack}.py:1: has no compose(): it says what the stack {stack!r} is made of")
+    return module.compose()

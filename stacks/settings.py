@@ -20,7 +20,11 @@ from pydantic.fields import FieldInfo
 S = TypeVar("S", bound="Settings")
 
 
-_REGISTRY = r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$"
+# https://github.com/distribution/reference: a host has a dot or a port, or is localhost. All else is Docker Hub's.
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_PORT = r":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+_PATH = r"(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
+_REGISTRY = rf"^((localhost|{_LABEL}(\.{_LABEL})+)({_PORT})?|{_LABEL}{_PORT}){_PATH}$"
 
 
 class SettingsError(pulumi.RunError):
@@ -38,7 +42,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    greeting: str = Field(min_length=1, description="the text that the service greets with")
+    greeting: str = Field(pattern=r"\S", description="the text that the service greets with")
     log_level: Literal["debug", "info", "warn", "error"] = Field(
         default="info", description="debug, info, warn or error"
     )
@@ -72,9 +76,14 @@ def load(model: type[S]) -> S:
     """The selected stack's settings. Raises SettingsError."""
     config = pulumi.Config()
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    stated = {key.partition(":")[2]: value for key, value in _configuration() if key.startswith(f"{config.name}:")}
+    given = dict(_configuration())
+    stated = {key.partition(":")[2]: value for key, value in given.items() if key.startswith(f"{config.name}:")}
     found: dict[str, Any] = {}
-    mistakes: list[str] = []
+    mistakes = [
+        f"{_place(key)} is not read: did you mean {config.name}:{meant}?"
+        for key in given
+        if (meant := _strayed(key, config.name, fields))
+    ]
     for key in {**stated, **{key: None for key, field in fields.items() if field.is_required()}}:
         if key not in fields or not _is_secret(fields[key]):
             if key in stated:
@@ -115,8 +124,10 @@ def _is_secret(field: FieldInfo) -> bool:
 
 def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, FieldInfo]) -> str:
     if key not in fields:
-        hint = _hint(key, fields) or f"known are {', '.join(fields)}"
-        return f"{_place(key)} is not a setting: {hint}"
+        if key == pulumi.get_project():
+            return f"{_place(key)} holds keys: write each one whole, as in {key}:greeting"
+        meant = hint(key, fields) or f"known are {', '.join(fields)}"
+        return f"{_place(key)} is not a setting: {meant}"
     accepted = fields[key].description
     if kind == "missing":
         return f"{_place(key)} is missing ({accepted}): pulumi config set {key} <value>"
@@ -124,15 +135,37 @@ def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, Fiel
     if is_config_secret(pulumi.Config().full_key(key)):
         return f"{_place(key)}: [secret] is not accepted: {accepted}"
     choices = [choice for choice in get_args(fields[key].annotation) if isinstance(choice, str)]
-    hint = _hint(stated[key], choices)
-    return f"{_place(key)}: {stated[key]!r} is not accepted: {accepted}{hint and f'; {hint}'}"
+    meant = hint(stated[key], choices) or _registry_meant(key, stated[key])
+    return f"{_place(key)}: {stated[key]!r} is not accepted: {accepted}{meant and f'; {meant}'}"
 
 
-def _hint(written: str, known: Iterable[str]) -> str:
+def hint(written: str, known: Iterable[str]) -> str:
     """What was meant, if one of the known comes close, in whatever case."""
+    close = _near(written, known, 0.6)
+    return f"did you mean {close}?" if close else ""
+
+
+def _near(written: str, known: Iterable[str], likeness: float) -> str | None:
     as_known = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(written.lower(), as_known, n=1)
-    return f"did you mean {as_known[close[0]]}?" if close else ""
+    close = difflib.get_close_matches(written.lower(), as_known, n=1, cutoff=likeness)
+    return as_known[close[0]] if close else None
+
+
+def _strayed(key: str, project: str, fields: Iterable[str]) -> str | None:
+    """The setting that a key means whose namespace is nearly the project's."""
+    namespace, _, name = key.partition(":")
+    return _near(name, fields, 0.8) if namespace != project and _near(namespace, [project], 0.8) else None
+
+
+def _registry_meant(key: str, written: str) -> str:
+    """What is left of a registry without a scheme, capitals, a tag, or a slash at its end."""
+    if "registry" not in key.lower():
+        return ""
+    bare = re.sub(r"^\w+:/+|/+$", "", written.strip().lower())
+    folder, slash, name = bare.rpartition("/")
+    bare = folder + slash + re.split("[:@]", name)[0] if slash else bare
+    meant = next((one for one in (bare, f"docker.io/{bare}") if re.match(_REGISTRY, one)), None)
+    return f"did you mean {meant}?" if meant else ""
 
 
 def _secret_command(key: str) -> str:
@@ -140,11 +173,13 @@ def _secret_command(key: str) -> str:
 
 
 def _place(key: str) -> str:
-    """The key, behind the file and line that state it, if one does."""
-    name = f"{pulumi.get_project()}:{key}"
+    """The full key, behind the file and line that state it, or that it would be added under."""
+    name = key if ":" in key else f"{pulumi.get_project()}:{key}"
     file = Path(__file__).with_name(f"Pulumi.{pulumi.get_stack()}.yaml")
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    for number, line in enumerate(lines, 1):
-        if re.match(rf"""\s+["']?{re.escape(name)}["']?\s*:""", line):
-            return f"{file.parent.name}/{file.name}:{number}: {name}"
-    return name
+    if not file.is_file():
+        return name
+    lines = file.read_text(encoding="utf-8").splitlines()
+    # The CLI takes a key without its namespace for the project's.
+    stated = rf"""\s+["']?({re.escape(name)}|{re.escape(key)})["']?\s*:"""
+    found = (number for form in (stated, "config:") for number, line in enumerate(lines, 1) if re.match(form, line))
+    return f"{file.parent.name}/{file.name}:{next(found, 1)}: {name}"

@@ -9,7 +9,7 @@ from typing import Any, cast
 import grpc
 import pytest
 
-from stacks import STACKS
+import stacks
 from tests.e2e.project import TOKEN, Project, stack_project
 from tests.e2e.site import Site
 from tests.e2e.traffic import answer, fetch
@@ -19,7 +19,7 @@ SERVING = b"\x08\x01"
 """HealthCheckResponse{status: SERVING}"""
 
 
-@pytest.fixture(scope="module", params=list(STACKS))
+@pytest.fixture(scope="module", params=stacks.names())
 def deployed(
     site: Site, image: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Project]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 import stacks
 from stacks.settings import GuardedSettings, Settings, SettingsError, load
+from tests.own_project import copy_project
+from tests.preview.running import preview_of
 from tests.recorder import Recording, record
 
 GREETING = {"slipway:greeting": "Hello"}
@@ -68,14 +71,22 @@ def test_a_wrong_setting_is_one_line_that_says_what_is_accepted(config: dict[str
 
 @pytest.mark.parametrize(
     ("key", "value", "meant"),
-    [("logLevel", "warning", "warn"), ("logLevel", "INFO", "info"), ("serviceType", "CLUSTRIP", "ClusterIP")],
+    [
+        ("registry", "https://registry.example.com/team", "registry.example.com/team"),
+        ("registry", "registry.example.com/Team/", "registry.example.com/team"),
+        ("registry", "registry.example.com:5000/team:latest", "registry.example.com:5000/team"),
+        ("registryMirror", "team", "docker.io/team"),
+        ("logLevel", "warning", "warn"),
+        ("logLevel", "INFO", "info"),
+        ("serviceType", "CLUSTRIP", "ClusterIP"),
+    ],
 )
 def test_a_value_that_comes_close_to_a_choice_is_told_with_it(key: str, value: str, meant: str) -> None:
     assert refusal(GREETING | {f"slipway:{key}": value}).endswith(f"; did you mean {meant}?")
 
 
 def test_what_is_close_to_nothing_is_told_without_a_guess() -> None:
-    for wrong in ({"slipway:logLevel": "verbose"}, {"slipway:registry": "https://registry.example.com"}):
+    for wrong in ({"slipway:logLevel": "verbose"}, {"slipway:registry": "not a registry"}):
         assert "did you mean" not in refusal(GREETING | wrong)
 
 
@@ -89,7 +100,10 @@ def test_an_image_without_a_name_is_refused(key: str) -> None:
     [
         ("logLevel", ["debug", "info", "warn", "error"]),
         ("serviceType", ["ClusterIP", "NodePort", "LoadBalancer"]),
-        ("registry", ["localhost:5000", "registry.example.com", "10.0.0.1:5000/team/sub_team"]),
+        (
+            "registry",
+            ["localhost:5000", "registry.example.com", "10.0.0.1:5000/team/sub_team", "k:65535/a--b/c.d__e"],
+        ),
     ],
 )
 def test_what_an_error_says_is_accepted_is_accepted(key: str, values: list[str]) -> None:
@@ -188,5 +202,26 @@ def test_another_packages_settings_are_none_of_ours(deploy: Callable[..., Record
 
 
 def test_an_unknown_stack_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match=r"stack 'qa' is not known: use dev, staging, prod"):
+    with pytest.raises(
+        SettingsError, match=r"^stack 'qa' has no stacks/qa\.py: known are dev, prod, staging; or write"
+    ):
         stacks.compose("qa")
+    with pytest.raises(SettingsError, match=r"^stack 'stagging' has no stacks/stagging\.py: did you mean staging\?"):
+        stacks.compose("stagging")
+
+
+def test_a_module_that_composes_nothing_is_no_stack() -> None:
+    with pytest.raises(SettingsError, match=r"^stacks/hello_world\.py:1: has no compose\(\)"):
+        stacks.compose("hello_world")
+
+
+def test_a_new_stack_needs_its_module_and_its_file_alone(tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    (tmp_path / "stacks/qa-1.py").write_text(
+        "import pulumi\nfrom stacks.settings import Settings, load\n"
+        "def compose():\n    pulumi.export('greeting', load(Settings).greeting)\n    return {}\n"
+    )
+    (tmp_path / "stacks/Pulumi.qa-1.yaml").write_text("config:\n  slipway:greeting: Hello from qa\n")
+    ended = preview_of(tmp_path, "qa-1")
+    assert (ended.code, ended.err) == (0, ""), ended.out
+    assert "output greeting = Hello from qa" in ended.out
