@@ -7,6 +7,7 @@ https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 from __future__ import annotations
 
 import base64
+import functools
 import importlib.util
 import pkgutil
 import re
@@ -153,12 +154,14 @@ def _is_base64(text: str) -> bool:
         return False
 
 
+@functools.cache
 def _providers() -> list[str]:
     """The providers whose package is installed, as namespaces."""
     names = (module.name.partition("_") for module in pkgutil.iter_modules() if module.ispkg)
     return [name.replace("_", "-") for prefix, _, name in names if prefix == "pulumi" and name]
 
 
+@functools.cache
 def _options(namespace: str) -> list[str]:
     """What the configuration of an installed provider may hold: the arguments of its `Provider`, in camelCase."""
     found = importlib.util.find_spec(f"pulumi_{namespace.replace('-', '_')}")

@@ -30,7 +30,7 @@ class YamlFile:
             _measure(self._node)
             data = cast("object", loader.construct_document(self._node)) if self._node else None  # pyright: ignore[reportUnknownMemberType]
         except yaml.MarkedYAMLError as error:
-            raise ProjectError(_told(self._name, error)) from None
+            raise ProjectError(_told(self._name, text, error)) from None
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             raise ProjectError(f"{self._name}:{line}: is not YAML: {str(error).splitlines()[0]}") from None
@@ -136,7 +136,10 @@ _MEANINGS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
 ]
 
 
-def _told(name: str, error: yaml.MarkedYAMLError) -> str:
+def _told(name: str, text: str, error: yaml.MarkedYAMLError) -> str:
+    if conflict := re.search(r"^<<<<<<< ", text, re.MULTILINE):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"{name}:{line}: is not YAML: a merge conflict is not resolved"
     problem = str(error.problem)
     # The library notices a missing colon on the line below.
     mark = error.context_mark if "expected ':'" in problem else error.problem_mark

@@ -180,6 +180,6 @@ def _place(key: str) -> str:
         return name
     lines = file.read_text(encoding="utf-8").splitlines()
     # The CLI takes a key without its namespace for the project's.
-    stated = rf"""\s+["']?({re.escape(name)}|{re.escape(key)})["']?\s*:"""
+    stated = rf"""\s+["']?({re.escape(name)}|{re.escape(key)})["']?\s*:(\s|$)"""
     found = (number for form in (stated, "config:") for number, line in enumerate(lines, 1) if re.match(form, line))
     return f"{file.parent.name}/{file.name}:{next(found, 1)}: {name}"
