@@ -5,7 +5,9 @@ The only reader of Pulumi's configuration: everything else takes a `Settings`.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
@@ -25,6 +27,10 @@ _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _PORT = r":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 _PATH = r"(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
 _REGISTRY = rf"^((localhost|{_LABEL}(\.{_LABEL})+)({_PORT})?|{_LABEL}{_PORT}){_PATH}$"
+
+
+_LIKELY, _EVIDENT = 0.6, 0.8
+"""How like a word is to a known one that is suggested, and to one that it evidently means."""
 
 
 class SettingsError(pulumi.RunError):
@@ -56,14 +62,28 @@ class Settings(BaseModel):
         pattern=_REGISTRY,
         description="where base images are under their full names, as in mirror.example.com/all",
     )
-    go_image: str | None = Field(default=None, min_length=1, description="the image that compiles the service")
-    runtime_image: str | None = Field(default=None, min_length=1, description="the image that the service runs in")
+    go_image: str | None = Field(
+        default=None, pattern=r"^\S+$", description="the image that compiles the service, as in golang:1.26"
+    )
+    runtime_image: str | None = Field(
+        default=None, pattern=r"^\S+$", description="the image that the service runs in, as in gcr.io/distroless/static"
+    )
     service_type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
         default="ClusterIP", description="ClusterIP, NodePort or LoadBalancer, whose address is awaited and exported"
     )
     api_token: pulumi.Output[str] | None = Field(
         default=None, description="a secret that guards /private; left out, /private is closed"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        # Pulumi hands over a list, and keys and values, as JSON.
+        if isinstance(value, str) and value.startswith(("[", "{")):
+            with contextlib.suppress(json.JSONDecodeError):
+                json.loads(value)
+                raise ValueError("not text")
+        return value
 
 
 class GuardedSettings(Settings):
@@ -79,11 +99,11 @@ def load(model: type[S]) -> S:
     given = dict(_configuration())
     stated = {key.partition(":")[2]: value for key, value in given.items() if key.startswith(f"{config.name}:")}
     found: dict[str, Any] = {}
-    mistakes = [
-        f"{_place(key)} is not read: did you mean {config.name}:{meant}?"
-        for key in given
-        if (meant := _strayed(key, config.name, fields))
-    ]
+    strayed = {key: meant for key in given if (meant := _strayed(key, config.name, fields))}
+    mistakes = [f"{_place(key)} is not read: did you mean {config.name}:{meant}?" for key, meant in strayed.items()]
+    # What is there under another name is not missing, too.
+    misnamed = {*strayed.values(), *(_near(key, fields, _LIKELY) for key in stated if key not in fields)}
+    misnamed |= fields.keys() if config.name in stated else set()
     for key in {**stated, **{key: None for key, field in fields.items() if field.is_required()}}:
         if key not in fields or not _is_secret(fields[key]):
             if key in stated:
@@ -92,7 +112,7 @@ def load(model: type[S]) -> S:
             mistakes.append(f"{_place(key)} is written in clear: {_secret_command(key)}")
         elif key in stated and not stated[key].strip():
             mistakes.append(f"{_place(key)} is empty ({fields[key].description}): {_secret_command(key)}")
-        else:
+        elif key in stated or key not in misnamed:
             try:
                 found[key] = config.require_secret(key)
             except pulumi.ConfigMissingError:
@@ -104,7 +124,7 @@ def load(model: type[S]) -> S:
         mistakes += [
             _mistake(str(wrong["loc"][0]), wrong["type"], stated, fields)
             for wrong in error.errors(include_url=False, include_input=False)
-            if wrong["loc"][0] not in named
+            if wrong["loc"][0] not in named and not (wrong["type"] == "missing" and wrong["loc"][0] in misnamed)
         ]
     else:
         if not mistakes:
@@ -141,7 +161,7 @@ def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, Fiel
 
 def hint(written: str, known: Iterable[str]) -> str:
     """What was meant, if one of the known comes close, in whatever case."""
-    close = _near(written, known, 0.6)
+    close = _near(written, known, _LIKELY)
     return f"did you mean {close}?" if close else ""
 
 
@@ -154,7 +174,7 @@ def _near(written: str, known: Iterable[str], likeness: float) -> str | None:
 def _strayed(key: str, project: str, fields: Iterable[str]) -> str | None:
     """The setting that a key means whose namespace is nearly the project's."""
     namespace, _, name = key.partition(":")
-    return _near(name, fields, 0.8) if namespace != project and _near(namespace, [project], 0.8) else None
+    return _near(name, fields, _EVIDENT) if namespace != project and _near(namespace, [project], _EVIDENT) else None
 
 
 def _registry_meant(key: str, written: str) -> str:

@@ -1,41 +1,22 @@
-"""Mistakes in the files of a project, one a row: each is one line that names the file, the line and the way out."""
+"""Mistakes in a stack's file, one a row: each is one line that names the file, the line and the way out."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi
 import pytest
 
-import stacks.settings
 from deploy.errors import DeployError
 from deploy.rendered import find_stack
-from preview.config import load_config
-from preview.project import ProjectError, find_project
-from stacks.settings import GuardedSettings, SettingsError, load
+from tests.mistakes.project_files import FILE, GREETING, SALT, Row, is_told, make_project, named, told, write
 from tests.preview.running import preview_of
-from tests.recorder import ROOT, record
+from tests.recorder import ROOT
 
-FILE = "stacks/Pulumi.dev.yaml"
-GREETING = "config:\n  slipway:greeting: Hello\n"
-SALT = "encryptionsalt: v1:AAAAAAAAAAA=:v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"
 SEALED = "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
 LAUGHS = "x-a: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
     f"x-{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
 )
-PROJECT = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is written, the line that is to be told (None: there is none to tell), and words of what is told."""
-
-    text: str | bytes
-    line: int | None
-    told: str
 
 
 def stated(key: str, told: str) -> Row:
@@ -73,23 +54,23 @@ KEYS = [
     Row("config: true\n", 1, "config holds true or false, not keys and values"),
     Row("config: 3\n", 1, "config holds a number, not keys and values"),
     # A required key
-    Row("", 1, "slipway:greeting is missing, and Pulumi.yaml declares it: pulumi config set --stack dev"),
+    Row("", 1, "slipway:greeting is missing (the text that the service greets with): pulumi config set"),
     Row("# nothing\n", 1, "slipway:greeting is missing"),
     Row("config:\n", 1, "slipway:greeting is missing"),
     Row("config: {}\n", 1, "slipway:greeting is missing"),
     Row("# ours\nconfig:\n  slipway:logLevel: info\n", 2, "slipway:greeting is missing"),
-    Row("config:\n  slipway:Greeting: Hello\n", 2, "did you mean slipway:greeting?"),
-    Row("config:\n  slipway:gretting: Hello\n", 2, "did you mean slipway:greeting?"),
-    Row("config:\n  slipway:greetings: Hello\n", 2, "did you mean slipway:greeting?"),
-    Row("config:\n  slipway:greet: Hello\n", 2, "did you mean slipway:greeting?"),
-    Row("config:\n  Greeting: Hello\n", 2, "did you mean slipway:greeting?"),
+    Row("config:\n  slipway:Greeting: Hello\n", 2, "slipway:Greeting is not a setting: did you mean greeting?"),
+    Row("config:\n  slipway:gretting: Hello\n", 2, "did you mean greeting?"),
+    Row("config:\n  slipway:greetings: Hello\n", 2, "did you mean greeting?"),
+    Row("config:\n  slipway:greet: Hello\n", 2, "did you mean greeting?"),
+    Row("config:\n  Greeting: Hello\n", 2, "did you mean greeting?"),
     Row("config:\n  slipway:greeting:\n", 2, 'slipway:greeting has no value: give it one, "" if'),
     Row("config:\n  slipway:greeting: ~\n", 2, "slipway:greeting has no value"),
     Row('config:\n  slipway:greeting: ""\n', 2, "'' is not accepted: the text that the service greets with"),
     Row('config:\n  slipway:greeting: "  "\n', 2, "'  ' is not accepted: the text that the service greets with"),
-    Row("config:\n  slipway:greeting: [Hello]\n", 2, 'is ["Hello"], which is not of the type'),
-    Row("config:\n  slipway:greeting: {text: Hello}\n", 2, "Pulumi.yaml declares: string"),
-    Row("config:\n  greeting: [Hello]\n", 2, "Pulumi.yaml declares: string"),
+    Row("config:\n  slipway:greeting: [Hello]\n", 2, """'["Hello"]' is not accepted: the text that"""),
+    Row("config:\n  slipway:greeting: {text: Hello}\n", 2, """'{"text":"Hello"}' is not accepted: the text that"""),
+    Row("config:\n  greeting: [Hello]\n", 2, "is not accepted: the text that the service greets with"),
     # The namespace
     Row("config:\n  slipwey:greeting: Hello\n", 2, "did you mean slipway:greeting?"),
     Row("config:\n  Slipway:greeting: Hello\n", 2, "did you mean slipway:greeting?"),
@@ -151,6 +132,8 @@ VALUES = [
     stated("slipway:registry: 5000", "did you mean docker.io/5000?"),
     stated("slipway:registryMirror: http://mirror.example.com/all", "did you mean mirror.example.com/all?"),
     stated('slipway:goImage: ""', "the image that compiles the service"),
+    stated("slipway:goImage: golang 1.26", "'golang 1.26' is not accepted: the image that compiles the service"),
+    stated("slipway:runtimeImage: [gcr.io/distroless/static]", "is not accepted: the image that the service runs in"),
     # Secrets
     stated("slipway:apiToken: hunter2", "slipway:apiToken is written in clear: pulumi config set --secret apiToken"),
     nested("secure:", "secure holds nothing: set it again"),
@@ -214,174 +197,15 @@ YAML = [
 ]
 
 
-def project_row(old: str, new: str, line: int | None, told: str) -> Row:
-    """This project's own Pulumi.yaml, with a mistake."""
-    assert PROJECT.count(old) == 1, old
-    return Row(PROJECT.replace(old, new), line, told)
-
-
-CONFIG = PROJECT[PROJECT.index("config:\n") :]
-AT = PROJECT[: PROJECT.index("config:\n")].count("\n") + 1
-PROJECTS = [
-    project_row("name: slipway\n", "", 1, "has no name: add `name: <project>`"),
-    project_row("name: slipway\n", "name:\n", 1, "has no name"),
-    project_row("name: slipway\n", "nme: slipway\n", 1, "nme is not a key of a project: did you mean name?"),
-    project_row("name: slipway\n", "name: 3\n", 1, "name is a number, not text: quote it"),
-    project_row("name: slipway\n", "name: my project\n", 1, "letters, digits, '-', '_' and '.' are accepted"),
-    project_row("name: slipway\n", "name: [slipway]\n", 1, "name is a list, not text"),
-    project_row("runtime:\n  name: python\n", "runtime:\n  name: pyton\n", 4, "did you mean python?"),
-    project_row("runtime:\n  name: python\n", "runtime:\n  name: nodejs\n", 4, "the preview runs Python programs only"),
-    project_row("runtime:\n  name: python\n", "runtime:\n  nam: python\n", 4, "did you mean name?"),
-    project_row("runtime:\n  name: python\n", "runtime:\n", 3, "has no runtime: add `runtime: python`"),
-    project_row("runtime:\n  name: python\n", "runtimes:\n  name: python\n", 3, "did you mean runtime?"),
-    Row("name: slipway\n", 1, "has no runtime: add `runtime: python`"),
-    Row("name: slipway\nruntime: Python\n", 2, "did you mean python?"),
-    Row("name: slipway\nruntime: [python]\n", 2, "the preview runs Python programs only"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: stack\n", 8, "'stack', which is not a folder here"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: __main__.py\n", 8, "which is not a folder here"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: [stacks]\n", 8, "is a list, not the path of a folder"),
-    project_row("stackConfigDir: stacks\n", "stackConfigdir: stacks\n", 8, "did you mean stackConfigDir?"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: stacks\nmain: infra\n", 9, "infra/__main__.py is missing"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: stacks\nmain: main.py\n", 9, "is missing: create it"),
-    project_row("stackConfigDir: stacks\n", "stackConfigDir: stacks\nmain: 3\n", 9, "main is a number, not the path"),
-    project_row(CONFIG, "config: []\n", AT, "config holds a list, not keys and values"),
-    project_row(CONFIG, "config: stacks\n", AT, "config holds text, not keys and values"),
-    project_row(CONFIG, "config:\n  greeting:\n", AT + 1, "config.greeting says nothing: give it a type or a value"),
-    project_row(CONFIG, "config:\n  greeting: {type: sting}\n", AT + 1, "did you mean string?"),
-    project_row(CONFIG, "config:\n  greeting: {type: float}\n", AT + 1, "known are string, integer, boolean"),
-    project_row(CONFIG, "config:\n  greeting: {typ: string}\n", AT + 1, "did you mean type?"),
-    project_row(CONFIG, "config:\n  port:\n    type: integer\n    default: many\n", AT + 3, "default is 'many'"),
-    project_row(CONFIG, "config:\n  port: {default: 1, value: 2}\n", AT + 1, "default and value exclude each other"),
-    project_row(CONFIG, "config:\n  hosts: {type: array}\n", AT + 1, "items is missing: say what the array holds"),
-    project_row(CONFIG, "config:\n  token: {type: string, secret: yes}\n", AT + 1, "secret is text: true or false"),
-    project_row(CONFIG, "config:\n  aws:region: {type: string}\n", AT + 1, "type is for the project's own keys"),
-    project_row(CONFIG, "config:\n  aws:region: {default: eu}\n", AT + 1, "default is for the project's own keys"),
-    project_row(CONFIG, "config:\n  aws:region: {description: x}\n", AT + 1, "value is missing"),
-    Row("", 1, "has no name"),
-    Row("- name: slipway\n", 1, "holds a list, not keys and values"),
-    Row("name: slipway\nname: slipway\n", 2, "name is there twice: line 1 has it already"),
-    Row("name: slipway\n\truntime: python\n", 2, "a tab is here"),
-    Row(b"name: slipway\ndescription: Gr\xfc\xdfe\n", 2, "is not UTF-8"),
-]
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This repository's project with a program that only reads its settings, and the stack dev."""
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT, encoding="utf-8")
-    (tmp_path / "__main__.py").write_text("")
-    (tmp_path / FILE).write_text(GREETING, encoding="utf-8")
-    monkeypatch.setattr(stacks.settings, "__file__", str(tmp_path / "stacks/settings.py"))
-    return tmp_path
-
-
-def told(project: Path, stack: str = "dev") -> str:
-    """What the preview says of the stack before its program runs, or else what the program says of its settings."""
-    try:
-        config = load_config(find_project(project), stack)
-    except ProjectError as error:
-        return str(error)
-
-    def program() -> None:
-        load(GuardedSettings if "apiToken" in str(config.secret) else stacks.settings.Settings)
-        pulumi.export("loaded", "so that something was registered")
-
-    try:
-        record(program, config=config.values, secret_keys=tuple(config.secret), stack=stack)
-    except SettingsError as error:
-        return str(error)
-    return "nothing"
-
-
-def is_told(said: str, file: str, row: Row) -> None:
-    assert "\n" not in said, "one mistake is one line"
-    assert row.told in said, said
-    assert not any(ours in said for ours in ("tag:yaml", "Error", "NoneType", "<class", "hashable", "preview/")), said
-    assert "hunter2" not in said, "no value of a secret is shown"
-    assert row.line is None or said.startswith(f"{file}:{row.line}: "), said
-
-
-def write(file: Path, text: str | bytes) -> None:
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-
-def named(row: Row) -> str:
-    return repr(row.text)[-60:]
+    return make_project(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("row", [*KEYS, *VALUES, *YAML], ids=named)
 def test_a_mistake_in_a_stacks_file_is_one_line(row: Row, project: Path) -> None:
     write(project / FILE, row.text)
     is_told(told(project), FILE, row)
-
-
-@pytest.mark.parametrize("row", PROJECTS, ids=named)
-def test_a_mistake_in_pulumi_yaml_is_one_line(row: Row, project: Path) -> None:
-    write(project / "Pulumi.yaml", row.text)
-    is_told(told(project), "Pulumi.yaml", row)
-
-
-FILES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "two files of one stack": (
-        lambda root: shutil.copy(root / FILE, root / "stacks/Pulumi.dev.yml"),
-        f"{FILE}:1: Pulumi.dev.yml is beside it: move what it holds here, and delete it",
-    ),
-    "two files of the project": (
-        lambda root: shutil.copy(root / "Pulumi.yaml", root / "Pulumi.yml"),
-        "Pulumi.yaml:1: Pulumi.yml is beside it",
-    ),
-    "a folder for a file": (
-        lambda root: ((root / FILE).unlink(), (root / FILE).mkdir()),
-        f"{FILE}: is a folder: put a file in its place",
-    ),
-    "a folder for Pulumi.yaml": (
-        lambda root: ((root / "Pulumi.yaml").unlink(), (root / "Pulumi.yaml").mkdir()),
-        "Pulumi.yaml: is a folder: put a file in its place",
-    ),
-    "a link to nothing": (
-        lambda root: ((root / FILE).unlink(), (root / FILE).symlink_to("gone.yaml")),
-        f"{FILE}: cannot be read: No such file or directory",
-    ),
-    "another case": (
-        lambda root: (root / FILE).rename(root / "stacks/pulumi.dev.yaml"),
-        f"stacks/pulumi.dev.yaml:1: is not read: name it {FILE}",
-    ),
-    "two endings": (
-        lambda root: (root / FILE).rename(root / "stacks/Pulumi.dev.yaml.yaml"),
-        f"stacks/Pulumi.dev.yaml.yaml:1: is not read: name it {FILE}",
-    ),
-    "a hyphen for a dot": (
-        lambda root: (root / FILE).rename(root / "stacks/Pulumi-dev.yaml"),
-        f"stacks/Pulumi-dev.yaml:1: is not read: name it {FILE}",
-    ),
-    "another folder": (
-        lambda root: (root / FILE).rename(root / "Pulumi.dev.yaml"),
-        f"Pulumi.dev.yaml:1: is not read: name it {FILE}",
-    ),
-    "no file": (
-        lambda root: (root / FILE).rename(root / "stacks/Pulumi.develop.yaml"),
-        f"stack 'dev' has no {FILE}: did you mean develop?",
-    ),
-    "no project": (lambda root: (root / "Pulumi.yaml").unlink(), "no Pulumi.yaml in "),
-    "no program": (lambda root: (root / "__main__.py").unlink(), "Pulumi.yaml:1: program __main__.py is missing"),
-}
-
-
-@pytest.mark.parametrize("case", FILES)
-def test_a_misplaced_file_is_one_line(case: str, project: Path) -> None:
-    spoil, expected = FILES[case]
-    spoil(project)
-    said = told(project)
-    assert "\n" not in said
-    assert said.startswith(expected), said
-
-
-def test_most_lines_name_a_file_and_a_line() -> None:
-    placed = [row.line is not None for row in (*KEYS, *VALUES, *YAML, *PROJECTS)]
-    placed += [":1: " in expected for _, expected in FILES.values()]
-    assert len(placed) >= 180
-    assert sum(placed) / len(placed) >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -421,17 +245,16 @@ def test_a_key_or_namespace_that_the_program_names_is_no_slip_of_the_pen(project
     assert told(project) == "nothing"
 
 
-@pytest.mark.parametrize("row", [KEYS[0], VALUES[0], YAML[0], PROJECTS[0]], ids=named)
+@pytest.mark.parametrize("row", [KEYS[0], VALUES[0], YAML[0]], ids=named)
 def test_the_command_ends_with_2_and_the_one_line(row: Row, project: Path) -> None:
     shutil.copytree(ROOT / "stacks", project / "stacks", dirs_exist_ok=True)
     for name in ("__main__.py", "app"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, project / name)
-    in_project = row in PROJECTS
-    write(project / ("Pulumi.yaml" if in_project else FILE), row.text)
+    write(project / FILE, row.text)
     ended = preview_of(project, "dev", "--quiet")
     assert ended.code == 2
     (line,) = [line for line in (ended.out + ended.err).splitlines() if row.told in line]
-    assert f"{'Pulumi.yaml' if in_project else FILE}:{row.line}: " in line
+    assert f"{FILE}:{row.line}: " in line
 
 
 def test_what_deploys_says_the_same(project: Path) -> None:
