@@ -75,7 +75,7 @@ def find_stack(folder: Path, name: str) -> Stack:
 
 
 def render(stack: Stack) -> Rendered:
-    """What the stack's program declares. Raises DeployError where it fails or the checks find an error."""
+    """What the stack's program declares. Raises DeployError where it fails, is not known whole, or has an error."""
     try:
         result = next(
             result_of(run, stack.config, show_secrets=True)
@@ -83,19 +83,24 @@ def render(stack: Stack) -> Rendered:
         )
     except ProjectError as error:
         raise DeployError(str(error)) from None
-    if wrong := _errors(result):
+    if wrong := _errors(stack, result):
         raise DeployError("\n".join(wrong))
     return Rendered(stack=stack, manifests=result.manifests, registrations=result.registrations, outputs=result.outputs)
 
 
-def _errors(result: Result) -> list[str]:
+def _errors(stack: Stack, result: Result) -> list[str]:
     said = [
         f"{one.source}: {one.message}" if one.source else one.message
         for one in result.diagnostics
         if one.severity is Severity.ERROR
     ]
     found = [f"{one.where}: {one.message} [{one.rule}]" for one in result.findings if one.severity is Severity.ERROR]
-    return [*said, *found]
+    lost = [
+        f"{one.source or stack.file}: {one.message} (or use `make up`, which deploys it)"
+        for one in result.diagnostics
+        if one.incomplete
+    ]
+    return [*said, *found, *lost[:1]]
 
 
 def _with_secrets(project: Project, config: StackConfig, environment: Mapping[str, str]) -> StackConfig:
