@@ -7,6 +7,7 @@ objects alone. Of a `helm.v3.Release` the engine knows no parts: Helm installs t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from google.protobuf import struct_pb2
@@ -45,11 +46,25 @@ class Host(Protocol):
 
 
 class Bundles:
-    """The bundles of one program; `diagnostics` says what of them could not be rendered."""
+    """The bundles of one program."""
 
     def __init__(self, host: Host) -> None:
-        self.diagnostics: list[Diagnostic] = []
         self._host = host
+        self._said: list[Diagnostic] = []
+        self._asked: list[tuple[str, list[Diagnostic]]] = []
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What of them is not rendered, or is wrong."""
+        # A question does not say whose it is, and may come first; but where only one can ask, it is that one's.
+        asking = {
+            token: {one.source for one in self._host.registrations if one.type in _ASKING[token]} for token in _ASKING
+        }
+        return self._said + [
+            replace(each, source=next(iter(asking[token])) if len(asking[token]) == 1 else None)
+            for token, said in self._asked
+            for each in said
+        ]
 
     def construct(self, request: resource_pb2.RegisterResourceRequest, urn: str, state: struct_pb2.Struct) -> None:
         """Registers what a provider builds or Helm installs, and adds to the bundle's state what they do.
@@ -63,7 +78,7 @@ class Bundles:
         provider = request.provider or request.providers.get("kubernetes", "")
         source = next((one.source for one in self._host.registrations if one.urn == urn), None)
         made = rendered(request.type, request.name, state, self._namespace(provider), source)
-        self.diagnostics += made.diagnostics
+        self._said += made.diagnostics
         references: list[Any] = []
         for child in made.children:
             asked = resource_pb2.RegisterResourceRequest(
@@ -87,20 +102,19 @@ class Bundles:
         """What the provider answers to a bundle of an older class; None for a question of another kind."""
         if not (types := _ASKING.get(token)):
             return None
-        # A question does not say whose it is; but where only one can ask, it is that one's.
-        asking = [one.source for one in self._host.registrations if one.type in types]
-        source = asking[0] if len(asking) == 1 else None
-        objects, said = answered(token, types[0].rpartition(":")[2], arguments, source)
-        self.diagnostics += said
+        objects, said = answered(token, types[0].rpartition(":")[2], arguments)
+        self._asked.append((token, said))
         return {"result": objects}
 
     def check(self, urn: str, outputs: dict[str, Any]) -> None:
         """Says of a bundle of an older class that it never asked, as it was not told what for."""
+        if not isinstance(outputs.get("resources"), str) or any(one.parent == urn for one in self._host.registrations):
+            return
         for one in self._host.registrations:
-            if one.urn == urn and one.type in _OLDER and isinstance(outputs.get("resources"), str):
+            if one.urn == urn and one.type in _OLDER:
                 told = f"{one.type.rpartition(':')[2]} {one.name}"
                 why = "an argument is not known before a deployment, and so nothing that is made of it is"
-                self.diagnostics.append(incomplete(told, why, one.source))
+                self._said.append(incomplete(told, why, one.source))
 
     def _namespace(self, provider: str) -> str:
         """Where the provider puts what names no namespace: offline, what a kubeconfig says does not count."""

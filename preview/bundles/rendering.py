@@ -54,14 +54,14 @@ def rendered(type_: str, name: str, inputs: struct_pb2.Struct, namespace: str, s
     )
 
 
-def answered(token: str, told: str, arguments: dict[str, Any], source: str | None) -> tuple[Any, list[Diagnostic]]:
+def answered(token: str, told: str, arguments: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Diagnostic]]:
     """The objects that the provider gives to a bundle of an older class, and what is to say of them."""
     try:
         return ANSWERS[token](arguments), []
     except NotRenderedError as error:
-        return [], [incomplete(told, str(error), source)]
+        return [], [incomplete(told, str(error), None)]
     except BundleError as error:
-        return [], [_wrong(told, error, source)]
+        return [], [_wrong(told, error, None)]
 
 
 def incomplete(told: str, why: str, source: str | None) -> Diagnostic:

@@ -1,8 +1,7 @@
-"""What a program takes from elsewhere, by each of the classes that do: files, text, objects, folders of Kustomize."""
+"""What a program takes from elsewhere, by each of the classes that do: files, text, objects."""
 
 import pulumi
 import pulumi_kubernetes as k8s
-from pulumi_kubernetes.kustomize import v2 as kustomize
 from pulumi_kubernetes.yaml import v2 as yaml
 
 shop = k8s.core.v1.Namespace("shop", metadata={"name": "shop"})
@@ -19,8 +18,5 @@ group = yaml.ConfigGroup(
     opts=pulumi.ResourceOptions(provider=pinned),
 )
 older = k8s.yaml.ConfigFile("older", file="manifests/older.yaml", resource_prefix="first")
-
-blue = kustomize.Directory("blue", directory="overlay", namespace="shop")
-green = k8s.kustomize.Directory("green", directory="overlay", resource_prefix="green")
 
 pulumi.export("objects", file.resources.apply(len))
