@@ -88,7 +88,8 @@ def encode(value: Any) -> struct_pb2.Value:
             items = [encode(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
             return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
         case _:
-            return struct_pb2.Value(string_value=UNKNOWN if value is COMPUTED else str(value))
+            unknown = isinstance(value, Placeholder)
+            return struct_pb2.Value(string_value=value.replace(COMPUTED, UNKNOWN) if unknown else str(value))
 
 
 def reference(urn: str) -> dict[str, str]:

@@ -15,6 +15,9 @@ from preview.bundles.yaml_text import decode
 KUBERNETES = "1.36.0"
 """What charts are told that they run on, as the checks assume it."""
 
+ZONES = ("Etc/GMT+12", "Etc/GMT-14")
+"""Time zones in which no date is the same: what a chart makes of the time is no fact."""
+
 HOOK = "helm.sh/hook"
 
 
@@ -47,8 +50,11 @@ class Rendered:
     hooks: list[dict[str, Any]]
 
 
-def template(chart: Chart) -> Rendered:
-    """Runs `helm template`. Raises NotRenderedError where it or the chart is not here, BundleError where it refuses."""
+def template(chart: Chart, zone: str) -> Rendered:
+    """Runs `helm template` in a time zone.
+
+    Raises NotRenderedError where helm or the chart is not here, BundleError where helm refuses it.
+    """
     _check_local(chart)
     helm = programs.found("helm")
     if not helm:
@@ -61,7 +67,7 @@ def template(chart: Chart) -> Rendered:
         program, *arguments = chart.post_renderer
         command += ["--post-renderer", program, *(f"--post-renderer-args={argument}" for argument in arguments)]
     try:
-        text = programs.run(command, stdin=json.dumps(_values(chart)))
+        text = programs.run(command, stdin=json.dumps(_values(chart)), TZ=zone)
     except BundleError as error:
         if "missing in charts/" in str(error):
             way_out = f"run `helm dependency build {chart.path}`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,21 +19,21 @@ _OUTPUT = rpc._special_output_value_sig  # pyright: ignore[reportPrivateUsage]
 _ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage]
 
 
-def plain(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The inputs with secrets in clear, assets as their text, and what is null kept as None.
+def plain(struct: struct_pb2.Struct, disguise: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+    """The inputs with secrets as `disguise` makes them, assets as their text, and what is null kept as None.
 
     Raises NotRenderedError where a value is not known, BundleError for a value that no chart can be given.
     """
-    given = json_format.MessageToDict(struct)
-    return {key: _plain(value, key) for key, value in given.items()}
+    return {key: _plain(value, key, disguise) for key, value in json_format.MessageToDict(struct).items()}
 
 
-def _plain(value: Any, path: str) -> Any:
+def _plain(value: Any, path: str, disguise: Callable[[Any], Any]) -> Any:
     match value:
         case dict():
-            return _mapping(cast("dict[str, Any]", value), path)
+            return _mapping(cast("dict[str, Any]", value), path, disguise)
         case list():
-            return [_plain(item, f"{path}[{place}]") for place, item in enumerate(cast("list[Any]", value))]
+            items = enumerate(cast("list[Any]", value))
+            return [_plain(item, f"{path}[{place}]", disguise) for place, item in items]
         case str() if rpc.UNKNOWN in value or WITHHELD in value:
             raise _unknown(path)
         case float() if value.is_integer():
@@ -41,14 +42,15 @@ def _plain(value: Any, path: str) -> Any:
             return value
 
 
-def _mapping(value: dict[str, Any], path: str) -> Any:
+def _mapping(value: dict[str, Any], path: str, disguise: Callable[[Any], Any]) -> Any:
     match value.get(_SIGNATURE):
         case None:
-            return {key: _plain(item, f"{path}.{key}") for key, item in value.items()}
+            return {key: _plain(item, f"{path}.{key}", disguise) for key, item in value.items()}
         case signature if signature in (_SECRET, _OUTPUT):
             if "value" not in value:
                 raise _unknown(path)
-            return _plain(value["value"], path)
+            found = _plain(value["value"], path, disguise)
+            return disguise(found) if signature == _SECRET or value.get("secret") else found
         case signature if signature == _ASSET:
             return _text(value, path)
         case _:

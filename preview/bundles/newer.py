@@ -45,9 +45,9 @@ def directory(name: str, inputs: Inputs, namespace: str) -> Made:
     return _made(decode(text), name, inputs, inputs.get("namespace") or namespace)
 
 
-def chart(name: str, inputs: Inputs, namespace: str) -> Made:
+def chart(name: str, inputs: Inputs, namespace: str, zone: str) -> Made:
     namespace = inputs.get("namespace") or namespace
-    rendered = helm.template(_chart(name, inputs, namespace))
+    rendered = helm.template(_chart(name, inputs, namespace), zone)
     made = _made(rendered.objects, name, inputs, namespace)
     if inputs.get("includeHooks"):
         made.notes.append("includeHooks does nothing without renderYamlToDirectory: its hooks are left out")

@@ -24,14 +24,14 @@ def found(*names: str) -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def run(command: Sequence[str], *, stdin: str = "") -> str:
+def run(command: Sequence[str], *, stdin: str = "", **environment: str) -> str:
     """What the program prints. Raises BundleError for what it refuses, NotRenderedError where it wants a network."""
     name = os.path.basename(command[0])
     try:
         ended = subprocess.run(
             command,
             input=stdin,
-            env={**os.environ, **_OFFLINE},
+            env={**os.environ, **_OFFLINE, **environment},
             capture_output=True,
             text=True,
             encoding="utf-8",

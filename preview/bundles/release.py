@@ -12,7 +12,7 @@ from preview.bundles.newer import Made, scope_notes
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def release(name: str, inputs: dict[str, Any], namespace: str) -> Made:
+def release(name: str, inputs: dict[str, Any], namespace: str, zone: str) -> Made:
     """The objects of the release. `inputs` have its name, which the provider makes where the program does not."""
     namespace = inputs.get("namespace") or namespace
     path = str(inputs["chart"]).strip()
@@ -28,7 +28,8 @@ def release(name: str, inputs: dict[str, Any], namespace: str) -> Made:
             values_files=inputs.get("valueYamlFiles") or (),
             crds=not inputs.get("skipCrds"),
             post_renderer=(inputs["postrender"],) if inputs.get("postrender") else (),
-        )
+        ),
+        zone,
     )
     made = [_namespace(namespace)] if inputs.get("createNamespace") else []
     found = children([*made, *rendered.objects], prefix=name, namespace=namespace)
