@@ -59,14 +59,15 @@ def test_what_is_not_rendered_whole_is_not_applied(tmp_path: Path) -> None:
         v4.Chart("far", chart="oci://registry.example.com/far")
         v4.Chart("farther", chart="oci://registry.example.com/farther")
     """
+    rendered = render(find_stack(write_project(tmp_path, main), "dev"))
     with pytest.raises(DeployError) as refused:
-        render(find_stack(write_project(tmp_path, main), "dev"))
+        rendered.applicable()
     told = str(refused.value)
     assert told.count("\n") == 0, "one line, however much is missing"
     assert told.startswith(
         "__main__.py:4: Chart far is not rendered: the chart oci://registry.example.com/far would be"
     )
-    assert told.endswith("(or use `make up`, which deploys it)")
+    assert told.endswith(", or use `make up`, which deploys it")
 
 
 def test_an_image_is_built_as_the_program_declares_it() -> None:
