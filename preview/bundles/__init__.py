@@ -56,15 +56,13 @@ class Bundles:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """What of them is not rendered, or is wrong."""
-        # A question does not say whose it is, and may come first; but where only one can ask, it is that one's.
-        asking = {
-            token: {one.source for one in self._host.registrations if one.type in _ASKING[token]} for token in _ASKING
-        }
-        return self._said + [
-            replace(each, source=next(iter(asking[token])) if len(asking[token]) == 1 else None)
-            for token, said in self._asked
-            for each in said
-        ]
+        found = list(self._said)
+        for token, said in self._asked:
+            # A question does not say whose it is, and may come first; but where only one can ask, it is that one's.
+            asking = {one.source for one in self._host.registrations if one.type in _ASKING[token]}
+            found += [replace(each, source=asking.pop() if len(asking) == 1 else None) for each in said]
+        # They are rendered at the same time, and end in any order.
+        return sorted(found, key=_place)
 
     def construct(self, request: resource_pb2.RegisterResourceRequest, urn: str, state: struct_pb2.Struct) -> None:
         """Registers what a provider builds or Helm installs, and adds to the bundle's state what they do.
@@ -121,3 +119,8 @@ class Bundles:
         urn = provider.rpartition("::")[0]
         stated = next((one.inputs.get("namespace") for one in self._host.registrations if one.urn == urn), None)
         return str(stated or ("" if provider else Config("kubernetes").get("namespace")) or "default")
+
+
+def _place(said: Diagnostic) -> tuple[str, int, str]:
+    file, _, line = (said.source or "").rpartition(":")
+    return file, int(line or 0), said.message

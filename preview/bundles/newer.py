@@ -12,6 +12,7 @@ from typing import Any
 
 from preview.bundles import files, helm, kustomize
 from preview.bundles.children import Child, children, unplaced
+from preview.bundles.lookups import LOOKS_UP, looks_up
 from preview.bundles.yaml_text import decode
 
 FILE = "kubernetes:yaml/v2:ConfigFile"
@@ -49,6 +50,8 @@ def chart(name: str, inputs: Inputs, namespace: str, zone: str) -> Made:
     namespace = inputs.get("namespace") or namespace
     rendered = helm.template(_chart(name, inputs, namespace), zone)
     made = _made(rendered.objects, name, inputs, namespace)
+    if looks_up(Path(inputs["chart"])):
+        made.notes.append(LOOKS_UP)
     if inputs.get("includeHooks"):
         made.notes.append("includeHooks does nothing without renderYamlToDirectory: its hooks are left out")
     return made

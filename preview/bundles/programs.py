@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -47,7 +48,11 @@ def run(command: Sequence[str], *, stdin: str = "", **environment: str) -> str:
         return ended.stdout
     told = _one_line(ended.stderr) or f"it ended with exit code {ended.returncode}"
     if any(sign in ended.stderr for sign in _REACHED_OUT):
-        raise NotRenderedError(f"{name} wants the network, which a preview never uses")
+        wanted = re.search(r"\b(?:https?|oci|ssh|git)://(?!127\.0\.0\.1:9)[^\s\"'`]+", ended.stderr)
+        what = wanted[0].rstrip(":.,)") if wanted else "something of the network"
+        raise NotRenderedError(
+            f"{name} wants {what}, and a preview never uses the network: keep a copy beside the program"
+        )
     raise BundleError(f"{name}: {told}")
 
 

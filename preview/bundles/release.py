@@ -7,6 +7,7 @@ from typing import Any
 
 from preview.bundles import helm
 from preview.bundles.children import children
+from preview.bundles.lookups import LOOKS_UP, looks_up
 from preview.bundles.newer import Made, scope_notes
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -34,7 +35,8 @@ def release(name: str, inputs: dict[str, Any], namespace: str, zone: str) -> Mad
     made = [_namespace(namespace)] if inputs.get("createNamespace") else []
     found = children([*made, *rendered.objects], prefix=name, namespace=namespace)
     hooks = [] if inputs.get("disableWebhooks") else [body for body in rendered.hooks if not helm.is_test(body)]
-    return Made(children=found, missing=[_told(hooks)] if hooks else [], notes=scope_notes(found))
+    notes = scope_notes(found) + ([LOOKS_UP] if looks_up(Path(path)) else [])
+    return Made(children=found, missing=[_told(hooks)] if hooks else [], notes=notes)
 
 
 def _repository(path: str, repository: str) -> str | None:

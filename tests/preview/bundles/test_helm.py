@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from preview.bundles.lookups import looks_up
 from preview.model import COMPUTED, SECRET, Placeholder, Severity
 from preview.result import Result
 from tests.preview.bundles.fakes import CONFIG_MAP, Fake
@@ -187,6 +189,28 @@ def test_an_unread_secret_among_the_values_is_no_fact(helm: Fake, tmp_path: Path
         said(found, Severity.WARNING)
     )
     assert helm.arguments == [], "helm is not even asked"
+
+
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize("folder", ["chart/templates", "chart/charts/below/templates"])
+def test_a_template_that_asks_the_cluster_is_told(tmp_path: Path, folder: str) -> None:
+    lookup = '{{- $found := (lookup "v1" "Secret" .Release.Namespace "x") -}}'
+    for call in (LOCAL[0], "v3.Release('c', chart='./chart', disable_webhooks=True)"):
+        found = rendered(tmp_path, call, **{f"{folder}/a.yaml": lookup, "chart/values.yaml": "lookup: {{ no }}"})
+        [warning] = said(found, Severity.WARNING)
+        assert " c: its templates ask the cluster for objects (lookup), and find none here" in warning
+        assert not rendered(tmp_path, call, **{f"{folder}/a.yaml": "kind: lookup"}).diagnostics
+
+
+def test_a_chart_in_an_archive_may_ask_the_cluster_too(tmp_path: Path) -> None:
+    (tmp_path / "below/templates").mkdir(parents=True)
+    (tmp_path / "below/templates/a.yaml").write_text('{{ lookup "v1" "Pod" "" "" }}', encoding="utf-8")
+    (tmp_path / "chart/charts").mkdir(parents=True)
+    with tarfile.open(tmp_path / "chart/charts/below.tgz", "w:gz") as archive:
+        archive.add(tmp_path / "below", "below")
+    assert looks_up(tmp_path / "chart")
+    assert looks_up(tmp_path / "chart/charts/below.tgz")
+    assert not looks_up(tmp_path / "chart/none")
 
 
 @pytest.fixture(scope="module")

@@ -65,14 +65,19 @@ def test_a_folder_that_kustomize_refuses_fails_the_program(tmp_path: Path, monke
     [
         ("v2.Directory('d', directory='https://example.com/x//y')", "would be cloned"),
         ("k8s.kustomize.Directory('d', 'none')", "would be cloned"),
-        ("v2.Directory('d', directory='folder')", "kubectl wants the network, which a preview never uses"),
+        (
+            "v2.Directory('d', directory='folder')",
+            "kubectl wants https://example.com/x.yaml, and a preview never uses the network",
+        ),
     ],
 )
 def test_what_is_elsewhere_is_not_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, told: str
 ) -> None:
     kubectl = Fake("kubectl", tmp_path, monkeypatch)
-    kubectl.prints(err="error: proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused", code=1)
+    kubectl.prints(
+        err='Get "https://example.com/x.yaml": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: refused', code=1
+    )
     found = result(write_project(tmp_path, f"{K8S}{call}\n", files=HERE))
     [warning] = said(found, Severity.WARNING)
     assert told in warning
