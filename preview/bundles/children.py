@@ -9,11 +9,23 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from preview.bundles.errors import BundleError
+from preview.bundles.order import place
 from preview.bundles.yaml_text import expand
 from preview.manifests import is_namespaced
 from preview.model import Secret
 
 Object = dict[str, Any]
+
+_NAMESPACE = "kubernetes:core/v1:Namespace"
+
+# Of these the provider knows without a cluster which kinds live in a namespace.
+_BUILT_IN = frozenset(
+    "apps autoscaling batch extensions policy admissionregistration.k8s.io apiextensions.k8s.io apiregistration.k8s.io "
+    "auditregistration.k8s.io authentication.k8s.io authorization.k8s.io certificates.k8s.io coordination.k8s.io "
+    "discovery.k8s.io events.k8s.io flowcontrol.apiserver.k8s.io internal.apiserver.k8s.io networking.k8s.io "
+    "node.k8s.io rbac.authorization.k8s.io resource.k8s.io scheduling.k8s.io settings.k8s.io storage.k8s.io "
+    "storagemigration.k8s.io".split()
+) | {""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,41 +38,50 @@ class Child:
 
 
 def children(objects: Iterable[Object], *, prefix: str, namespace: str, skip_await: bool = False) -> list[Child]:
-    """The objects as the provider registers them, each once, in the order in which they come.
+    """The objects as the provider registers them, each once, in its order.
 
     An object of a namespaced kind without a namespace gets `namespace`. One that comes twice counts
     as its last copy says. Raises BundleError for what has no kind, version or name.
     """
     expanded = expand(list(objects))
-    scopes = {_kind_of(crd): crd.get("spec", {}).get("scope") == "Namespaced" for crd in expanded if _is_crd(crd)}
+    scopes = _scopes(expanded)
     found: dict[tuple[str, ...], Child] = {}
     for given in expanded:
         body = _normal(given)
         group, kind = body["apiVersion"].rpartition("/")[0], body["kind"]
         metadata = body["metadata"]
-        if not metadata.get("namespace") and scopes.get((group, kind), is_namespaced(body["apiVersion"], kind)):
+        if not metadata.get("namespace") and _is_namespaced(body, scopes):
             metadata["namespace"] = namespace
         if skip_await:
             metadata["annotations"] = {**(metadata.get("annotations") or {}), "pulumi.com/skipAwait": "true"}
-        place = str(metadata.get("namespace") or ""), str(metadata["name"])
-        name = ":".join(filter(None, (prefix, "/".join(filter(None, place)))))
-        found[group, kind, *place] = Child(type=token(body), name=name, body=_guarded(body))
-    return list(found.values())
+        where = str(metadata.get("namespace") or ""), str(metadata["name"])
+        name = ":".join(filter(None, (prefix, "/".join(filter(None, where)))))
+        found[group, kind, *where] = Child(type=token(body), name=name, body=_guarded(body))
+    namespaces = {child.body["metadata"]["name"] for child in found.values() if child.type == _NAMESPACE}
+    return sorted(found.values(), key=lambda child: place(child.body, set(scopes), namespaces))
 
 
 def unplaced(found: Iterable[Child]) -> list[str]:
     """The kinds of which nobody says whether they live in a namespace, where an object names none."""
-    known = list(found)
-    defined = {_kind_of(child.body) for child in known if _is_crd(child.body)}
+    bodies = [child.body for child in found]
+    scopes = _scopes(bodies)
     return sorted(
         {
-            f"{version}/{kind}"
-            for body in (child.body for child in known)
-            if is_namespaced(version := body["apiVersion"], kind := body["kind"]) is None
-            and (version.rpartition("/")[0], kind) not in defined
-            and not body["metadata"].get("namespace")
+            f"{body['apiVersion']}/{body['kind']}"
+            for body in bodies
+            if _is_namespaced(body, scopes) is None and not body["metadata"].get("namespace")
         }
     )
+
+
+def _is_namespaced(body: Object, scopes: dict[tuple[str, str], bool]) -> bool | None:
+    group, kind = body["apiVersion"].rpartition("/")[0], body["kind"]
+    return is_namespaced(body["apiVersion"], kind) if group in _BUILT_IN else scopes.get((group, kind))
+
+
+def _scopes(bodies: Iterable[Object]) -> dict[tuple[str, str], bool]:
+    """Which kinds live in a namespace, as the definitions among the objects say."""
+    return {_kind_of(crd): crd["spec"].get("scope") == "Namespaced" for crd in bodies if _is_crd(crd)}
 
 
 def token(body: Object) -> str:

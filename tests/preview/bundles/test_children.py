@@ -41,6 +41,7 @@ CRD = one(
             "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
             "p:x",
         ),
+        (one("HTTPRoute", "gateway.networking.k8s.io/v1"), "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", "p:x"),
         (one("Widget", "example.com/v1"), "kubernetes:example.com/v1:Widget", "p:x"),
     ],
 )
@@ -51,13 +52,38 @@ def test_a_child_is_named_after_the_bundle_and_its_place(given: dict[str, Any], 
     assert child.body["metadata"].get("namespace", "") == name[2:].rpartition("/")[0]
 
 
+def test_children_come_as_the_provider_registers_them() -> None:
+    found = made(
+        one("Gadget", "example.com/v1"),
+        one("Deployment", "apps/v1", metadata={"namespace": "shop"}),
+        one("ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1"),
+        one("Widget", "other.example.com/v1"),
+        one("Service", "serving.example.com/v1", "b"),
+        one("Service", name="b"),
+        one("Service", name="a"),
+        CRD,
+        one("Namespace", name="shop"),
+    )
+    assert [f"{child.body['kind']} {child.name}" for child in found] == [
+        "Namespace p:shop",
+        "CustomResourceDefinition p:gadgets.example.com",
+        "Service p:ns/a",
+        "Service p:ns/b",
+        "Widget p:x",
+        "Service p:b",
+        "ValidatingWebhookConfiguration p:x",
+        "Deployment p:shop/x",
+        "Gadget p:ns/x",
+    ], "what waits for a definition or a namespace of the bundle comes after all that does not"
+
+
 def test_an_empty_prefix_leaves_the_names_bare() -> None:
-    assert [child.name for child in made(one("ConfigMap"), one("Namespace"), prefix="")] == ["ns/x", "x"]
+    assert [child.name for child in made(one("ConfigMap"), one("Namespace"), prefix="")] == ["x", "ns/x"]
 
 
 def test_a_definition_in_the_bundle_says_whether_its_kind_lives_in_a_namespace() -> None:
     found = made(one("Gadget", "example.com/v1"), one("Gadget", "other.example.com/v1"), CRD)
-    assert [child.name for child in found] == ["p:ns/x", "p:x", "p:gadgets.example.com"]
+    assert [child.name for child in found] == ["p:gadgets.example.com", "p:x", "p:ns/x"]
     assert unplaced(found) == ["other.example.com/v1/Gadget"], "only the cluster can say of that one"
 
 
@@ -80,8 +106,8 @@ def test_the_data_of_a_secret_is_secret_whatever_text_it_comes_from() -> None:
 def test_skip_await_is_an_annotation_of_each_child() -> None:
     found = made(one("ConfigMap", metadata={"annotations": {"a": "b"}}), one("Namespace"), skip_await=True)
     assert [child.body["metadata"]["annotations"] for child in found] == [
-        {"a": "b", "pulumi.com/skipAwait": "true"},
         {"pulumi.com/skipAwait": "true"},
+        {"a": "b", "pulumi.com/skipAwait": "true"},
     ]
 
 
