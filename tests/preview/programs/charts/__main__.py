@@ -25,4 +25,4 @@ release = v3.Release("released", chart="./shop", namespace="shop", values={"pass
 remote = v4.Chart("far", chart="oci://registry.example.com/charts/far", version="1.0.0")
 
 pulumi.export("release", release.name)
-pulumi.export("kept", chart.resources.apply(len))
+pulumi.export("kept", chart.resources.apply(lambda made: len(made or [])))

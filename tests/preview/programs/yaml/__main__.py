@@ -19,4 +19,4 @@ group = yaml.ConfigGroup(
 )
 older = k8s.yaml.ConfigFile("older", file="manifests/older.yaml", resource_prefix="first")
 
-pulumi.export("objects", file.resources.apply(len))
+pulumi.export("objects", file.resources.apply(lambda made: len(made or [])))
