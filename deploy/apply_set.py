@@ -48,8 +48,10 @@ class ApplySet:
             else:
                 cluster_wide.append(body)
         if cluster_wide:
-            # A set may have members that live in no namespace; any one of the sets will do.
-            self.members.setdefault(min(self.members, default="default"), [])[:0] = cluster_wide
+            # A set may have members that live in no namespace; any one of the sets will do. It comes first, as a
+            # definition comes before the objects of its kind.
+            first = min(self.members, default="default")
+            self.members = {first: [*cluster_wide, *self.members.pop(first, [])], **self.members}
 
     def check_namespaces(self) -> None:
         """Raises DeployError for a namespace that is somebody else's: to remove the stack would delete it."""
@@ -101,6 +103,12 @@ class ApplySet:
         return [line for line in said.splitlines() if line.endswith(" pruned")]
 
     def _send(self, bodies: Bodies, *arguments: str) -> None:
+        definitions = [body for body in bodies if body["kind"] == "CustomResourceDefinition"]
+        if definitions and definitions != bodies:
+            # The API server knows a kind a moment after it took the definition.
+            self._send(definitions, *arguments)
+            names = [f"crd/{body['metadata']['name']}" for body in definitions]
+            self._kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
         self._kubectl.run(*_APPLY, *arguments, stdin=_stream(bodies))
 
 

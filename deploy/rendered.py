@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deploy.errors import DeployError
 from preview.config import StackConfig, load_config
-from preview.model import Manifest, Placeholder, Registration, Severity
+from preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
 from preview.project import Project, ProjectError, find_project
 from preview.result import Result, result_of
 from preview.runner import Runs
@@ -46,15 +46,21 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """What the program declares: its objects in apply order, its other resources, its outputs."""
+    """What the program declares: its objects in apply order, its other resources, its outputs.
+
+    `lost` says what it declares besides, where it could not be rendered.
+    """
 
     stack: Stack
     manifests: list[Manifest]
     registrations: list[Registration]
     outputs: Mapping[str, Any]
+    lost: Sequence[Diagnostic] = ()
 
     def applicable(self) -> list[Manifest]:
-        """The objects, each of them whole. Raises DeployError where a value is a stand-in."""
+        """All objects, each of them whole. Raises DeployError where one is missing or a value is a stand-in."""
+        for each in self.lost:
+            raise DeployError(f"{each.source or self.stack.file}: {each.message}, or use `make up`, which deploys it")
         for manifest in self.manifests:
             for path in _placeholders(manifest.body):
                 raise DeployError(
@@ -85,7 +91,13 @@ def render(stack: Stack) -> Rendered:
         raise DeployError(str(error)) from None
     if wrong := _errors(result):
         raise DeployError("\n".join(wrong))
-    return Rendered(stack=stack, manifests=result.manifests, registrations=result.registrations, outputs=result.outputs)
+    return Rendered(
+        stack=stack,
+        manifests=result.manifests,
+        registrations=result.registrations,
+        outputs=result.outputs,
+        lost=[said for said in result.diagnostics if said.incomplete],
+    )
 
 
 def _errors(result: Result) -> list[str]:

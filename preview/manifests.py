@@ -7,7 +7,9 @@ from typing import Any
 
 from preview.model import Manifest, Registration
 
-_NOT_OBJECTS = ("kubernetes:helm.sh", "kubernetes:yaml", "kubernetes:kustomize", "kubernetes:index")
+_NOT_OBJECTS = tuple(
+    f"kubernetes:{module}" for module in ("helm.sh/", "yaml:", "yaml/", "kustomize:", "kustomize/", "index:")
+)
 
 # https://kubernetes.io/docs/reference/kubernetes-api/ (kinds that live in no namespace)
 _CLUSTER_WIDE = frozenset(
@@ -38,6 +40,14 @@ def apply_rank(kind: str) -> int:
     return _RANK.get(kind, 500)
 
 
+def is_namespaced(api_version: str, kind: str) -> bool | None:
+    """Whether a kind of Kubernetes itself lives in a namespace; None for what somebody defined: that is unknown."""
+    group = api_version.rpartition("/")[0]
+    if "." in group and not group.endswith(".k8s.io"):
+        return None
+    return kind not in _CLUSTER_WIDE
+
+
 def is_object(registration: Registration) -> bool:
     """Whether the registration is one Kubernetes object that a deployment would create."""
     return (
@@ -62,10 +72,7 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
     inputs = registration.inputs
     given: Any = inputs.get("metadata", {})
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
-    group, _, _ = str(inputs["apiVersion"]).rpartition("/")
-    # Whether a kind that somebody defined lives in a namespace is not to be known from here.
-    defined = "." in group and not group.endswith(".k8s.io")
-    if not defined and inputs["kind"] not in _CLUSTER_WIDE and not metadata.get("namespace"):
+    if is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])) and not metadata.get("namespace"):
         provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
         # The stack's configuration is that of the default provider only.
         metadata["namespace"] = (provider.inputs.get("namespace") or "default") if provider else default_namespace

@@ -104,8 +104,9 @@ class Registration:
     `type` and `urn` are as the engine has them. `inputs` is plain data in which a `Secret` wraps what
     is secret and a `Placeholder` stands for what is unknown. `parent` is a URN, "" for the stack
     itself; `options` are those that were given, by their name in the engine's protocol. `read` is
-    what exists already and is only looked up. `outputs` is what a component registered as its own,
-    None where it did not.
+    what exists already and is only looked up. `by_helm` is what Helm installs as a part of its parent:
+    the engine has no such resource. `outputs` is what a component registered as its own, None where
+    it did not.
     """
 
     urn: str
@@ -117,16 +118,21 @@ class Registration:
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     outputs: dict[str, Any] | None = None
     read: bool = False
+    by_helm: bool = False
     source: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
-    """What a program said or how it failed; `source` is the `file:line` of the user's code."""
+    """What a program said or how it failed; `source` is the `file:line` of the user's code.
+
+    `incomplete` says that a deployment makes more than what is shown here.
+    """
 
     severity: Severity
     message: str
     source: str | None = None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ of one class. A preview also needs duplicates, parents, options, what is secret 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,13 +13,14 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlparse
 
-import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi import get_project, get_stack
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
+from preview.bundles import Bundles
+from preview.bundles.children import made_name
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
 from preview.transforms import run_transforms
@@ -79,10 +79,12 @@ class Monitor(mocks.MockMonitor):
     def __init__(self, *, root: Path, preview: bool, calls: Calls) -> None:
         super().__init__(_Nothing())
         self.registrations: list[Registration] = []
+        self.bundles = Bundles(self)
         self.secret_keys: dict[tuple[str, str], list[str]] = {}
         self._root = root
         self._preview = preview
         self._calls = calls
+        self._answered: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
         self._parents: dict[str, str] = {}
@@ -103,17 +105,20 @@ class Monitor(mocks.MockMonitor):
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":
             inputs |= self._unread(request.name, inputs)
-        self._keep(request, urn, inputs=inputs, custom=request.custom)
+        self.keep(request, urn, inputs=inputs, custom=request.custom)
+        self.bundles.construct(request, urn, state)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
+        self._answered[urn] = {"urn": urn, "id": id_, "state": state}
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=state)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
-        self._keep(request, urn, inputs=decode_struct(request.properties), custom=True, read=True)
+        self.keep(request, urn, inputs=decode_struct(request.properties), custom=True, read=True)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         outputs = decode_struct(request.outputs)
+        self.bundles.check(request.urn, outputs)
         with self._lock:
             for place, registration in enumerate(self.registrations):
                 if registration.urn == request.urn:
@@ -122,9 +127,12 @@ class Monitor(mocks.MockMonitor):
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
         arguments = decode_struct(request.args)
-        if request.tok == "kubernetes:yaml:decode":
-            answer: dict[str, Any] = {"result": [body for body in yaml.safe_load_all(str(arguments["text"])) if body]}
-        else:
+        if request.tok == "pulumi:pulumi:getResource":
+            found = struct_pb2.Struct()
+            found.update(self._answered[str(arguments["urn"])])
+            return resource_pb2.ResourceInvokeResponse(**_named(found))
+        answer = self.bundles.answer(request.tok, arguments)
+        if answer is None:
             answer = self._calls(request.tok, arguments)
         return resource_pb2.ResourceInvokeResponse(**_returned(answer))
 
@@ -143,7 +151,8 @@ class Monitor(mocks.MockMonitor):
             urn = self._parents.get(urn, "")
         return found + self._transforms[""]
 
-    def _keep(self, request: Any, urn: str, *, inputs: dict[str, Any], custom: bool, read: bool = False) -> None:
+    def keep(self, request: Any, urn: str, *, inputs: dict[str, Any], custom: bool, **kind: Any) -> None:
+        """Notes the resource; `kind` is `read` or `by_helm`."""
         options = {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name, None)}
         registration = Registration(
             urn=urn,
@@ -153,7 +162,7 @@ class Monitor(mocks.MockMonitor):
             custom=custom,
             inputs=inputs,
             options=options,
-            read=read,
+            **kind,
             # What the SDK makes of a file, it makes on no line of the program but its parent's.
             source=self._source(request) or self._sources.get(request.parent),
         )
@@ -190,7 +199,7 @@ class Monitor(mocks.MockMonitor):
         if "name" not in metadata.fields and "generateName" not in metadata.fields:
             # The provider names what has no name: the logical name and random digits. These are as
             # good as any, and the same in every run.
-            metadata.fields["name"].string_value = f"{request.name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+            metadata.fields["name"].string_value = made_name(request.name, urn)
             request.object.fields["metadata"].struct_value.CopyFrom(metadata)
         if self._preview:
             for field in _SERVER_SET:
@@ -202,8 +211,12 @@ class Monitor(mocks.MockMonitor):
 
 
 def _returned(answer: dict[str, Any]) -> dict[str, Any]:
+    return _named(encode(answer).struct_value)
+
+
+def _named(answer: struct_pb2.Struct) -> dict[str, Any]:
     # `return` is no name that Python lets be written.
-    return {"return": encode(answer).struct_value}
+    return {"return": answer}
 
 
 def _plain(value: Any) -> Any:

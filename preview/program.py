@@ -67,7 +67,12 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
         failure = _failure(lambda: asyncio.run(_execute(project.program)))
         if text := printed():
             engine.diagnostics.insert(0, Diagnostic(severity=Severity.INFO, message=text))
-    diagnostics = engine.diagnostics + _unanswered(asked) + (_explain(failure, project.root) if failure else [])
+    diagnostics = (
+        engine.diagnostics
+        + monitor.bundles.diagnostics
+        + _unanswered(asked)
+        + (_explain(failure, project.root) if failure else [])
+    )
     return StackRun(
         stack=stack,
         registrations=monitor.registrations,

@@ -57,8 +57,9 @@ def as_json(results: Iterable[Result]) -> str:
         {
             "stack": result.stack,
             "failed": result.failed,
+            "incomplete": result.incomplete,
             "resources": [
-                {"urn": one.urn, "type": one.type, "name": one.name, "parent": one.parent, "source": one.source}
+                {name: getattr(one, name) for name in ("urn", "type", "name", "parent", "source", "by_helm")}
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
@@ -154,6 +155,7 @@ def _sum(result: Result) -> Text:
         _count(said.count(Severity.WARNING), "warning"),
     ]
     ended = "the program failed; " if result.failed else ""
+    ended += "incomplete, as more is deployed than is shown; " if result.incomplete else ""
     return Text.assemble((result.stack, "bold"), f": {ended}{', '.join(parts)}")
 
 

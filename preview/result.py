@@ -26,6 +26,11 @@ class Result:
     diagnostics: list[Diagnostic]
     outputs: dict[str, Any]
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether a deployment makes Kubernetes objects that are not among `manifests`."""
+        return any(said.incomplete for said in self.diagnostics)
+
     def worst(self) -> Severity | None:
         """The highest severity of what was found and said; None where there is nothing."""
         return max((said.severity for said in (*self.findings, *self.diagnostics)), default=None)
@@ -43,17 +48,19 @@ def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False)
         failed=safe.failed,
         registrations=resources,
         manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
-        findings=[*_same_urn(resources), *check(rendered, complete=_complete(resources))],
+        findings=[*_same_urn(resources), *check(rendered, complete=_complete(safe))],
         diagnostics=safe.diagnostics,
         outputs=outputs or {},
     )
 
 
-def _complete(registrations: list[Registration]) -> bool:
-    """Whether every Kubernetes object that the program makes is rendered; a chart's are not."""
-    makers = [one for one in registrations if one.type.startswith("kubernetes:") and not is_object(one)]
-    # What these components read from a file, the SDK registers object by object.
-    return all(one.type.startswith("kubernetes:yaml:") for one in makers)
+def _complete(run: StackRun) -> bool:
+    """Whether what the objects refer to can be told to be missing: nothing else may make or hold it."""
+    if any(said.incomplete for said in run.diagnostics):
+        return False
+    others = [one for one in run.registrations if one.custom and not is_object(one)]
+    makers = {one.urn for one in others if one.type.startswith("kubernetes:")}
+    return makers <= {one.parent for one in run.registrations}
 
 
 def _same_urn(registrations: list[Registration]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -37,6 +38,30 @@ def test_every_deletion_may_be_asked_for_twice(monkeypatch: pytest.MonkeyPatch) 
         ("delete", "namespace"),
     ]
     assert all("--ignore-not-found" in one for one in asked)
+
+
+def test_a_kind_is_defined_and_established_before_its_objects_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def run(_: Kubectl, *arguments: str, stdin: str = "") -> str:
+        sent = [body["kind"] for body in json.loads(stdin)["items"]] if stdin else []
+        asked.append((arguments[0], sent or [*arguments[1:2], *arguments[3:]]))
+        return ""
+
+    def manifest(kind: str, name: str, **metadata: str) -> Manifest:
+        body = {"apiVersion": "example.com/v1", "kind": kind, "metadata": {"name": name, **metadata}}
+        return Manifest(body=body, urn=f"urn::{name}")
+
+    monkeypatch.setattr(Kubectl, "run", run)
+    definition = manifest("CustomResourceDefinition", "gadgets.example.com")
+    gadgets = [manifest("Gadget", "b", namespace="b"), manifest("Gadget", "a", namespace="a")]
+    ApplySet(Kubectl("here"), "shop-dev", [definition, *gadgets]).apply()
+    assert asked == [
+        ("apply", ["CustomResourceDefinition"]),
+        ("wait", ["--for=condition=Established", "crd/gadgets.example.com"]),
+        ("apply", ["CustomResourceDefinition", "Gadget"]),
+        ("apply", ["Gadget"]),
+    ], "the set with the definition comes first, whatever namespace came first"
 
 
 def _namespace_check(monkeypatch: pytest.MonkeyPatch, *there: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from deploy.images import Build, builds
 from deploy.rendered import find_stack, render
 from deploy.target import target
 from tests.own_project import copy_project
+from tests.preview.running import write_project
 from tests.recorder import ROOT
 
 
@@ -49,6 +50,24 @@ def test_a_program_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
         file.write("  slipway:sevice: x\n")
     with pytest.raises(DeployError, match="slipway:sevice is not a setting"):
         render(find_stack(tmp_path, "dev"))
+
+
+def test_what_is_not_rendered_whole_is_not_applied(tmp_path: Path) -> None:
+    main = """
+        from pulumi_kubernetes.helm import v4
+
+        v4.Chart("far", chart="oci://registry.example.com/far")
+        v4.Chart("farther", chart="oci://registry.example.com/farther")
+    """
+    rendered = render(find_stack(write_project(tmp_path, main), "dev"))
+    with pytest.raises(DeployError) as refused:
+        rendered.applicable()
+    told = str(refused.value)
+    assert told.count("\n") == 0, "one line, however much is missing"
+    assert told.startswith(
+        "__main__.py:4: Chart far is not rendered: the chart oci://registry.example.com/far would be"
+    )
+    assert told.endswith(", or use `make up`, which deploys it")
 
 
 def test_an_image_is_built_as_the_program_declares_it() -> None:

@@ -137,6 +137,7 @@ def test_json_says_all_there_is_to_say(show: Any) -> None:
     [stack] = json.loads(show(f"{WARNING}pulumi.export('x', 1)\npulumi.log.warn('w')", "--format=json").out)["stacks"]
     assert stack["stack"] == "dev"
     assert stack["failed"] is False
+    assert stack["incomplete"] is False
     urn = "urn:pulumi:dev::shop::kubernetes:core/v1:ConfigMap::c"
     assert stack["resources"] == [
         {
@@ -145,10 +146,11 @@ def test_json_says_all_there_is_to_say(show: Any) -> None:
             "name": "c",
             "parent": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
             "source": "__main__.py:3",
+            "by_helm": False,
         }
     ]
     assert stack["outputs"] == {"x": 1}
-    assert stack["diagnostics"] == [{"severity": "warning", "message": "w", "source": None}]
+    assert stack["diagnostics"] == [{"severity": "warning", "message": "w", "source": None, "incomplete": False}]
     [finding] = stack["findings"]
     assert finding.pop("message")
     assert finding == {

@@ -43,6 +43,7 @@ def namespace_of(one: Registration, *others: Registration, default: str = "defau
     [
         (registered("ConfigMap"), True),
         (registered("Widget", api="example.com/v1"), True),
+        (registered("Kustomization", api="kustomize.toolkit.fluxcd.io/v1"), True),
         (registered("ConfigMap", read=True), False),
         (registered("ConfigMapPatch", type_="kubernetes:core/v1:ConfigMapPatch"), False),
         (registered("ConfigMap", custom=False), False),
