@@ -15,10 +15,9 @@ from preview.project import Project, ProjectError, load_yaml
 from preview.secrets import PassphraseError, decrypter
 
 WITHHELD = "[secret]"
-"""What stands in for a secret that is not read, where the program asks for it as plain text."""
+"""What stands in for a secret that is not read, where a program does not ask by the SDK's getters."""
 
 _SCALARS = {"string": r"(?s:.*)", "integer": r"[+-]?\d+", "boolean": "true|false"}
-_STAND_INS = {"integer": "0", "boolean": "false", "array": "[]"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +78,6 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
             raise ProjectError(
                 f"{file.parent.name}/{file.name}: {key} is {values[key]!r}, and Pulumi.yaml declares a {form['type']}"
             )
-        if values[key] == WITHHELD:
-            values[key] = _STAND_INS.get(form["type"], WITHHELD)
     return StackConfig(
         values={key: _text(value) for key, value in values.items()},
         secret=frozenset(sealed | withheld),

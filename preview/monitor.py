@@ -6,7 +6,6 @@ of one class. A preview also needs duplicates, parents, options, what is secret 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,8 +22,9 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
+from preview.state import let_clusters_answers_be_unknown, name_object, without_references
 from preview.transforms import run_transforms
-from preview.wire import decode, decode_struct, encode
+from preview.wire import decode_struct, encode
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -41,10 +41,7 @@ _OPTIONS = (
     "version",
 )
 
-_SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation")
-_SERVER_SET_SPEC = {"Service": ("clusterIP", "clusterIPs"), "PersistentVolumeClaim": ("volumeName",)}
-
-Calls = Callable[[str, dict[str, Any]], dict[str, Any]]
+Calls = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
 class Engine:
@@ -73,7 +70,8 @@ class Monitor(mocks.MockMonitor):
     - `root`: the project's folder; the sources of registrations are told relative to it.
     - `preview`: whether what only a deployment can know is unknown; else it is left out, and every
       resource has its name for an id.
-    - `calls`: answers the program's calls of provider functions, by their token and arguments.
+    - `calls`: answers the program's calls of provider functions, by their token and arguments; None for
+      what is not known.
     """
 
     def __init__(self, *, root: Path, preview: bool, calls: Calls) -> None:
@@ -83,10 +81,13 @@ class Monitor(mocks.MockMonitor):
         self._root = root
         self._preview = preview
         self._calls = calls
+        self._answered: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
         self._parents: dict[str, str] = {}
         self._sources: dict[str, str | None] = {}
+        if preview:
+            let_clusters_answers_be_unknown()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """As the engine makes them, with the types of all ancestors below the stack."""
@@ -99,17 +100,22 @@ class Monitor(mocks.MockMonitor):
         self._transforms[urn] = list(cast("Any", request).transforms)
         self._parents[urn] = request.parent
         request = run_transforms(request, self._transforms_of(urn))
-        state = self._state(request, urn)
+        if request.custom:
+            for value in request.object.fields.values():
+                without_references(value)
+            name_object(request.type, request.name, urn, request.object)
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":
             inputs |= self._unread(request.name, inputs)
         self._keep(request, urn, inputs=inputs, custom=request.custom)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=state)
+        self._answer(urn, id_, request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
         self._keep(request, urn, inputs=decode_struct(request.properties), custom=True, read=True)
+        self._answer(urn, "", request.properties)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
@@ -118,22 +124,46 @@ class Monitor(mocks.MockMonitor):
             for place, registration in enumerate(self.registrations):
                 if registration.urn == request.urn:
                     self.registrations[place] = replace(registration, outputs=outputs)
+        self._answer(request.urn, "", request.outputs)
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
         arguments = decode_struct(request.args)
+        answer: dict[str, Any] | None
+        if request.tok == "pulumi:pulumi:getResource":
+            return self._resource(str(arguments["urn"]))
         if request.tok == "kubernetes:yaml:decode":
-            answer: dict[str, Any] = {"result": [body for body in yaml.safe_load_all(str(arguments["text"])) if body]}
+            answer = {"result": [body for body in yaml.safe_load_all(str(arguments["text"])) if body]}
         else:
             answer = self._calls(request.tok, arguments)
-        return resource_pb2.ResourceInvokeResponse(**_returned(answer))
+        if answer is None:
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        return resource_pb2.ResourceInvokeResponse(**_returned(encode(answer).struct_value))
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
-        return provider_pb2.CallResponse(**_returned(self._calls(request.tok, decode_struct(request.args))))
+        answer = self._calls(request.tok, decode_struct(request.args))
+        # A result with an unknown in it is unknown as a whole.
+        return provider_pb2.CallResponse(**_returned(encode({"": UNKNOWN} if answer is None else answer).struct_value))
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:
         self._transforms[""].append(request)
         return empty_pb2.Empty()
+
+    def _answer(self, urn: str, id_: str, state: struct_pb2.Struct) -> None:
+        """Keeps what is answered of a resource, for a value that stands for it."""
+        self._answered[urn] = {"urn": urn, "id": id_, "state": state}
+
+    def _resource(self, urn: str) -> resource_pb2.ResourceInvokeResponse:
+        if urn not in self._answered:
+            failure = provider_pb2.CheckFailure(property="urn", reason=f"there is no resource {urn}")
+            return resource_pb2.ResourceInvokeResponse(failures=[failure])
+        found = struct_pb2.Struct()
+        for name, value in self._answered[urn].items():
+            if isinstance(value, str):
+                found.fields[name].string_value = value
+            else:
+                found.fields[name].struct_value.CopyFrom(value)
+        return resource_pb2.ResourceInvokeResponse(**_returned(found))
 
     def _transforms_of(self, urn: str) -> list[callback_pb2.Callback]:
         """The resource's own transforms, then its parents', then the stack's: the engine's order."""
@@ -177,33 +207,10 @@ class Monitor(mocks.MockMonitor):
                 return f"{file.relative_to(self._root)}:{frame.pc.line}"
         return None
 
-    def _state(self, request: resource_pb2.RegisterResourceRequest, urn: str) -> struct_pb2.Struct:
-        """What the resource is after the registration: its inputs, and what is added to them."""
-        state = struct_pb2.Struct()
-        state.CopyFrom(request.object)
-        if not request.type.startswith("kubernetes:") or "kind" not in state.fields:
-            return state
-        if "metadata" in state.fields and not isinstance(decode(state.fields["metadata"]), dict):
-            # Unknown or secret as a whole: there is nothing that could be added to.
-            return state
-        metadata = state.fields["metadata"].struct_value
-        if "name" not in metadata.fields and "generateName" not in metadata.fields:
-            # The provider names what has no name: the logical name and random digits. These are as
-            # good as any, and the same in every run.
-            metadata.fields["name"].string_value = f"{request.name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
-            request.object.fields["metadata"].struct_value.CopyFrom(metadata)
-        if self._preview:
-            for field in _SERVER_SET:
-                metadata.fields[field].string_value = UNKNOWN
-            for field in _SERVER_SET_SPEC.get(request.type.rpartition(":")[2], ()):
-                if field not in state.fields["spec"].struct_value.fields:
-                    state.fields["spec"].struct_value.fields[field].string_value = UNKNOWN
-        return state
 
-
-def _returned(answer: dict[str, Any]) -> dict[str, Any]:
+def _returned(answer: struct_pb2.Struct) -> dict[str, Any]:
     # `return` is no name that Python lets be written.
-    return {"return": encode(answer).struct_value}
+    return {"return": answer}
 
 
 def _plain(value: Any) -> Any:

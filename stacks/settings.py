@@ -78,7 +78,8 @@ def load(model: type[S]) -> S:
     for key in {**stated, **{key: None for key, field in fields.items() if field.is_required()}}:
         if key not in fields or not _is_secret(fields[key]):
             if key in stated:
-                found[key] = stated[key]
+                # Not as `stated` has it: a secret that is not read here is no text, and unknown.
+                found[key] = config.require(key)
         elif key in stated and not is_config_secret(config.full_key(key)):
             mistakes.append(f"{_place(key)} is written in clear: {_secret_command(key)}")
         elif key in stated and not stated[key].strip():
