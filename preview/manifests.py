@@ -38,6 +38,12 @@ def apply_rank(kind: str) -> int:
     return _RANK.get(kind, 500)
 
 
+def is_defined(api_version: str) -> bool:
+    """Whether somebody has defined the kinds of this version, rather than Kubernetes itself."""
+    group, _, _ = api_version.rpartition("/")
+    return "." in group and not group.endswith(".k8s.io")
+
+
 def is_object(registration: Registration) -> bool:
     """Whether the registration is one Kubernetes object that a deployment would create."""
     return (
@@ -62,10 +68,12 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
     inputs = registration.inputs
     given: Any = inputs.get("metadata", {})
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
-    group, _, _ = str(inputs["apiVersion"]).rpartition("/")
     # Whether a kind that somebody defined lives in a namespace is not to be known from here.
-    defined = "." in group and not group.endswith(".k8s.io")
-    if not defined and inputs["kind"] not in _CLUSTER_WIDE and not metadata.get("namespace"):
+    if (
+        not is_defined(str(inputs["apiVersion"]))
+        and inputs["kind"] not in _CLUSTER_WIDE
+        and not metadata.get("namespace")
+    ):
         provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
         # The stack's configuration is that of the default provider only.
         metadata["namespace"] = (provider.inputs.get("namespace") or "default") if provider else default_namespace

@@ -58,7 +58,14 @@ def as_json(results: Iterable[Result]) -> str:
             "stack": result.stack,
             "failed": result.failed,
             "resources": [
-                {"urn": one.urn, "type": one.type, "name": one.name, "parent": one.parent, "source": one.source}
+                {
+                    "urn": one.urn,
+                    "type": one.type,
+                    "name": one.name,
+                    "parent": one.parent,
+                    "read": one.read,
+                    "source": one.source,
+                }
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
@@ -146,10 +153,12 @@ def _label(one: Registration) -> Text:
 
 def _sum(result: Result) -> Text:
     objects = sum(is_object(one) for one in result.registrations)
+    read = sum(one.read for one in result.registrations)
     said = [one.severity for one in (*result.findings, *result.diagnostics)]
     parts = [
         _count(objects, "Kubernetes object"),
-        _count(sum(one.custom for one in result.registrations) - objects, "other resource"),
+        _count(sum(one.custom for one in result.registrations) - objects - read, "other resource"),
+        *([f"{read} read"] if read else []),
         _count(said.count(Severity.ERROR), "error"),
         _count(said.count(Severity.WARNING), "warning"),
     ]

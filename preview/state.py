@@ -14,8 +14,11 @@ from pulumi.runtime.rpc import UNKNOWN
 from pulumi_kubernetes.core.v1 import outputs as core
 from pulumi_kubernetes.meta.v1 import outputs as meta
 
+from preview.manifests import is_defined
 from preview.unknown import let_applies_be_unknown, poison
 from preview.wire import decode, is_reference
+
+_SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation")
 
 
 @functools.cache
@@ -52,11 +55,28 @@ def name_object(type_: str, name: str, urn: str, inputs: struct_pb2.Struct) -> N
 
     These are as good as any, and the same in every run.
     """
-    if not type_.startswith("kubernetes:") or "kind" not in inputs.fields:
-        return
-    if "metadata" in inputs.fields and not isinstance(decode(inputs.fields["metadata"]), dict):
-        # Unknown or secret as a whole: there is nothing that could be added to.
-        return
-    metadata = inputs.fields["metadata"].struct_value
-    if "name" not in metadata.fields and "generateName" not in metadata.fields:
+    metadata = _metadata(inputs) if type_.startswith("kubernetes:") and "kind" in inputs.fields else None
+    if metadata is not None and not {"name", "generateName"} & metadata.fields.keys():
         metadata.fields["name"].string_value = f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+
+
+def state_of(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+    """What a preview answers of an object with these inputs.
+
+    The SDK has no type for an object of a kind that somebody defined, whose reads could be unknown, so
+    that what a cluster sets is put there as such.
+    """
+    state = struct_pb2.Struct()
+    state.CopyFrom(inputs)
+    if "apiVersion" in inputs.fields and is_defined(inputs.fields["apiVersion"].string_value):
+        metadata = _metadata(state)
+        for field in _SERVER_SET if metadata is not None else ():
+            metadata.fields[field].string_value = UNKNOWN
+    return state
+
+
+def _metadata(properties: struct_pb2.Struct) -> struct_pb2.Struct | None:
+    """An object's metadata; None where they are unknown or secret as a whole, and nothing can be added."""
+    if "metadata" in properties.fields and not isinstance(decode(properties.fields["metadata"]), dict):
+        return None
+    return properties.fields["metadata"].struct_value

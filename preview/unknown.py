@@ -68,8 +68,10 @@ def poison(type_: Any, fields: Iterable[str]) -> None:
     """
     for name in fields:
         read = getattr(type_, name).fget
-        # With all that the SDK has noted of the getter.
-        setattr(type_, name, property(functools.wraps(read)(_known(name, read))))
+        # With all that the SDK has noted of the getter, and the way past it to what there is, for an export.
+        checked: Any = functools.wraps(read)(_known(name, read))
+        checked._pulumi_deprecated_callable = read
+        setattr(type_, name, property(checked))
     getitem, get, names = type_.__getitem__, type_.get, frozenset(fields)
 
     def checked_getitem(self: Any, key: Any) -> Any:

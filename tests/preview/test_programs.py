@@ -365,6 +365,27 @@ def test_what_a_provider_was_asked_in_vain_is_told_once(tmp_path: Path) -> None:
     ], "in an order that does not change from run to run"
 
 
+def test_what_a_provider_was_asked_in_vain_is_unknown_and_nothing_is_made_of_it(tmp_path: Path) -> None:
+    main = f"""{K8S}
+plain = pulumi.runtime.invoke("aws:ec2:getAmi", {{}}).value
+output = pulumi.runtime.invoke_output("aws:ec2:getAmi", {{}})
+k8s.core.v1.ConfigMap("c", metadata={{"name": "c"}}, data={{"a": plain["id"], "b": output["id"]}})
+pulumi.export("ami", [plain, output, plain["id"], output.apply(lambda ami: ami["id"])])
+k8s.core.v1.ConfigMap(f"c-{{plain['id']}}")
+"""
+    found = result(write_project(tmp_path, main))
+    assert found.manifests[0].body["data"] == {"a": COMPUTED, "b": COMPUTED}
+    assert errors(found) == [
+        (
+            "__main__.py:8",
+            "what aws:ec2:getAmi answers is needed here, and nothing asks a provider offline: use its output form and "
+            "an apply",
+        )
+    ]
+    shown = result(write_project(tmp_path, main.rpartition("\nk8s")[0]))
+    assert (shown.failed, shown.outputs) == (False, {"ami": [COMPUTED] * 4})
+
+
 def test_charts_are_listed_and_what_they_may_provide_is_not_missed(tmp_path: Path) -> None:
     main = f"""{K8S}
 k8s.helm.v3.Chart("three", k8s.helm.v3.ChartOpts(chart="nginx", fetch_opts=k8s.helm.v3.FetchOpts(repo="https://x")))
