@@ -99,8 +99,8 @@ def test_what_is_no_resource_is_said_to_be_none() -> None:
     asked = resource_pb2.ResourceInvokeRequest(
         tok="pulumi:pulumi:getResource", args=encode({"urn": "urn:none"}).struct_value
     )
-    [failure] = monitor.Invoke(asked).failures
-    assert failure.reason == "there is no resource urn:none"
+    answer: Any = monitor.Invoke(asked)
+    assert [each.reason for each in answer.failures] == ["there is no resource urn:none"]
 
 
 def test_what_is_stated_of_an_object_is_known_as_a_whole() -> None:
