@@ -68,9 +68,10 @@ def state_of(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
     """
     state = struct_pb2.Struct()
     state.CopyFrom(inputs)
-    if "apiVersion" in inputs.fields and is_defined(inputs.fields["apiVersion"].string_value):
-        metadata = _metadata(state)
-        for field in _SERVER_SET if metadata is not None else ():
+    defined = "apiVersion" in inputs.fields and is_defined(inputs.fields["apiVersion"].string_value)
+    metadata = _metadata(state) if defined else None
+    if metadata is not None:
+        for field in _SERVER_SET:
             metadata.fields[field].string_value = UNKNOWN
     return state
 
