@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from preview.model import Manifest, Registration
@@ -38,10 +38,23 @@ def apply_rank(kind: str) -> int:
     return _RANK.get(kind, 500)
 
 
-def is_defined(api_version: str) -> bool:
-    """Whether somebody has defined the kinds of this version, rather than Kubernetes itself."""
-    group, _, _ = api_version.rpartition("/")
-    return "." in group and not group.endswith(".k8s.io")
+def is_namespaced(api_version: str, kind: str) -> bool | None:
+    """Whether a kind of Kubernetes itself lives in a namespace; None for what somebody defined: that is unknown."""
+    group = api_version.rpartition("/")[0]
+    if "." in group and not group.endswith(".k8s.io"):
+        return None
+    return kind not in _CLUSTER_WIDE
+
+
+def namespace_of(inputs: Mapping[str, Any], provider: Mapping[str, Any] | None, default: str) -> Any:
+    """Where a provider puts an object that names no namespace; None where that is not the provider's to say.
+
+    `provider` are the inputs of the object's own; None for the default one, which alone follows the
+    stack's configuration, `default`.
+    """
+    if not is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])):
+        return None
+    return default if provider is None else provider.get("namespace") or "default"
 
 
 def is_object(registration: Registration) -> bool:
@@ -68,15 +81,10 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
     inputs = registration.inputs
     given: Any = inputs.get("metadata", {})
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
-    # Whether a kind that somebody defined lives in a namespace is not to be known from here.
-    if (
-        not is_defined(str(inputs["apiVersion"]))
-        and inputs["kind"] not in _CLUSTER_WIDE
-        and not metadata.get("namespace")
-    ):
+    if not metadata.get("namespace"):
         provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
-        # The stack's configuration is that of the default provider only.
-        metadata["namespace"] = (provider.inputs.get("namespace") or "default") if provider else default_namespace
+        namespace = namespace_of(inputs, provider.inputs if provider else None, default_namespace)
+        metadata |= {"namespace": namespace} if namespace else {}
     body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
     body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
     return Manifest(urn=registration.urn, body=body, source=registration.source)

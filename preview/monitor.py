@@ -16,13 +16,13 @@ from urllib.parse import unquote, urlparse
 import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi import get_project, get_stack
-from pulumi.runtime import mocks
+from pulumi.runtime import get_config, mocks
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
-from preview.state import let_clusters_answers_be_unknown, name_object, state_of, without_references
+from preview.state import check_object, let_clusters_answers_be_unknown, state_of, without_references
 from preview.transforms import run_transforms
 from preview.wire import decode_struct, encode
 
@@ -104,7 +104,9 @@ class Monitor(mocks.MockMonitor):
         if request.custom:
             for value in request.object.fields.values():
                 without_references(value)
-            name_object(request.type, request.name, urn, request.object)
+            if request.type.startswith("kubernetes:"):
+                namespace = get_config("kubernetes:namespace") or "default"
+                check_object(request.name, urn, request.object, self._provider(request.provider), namespace)
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":
             inputs |= self._unread(request.name, inputs)
@@ -166,6 +168,11 @@ class Monitor(mocks.MockMonitor):
             else:
                 found.fields[name].struct_value.CopyFrom(value)
         return resource_pb2.ResourceInvokeResponse(**_returned(found))
+
+    def _provider(self, reference: str) -> dict[str, Any] | None:
+        """The inputs of the provider that a resource names; None where it names none."""
+        answered = self._answered.get(reference.rpartition("::")[0])
+        return decode_struct(answered["state"]) if answered else None
 
     def _transforms_of(self, urn: str) -> list[callback_pb2.Callback]:
         """The resource's own transforms, then its parents', then the stack's: the engine's order."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.rpc import UNKNOWN
 from pulumi_kubernetes.core.v1 import outputs as core
 from pulumi_kubernetes.meta.v1 import outputs as meta
 
-from preview.manifests import is_defined
+from preview.manifests import is_namespaced, namespace_of
 from preview.unknown import let_applies_be_unknown, poison
-from preview.wire import decode, is_reference
+from preview.wire import decode, decode_struct, encode, is_reference
 
 _SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation")
 
@@ -50,14 +52,25 @@ def without_references(value: struct_pb2.Value) -> None:
             pass
 
 
-def name_object(type_: str, name: str, urn: str, inputs: struct_pb2.Struct) -> None:
-    """Names a Kubernetes object that has no name, as the provider does: its logical name and random digits.
+def check_object(
+    name: str, urn: str, inputs: struct_pb2.Struct, provider: Mapping[str, Any] | None, default_namespace: str
+) -> None:
+    """Adds to a Kubernetes object what its provider adds: a name to what has none, and a namespace.
 
-    These are as good as any, and the same in every run.
+    The name is the logical one and random digits. These are as good as any, and the same in every run.
+    `provider` are the inputs of the object's own, None for the default one.
     """
-    metadata = _metadata(inputs) if type_.startswith("kubernetes:") and "kind" in inputs.fields else None
-    if metadata is not None and not {"name", "generateName"} & metadata.fields.keys():
+    plain = decode_struct(inputs)
+    metadata = _metadata(inputs) if {"apiVersion", "kind"} <= plain.keys() else None
+    if metadata is None:
+        return
+    given = plain.get("metadata", {})
+    if not {"name", "generateName"} & given.keys():
         metadata.fields["name"].string_value = f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+        if isinstance(given.get("annotations", {}), dict):
+            metadata.fields["annotations"].struct_value.fields["pulumi.com/autonamed"].string_value = "true"
+    if not given.get("namespace") and (namespace := namespace_of(plain, provider, default_namespace)):
+        metadata.fields["namespace"].CopyFrom(encode(namespace))
 
 
 def state_of(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
@@ -68,8 +81,8 @@ def state_of(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
     """
     state = struct_pb2.Struct()
     state.CopyFrom(inputs)
-    defined = "apiVersion" in inputs.fields and is_defined(inputs.fields["apiVersion"].string_value)
-    metadata = _metadata(state) if defined else None
+    version, kind = (inputs.fields[key].string_value if key in inputs.fields else "" for key in ("apiVersion", "kind"))
+    metadata = _metadata(state) if is_namespaced(version, kind) is None else None
     if metadata is not None:
         for field in _SERVER_SET:
             metadata.fields[field].string_value = UNKNOWN

@@ -80,6 +80,8 @@ def _decode_string(text: str) -> str:
 def encode(value: Any) -> struct_pb2.Value:
     """Plain data as a property value."""
     match value:
+        case Secret():
+            return encode({_SIGNATURE: _SECRET, "value": value.value})
         case None:
             return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
         case bool():
@@ -93,7 +95,8 @@ def encode(value: Any) -> struct_pb2.Value:
             items = [encode(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
             return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
         case _:
-            return struct_pb2.Value(string_value=str(value))
+            unknown = isinstance(value, Placeholder)
+            return struct_pb2.Value(string_value=value.replace(COMPUTED, UNKNOWN) if unknown else str(value))
 
 
 def _key(key: object) -> str:
