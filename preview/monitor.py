@@ -22,7 +22,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
-from preview.state import check_object, let_clusters_answers_be_unknown, state_of, without_references
+from preview.state import check_object, let_clusters_answers_be_unknown, without_references
 from preview.transforms import run_transforms
 from preview.wire import decode_struct, encode
 
@@ -112,9 +112,8 @@ class Monitor(mocks.MockMonitor):
             inputs |= self._unread(request.name, inputs)
         self._keep(request, urn, inputs=inputs, custom=request.custom)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
-        state = state_of(request.object) if self._preview and request.custom else request.object
-        self._answer(urn, id_, state)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=state)
+        self._answer(urn, id_, request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)

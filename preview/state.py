@@ -16,11 +16,9 @@ from pulumi.runtime.rpc import UNKNOWN
 from pulumi_kubernetes.core.v1 import outputs as core
 from pulumi_kubernetes.meta.v1 import outputs as meta
 
-from preview.manifests import is_namespaced, namespace_of
+from preview.manifests import namespace_of
 from preview.unknown import let_applies_be_unknown, poison
 from preview.wire import decode, decode_struct, encode, is_reference
-
-_SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation")
 
 
 @functools.cache
@@ -29,7 +27,7 @@ def let_clusters_answers_be_unknown() -> None:
     poison(meta.ObjectMeta, ("uid", "resource_version", "creation_timestamp", "generation"))
     poison(core.ServiceSpec, ("cluster_ip", "cluster_ips"))
     poison(core.PersistentVolumeClaimSpec, ("volume_name",))
-    let_applies_be_unknown()
+    let_applies_be_unknown(("uid", "resourceVersion", "creationTimestamp", "generation"))
 
 
 def without_references(value: struct_pb2.Value) -> None:
@@ -71,22 +69,6 @@ def check_object(
             metadata.fields["annotations"].struct_value.fields["pulumi.com/autonamed"].string_value = "true"
     if not given.get("namespace") and (namespace := namespace_of(plain, provider, default_namespace)):
         metadata.fields["namespace"].CopyFrom(encode(namespace))
-
-
-def state_of(inputs: struct_pb2.Struct) -> struct_pb2.Struct:
-    """What a preview answers of an object with these inputs.
-
-    The SDK has no type for an object of a kind that somebody defined, whose reads could be unknown, so
-    that what a cluster sets is put there as such.
-    """
-    state = struct_pb2.Struct()
-    state.CopyFrom(inputs)
-    version, kind = (inputs.fields[key].string_value if key in inputs.fields else "" for key in ("apiVersion", "kind"))
-    metadata = _metadata(state) if is_namespaced(version, kind) is None else None
-    if metadata is not None:
-        for field in _SERVER_SET:
-            metadata.fields[field].string_value = UNKNOWN
-    return state
 
 
 def _metadata(properties: struct_pb2.Struct) -> struct_pb2.Struct | None:

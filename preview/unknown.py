@@ -93,12 +93,15 @@ def _present(name: str, value: Any) -> Any:
     return value
 
 
-def let_applies_be_unknown() -> None:
-    """Makes the result of an `apply` unknown whose function needs what is not known, as often as it is called."""
+def let_applies_be_unknown(fields: Iterable[str]) -> None:
+    """Makes the result of an `apply` unknown whose function needs what is not known.
+
+    Of kinds that somebody defined the SDK has no types: their metadata are plain mappings, of which the
+    lack of one of `fields` is a KeyError.
+    """
     output: Any = pulumi.Output
     original = output.apply
-    if hasattr(original, "__wrapped__"):
-        return
+    absent = frozenset(fields)
 
     @functools.wraps(original)
     def apply(self: Any, func: Callable[[Any], Any], run_with_unknowns: bool = False) -> Any:
@@ -107,6 +110,11 @@ def let_applies_be_unknown() -> None:
                 result = func(value)
             except NotKnownError:
                 return UNKNOWN
+            except KeyError as error:
+                metadata = is_dry_run() and isinstance(value, dict) and "name" in value
+                if metadata and absent.intersection(error.args) - value.keys():
+                    return UNKNOWN
+                raise
             return _awaited(result) if inspect.isawaitable(result) else result
 
         return original(self, tried, run_with_unknowns)

@@ -147,8 +147,24 @@ def test_of_an_object_of_a_kind_that_somebody_defined_both_are_so_by_their_keys(
             "w", api_version="example.com/v1", kind="Widget", metadata={"name": "w"}, spec={"size": 1}
         )
         pulumi.export("x", [widget.metadata["name"], widget.metadata["uid"], widget.spec["size"]])
+        pulumi.export("name", applied(widget.metadata, lambda metadata: metadata["name"]))
+        pulumi.export("made", applied(widget.metadata, lambda metadata: f"{metadata['name']}-{metadata['uid']}"))
+        pulumi.export("metadata", widget.metadata)
 
-    assert previewed(program).outputs == {"x": ["w", COMPUTED, 1]}
+    assert previewed(program).outputs == {
+        "x": ["w", COMPUTED, 1],
+        "name": "w",
+        "made": COMPUTED,
+        "metadata": {"name": "w"},
+    }
+
+
+def test_a_key_that_is_missing_elsewhere_is_an_error_of_the_program() -> None:
+    def program() -> None:
+        pulumi.export("x", applied(pulumi.Output.from_input({"a": "b"}), lambda mine: mine["uid"]))
+
+    with pytest.raises(KeyError, match="uid"):
+        previewed(program)
 
 
 def test_a_test_that_previews_nothing_reads_what_there_is() -> None:
