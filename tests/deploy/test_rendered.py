@@ -46,7 +46,8 @@ def test_a_secret_of_any_type_that_is_not_read_keeps_all_from_being_applied(line
         k8s.core.v1.ConfigMap('other', metadata={{'name': 'other'}})
         {line}
     """
-    project = write_project(tmp_path, main, config={"dev": "config:\n  shop:token: {secure: 'v1:AA==:AA=='}\n"})
+    sealed = "encryptionsalt: v1:AA==:v1:AA==:AA==\nconfig:\n  shop:token: {secure: 'v1:AA==:AA=='}\n"
+    project = write_project(tmp_path, main, config={"dev": sealed})
     with pytest.raises(DeployError, match=r"^what follows from shop:token is not known.* set SHOP_SECRET_TOKEN, or"):
         render(find_stack(project, "dev")).applicable()
 

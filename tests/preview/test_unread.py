@@ -6,8 +6,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 
 from preview.model import SECRET, Placeholder, Severity
+from tests.own_project import copy_project
 from tests.preview.running import errors, result, said, write_project
 
 SEALED = """
@@ -168,3 +170,16 @@ def test_what_is_no_secret_or_is_read_is_what_it_is(tmp_path: Path) -> None:
     found = result(write_project(tmp_path, main, config={"dev": "config:\n  shop:n: 2\n"}))
     assert found.outputs == {"x": [4, None]}
     assert found.diagnostics == []
+
+
+def test_a_setting_that_is_kept_as_a_secret_is_none_of_our_own_to_make_up(tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    file = tmp_path / "stacks/Pulumi.dev.yaml"
+    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+    settings["config"]["slipway:greeting"] = {"secure": "v1:AA==:AA=="}
+    file.write_text(yaml.safe_dump({**settings, "encryptionsalt": "v1:AA==:v1:AA==:AA=="}), encoding="utf-8")
+    found = result(tmp_path)
+    [(source, message)] = errors(found)
+    assert source, "the line that reads it"
+    assert message.startswith("the secret slipway:greeting is needed here, and it is not read")
+    assert found.manifests == [], "no digest of a stand-in is in any name"
