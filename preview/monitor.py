@@ -121,6 +121,9 @@ class Monitor(mocks.MockMonitor):
         self._answer(urn, "", request.properties)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
+    def ExistsResource(self, request: resource_pb2.ExistsResourceRequest) -> resource_pb2.ExistsResourceResponse:
+        return resource_pb2.ExistsResourceResponse(unknown=True)
+
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         outputs = decode_struct(request.outputs)
         with self._lock:

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.resource import exists_resource
 
 from preview.model import COMPUTED
 from preview.monitor import Monitor
@@ -184,3 +185,11 @@ def test_of_what_is_only_read_nothing_is_known_but_what_is_stated() -> None:
     assert recording.one(":Service").options["id"] == "shop/web"
     assert recording.one(":ConfigMap").options["id"] == COMPUTED
     assert [each["kind"] for each in recording.objects()] == ["Namespace"], "nothing that exists already is rendered"
+
+
+def test_whether_something_exists_is_for_nobody_to_say_offline() -> None:
+    def program() -> None:
+        exists = exists_resource(None, "kubernetes:core/v1:ConfigMap", "shop/c", {}, pulumi.ResourceOptions())
+        pulumi.export("x", applied(exists, lambda found: "there" if found else "not there"))
+
+    assert previewed(program).outputs == {"x": COMPUTED}
