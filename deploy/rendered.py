@@ -48,7 +48,8 @@ class Stack:
 class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
-    `lost` says what it declares besides, where it could not be rendered.
+    `lost` says what it declares besides, where it could not be rendered. `unread` are the secrets that
+    it asked for and was not told.
     """
 
     stack: Stack
@@ -56,16 +57,23 @@ class Rendered:
     registrations: list[Registration]
     outputs: Mapping[str, Any]
     lost: Sequence[Diagnostic] = ()
+    unread: Sequence[str] = ()
 
     def applicable(self) -> list[Manifest]:
-        """All objects, each of them whole. Raises DeployError where one is missing or a value is a stand-in."""
+        """All objects, each of them whole. Raises DeployError where anything is missing or hangs on what is not known."""
         for each in self.lost:
             raise DeployError(f"{each.source or self.stack.file}: {each.message}, or use `make up`, which deploys it")
+        if self.unread:
+            # Whatever hangs on a secret may be missing as a whole, and what is missing would be pruned.
+            variables = ", ".join(_variable(self.stack.project.name, key) for key in self.unread)
+            raise DeployError(
+                f"what follows from {', '.join(self.unread)} is not known, as secrets are not read: set {variables}, "
+                f"or give the passphrase that they are kept under as PULUMI_CONFIG_PASSPHRASE"
+            )
         for manifest in self.manifests:
             for path in _placeholders(manifest.body):
                 raise DeployError(
-                    f"{manifest} is not known whole ({path}): set its secret, as {_variable(self.stack)} or under a "
-                    f"passphrase that PULUMI_CONFIG_PASSPHRASE holds, or use `make up` for what only the engine knows"
+                    f"{manifest} is not known whole ({path}): use `make up` for what only the engine knows"
                 )
         return self.manifests
 
@@ -83,12 +91,10 @@ def find_stack(folder: Path, name: str) -> Stack:
 def render(stack: Stack) -> Rendered:
     """What the stack's program declares. Raises DeployError where it fails or the checks find an error."""
     try:
-        result = next(
-            result_of(run, stack.config, show_secrets=True)
-            for run in Runs(stack.project, {stack.name: stack.config}, jobs=1)
-        )
+        [run] = Runs(stack.project, {stack.name: stack.config}, jobs=1)
     except ProjectError as error:
         raise DeployError(str(error)) from None
+    result = result_of(run, stack.config, show_secrets=True)
     if wrong := _errors(result):
         raise DeployError("\n".join(wrong))
     return Rendered(
@@ -97,6 +103,7 @@ def render(stack: Stack) -> Rendered:
         registrations=result.registrations,
         outputs=result.outputs,
         lost=[said for said in result.diagnostics if said.incomplete],
+        unread=run.unread,
     )
 
 
@@ -133,8 +140,10 @@ def _prefix(project: str) -> str:
     return re.sub(r"\W", "_", project).upper() + "_SECRET_"
 
 
-def _variable(stack: Stack) -> str:
-    return f"{_prefix(stack.project.name)}<KEY>"
+def _variable(project: str, key: str) -> str:
+    """Where `_with_secrets` takes the secret from."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", key.partition(":")[2])
+    return f"{_prefix(project)}{words.upper()}"
 
 
 def _camel(name: str) -> str:

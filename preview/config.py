@@ -16,9 +16,8 @@ from preview.stack_file import check_stack_file, line_of
 from preview.yaml_file import YamlFile
 
 WITHHELD = "[secret]"
-"""What stands in for a secret that is not read, where the program asks for it as plain text."""
+"""What stands in for a secret that is not read, where a program does not ask by the SDK's getters."""
 
-_STAND_INS = {"integer": "0", "boolean": "false", "array": "[]"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +85,6 @@ def load_config(project: Project, stack: str, passphrase: str | None = None) -> 
         elif key not in sealed and not fits(values[key], form):
             shown = repr(values[key]) if isinstance(values[key], str) else as_text(values[key])
             raise refuse(f"is {shown}, which is not of the type that Pulumi.yaml declares: {form['type']}")
-        if values[key] == WITHHELD:
-            values[key] = _STAND_INS.get(form["type"], WITHHELD)
     return StackConfig(
         values={key: as_text(value) for key, value in values.items()},
         secret=frozenset(sealed | withheld),

@@ -17,6 +17,9 @@ def title(registration: Registration) -> tuple[str, str]:
 
 def detail(registration: Registration) -> str:
     """The phrase; empty where a resource has nothing that a reader would look for first."""
+    if registration.read:
+        # It exists already, and what it is like is not known from here.
+        return f"read: {registration.options.get('id', registration.name)}"
     kind = registration.type.rpartition(":")[2]
     tell = _DETAILS.get((registration.type.partition(":")[0], kind))
     # What a component is, it tells by its outputs.

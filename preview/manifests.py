@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from preview.model import Manifest, Registration
@@ -48,6 +49,22 @@ def is_namespaced(api_version: str, kind: str) -> bool | None:
     return kind not in _CLUSTER_WIDE
 
 
+def made_name(name: str, urn: str) -> str:
+    """What a provider calls what has no name: the logical name and random digits, here the same in every run."""
+    return f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+
+
+def namespace_of(inputs: Mapping[str, Any], provider: Mapping[str, Any] | None, default: str) -> Any:
+    """Where a provider puts an object that names no namespace; None where that is not the provider's to say.
+
+    `provider` are the inputs of the object's own; None for the default one, which alone follows the
+    stack's configuration, `default`.
+    """
+    if not is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])):
+        return None
+    return default if provider is None else provider.get("namespace") or "default"
+
+
 def is_object(registration: Registration) -> bool:
     """Whether the registration is one Kubernetes object that a deployment would create."""
     return (
@@ -72,10 +89,10 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
     inputs = registration.inputs
     given: Any = inputs.get("metadata", {})
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
-    if is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])) and not metadata.get("namespace"):
+    if not metadata.get("namespace"):
         provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
-        # The stack's configuration is that of the default provider only.
-        metadata["namespace"] = (provider.inputs.get("namespace") or "default") if provider else default_namespace
+        namespace = namespace_of(inputs, provider.inputs if provider else None, default_namespace)
+        metadata |= {"namespace": namespace} if namespace else {}
     body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
     body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
     return Manifest(urn=registration.urn, body=body, source=registration.source)

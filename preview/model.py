@@ -137,9 +137,14 @@ class Diagnostic:
 
 @dataclass(frozen=True, kw_only=True)
 class StackRun:
-    """What came of running the program for one stack; `failed` where the engine would stop too."""
+    """What came of running the program for one stack.
+
+    `failed` where the engine would stop too. `unread` are the secrets that the program asked for and that
+    could not be read: what follows from them is not known, down to which objects there are.
+    """
 
     stack: str
     registrations: list[Registration]
     diagnostics: list[Diagnostic]
     failed: bool = False
+    unread: list[str] = field(default_factory=list[str])

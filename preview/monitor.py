@@ -15,16 +15,16 @@ from urllib.parse import unquote, urlparse
 
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi import get_project, get_stack
-from pulumi.runtime import mocks
+from pulumi.runtime import get_config, mocks
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from preview.bundles import Bundles
-from preview.bundles.children import made_name
 from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from preview.project import is_users
+from preview.state import check_object, let_clusters_answers_be_unknown, without_references
 from preview.transforms import run_transforms
-from preview.wire import decode, decode_struct, encode
+from preview.wire import decode_struct, encode
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -38,13 +38,11 @@ _OPTIONS = (
     "ignoreChanges",
     "replaceOnChanges",
     "importId",
+    "id",
     "version",
 )
 
-_SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation")
-_SERVER_SET_SPEC = {"Service": ("clusterIP", "clusterIPs"), "PersistentVolumeClaim": ("volumeName",)}
-
-Calls = Callable[[str, dict[str, Any]], dict[str, Any]]
+Calls = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
 class Engine:
@@ -73,7 +71,8 @@ class Monitor(mocks.MockMonitor):
     - `root`: the project's folder; the sources of registrations are told relative to it.
     - `preview`: whether what only a deployment can know is unknown; else it is left out, and every
       resource has its name for an id.
-    - `calls`: answers the program's calls of provider functions, by their token and arguments.
+    - `calls`: answers the program's calls of provider functions, by their token and arguments; None for
+      what is not known.
     """
 
     def __init__(self, *, root: Path, preview: bool, calls: Calls) -> None:
@@ -89,6 +88,8 @@ class Monitor(mocks.MockMonitor):
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
         self._parents: dict[str, str] = {}
         self._sources: dict[str, str | None] = {}
+        if preview:
+            let_clusters_answers_be_unknown()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """As the engine makes them, with the types of all ancestors below the stack."""
@@ -101,20 +102,29 @@ class Monitor(mocks.MockMonitor):
         self._transforms[urn] = list(cast("Any", request).transforms)
         self._parents[urn] = request.parent
         request = run_transforms(request, self._transforms_of(urn))
-        state = self._state(request, urn)
+        if request.custom:
+            for value in request.object.fields.values():
+                without_references(value)
+            if request.type.startswith("kubernetes:"):
+                namespace = get_config("kubernetes:namespace") or "default"
+                check_object(request.name, urn, request.object, self._provider(request.provider), namespace)
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":
             inputs |= self._unread(request.name, inputs)
         self.keep(request, urn, inputs=inputs, custom=request.custom)
-        self.bundles.construct(request, urn, state)
+        self.bundles.construct(request, urn, request.object)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
-        self._answered[urn] = {"urn": urn, "id": id_, "state": state}
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=state)
+        self._answer(urn, id_, request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
         self.keep(request, urn, inputs=decode_struct(request.properties), custom=True, read=True)
+        self._answer(urn, "", request.properties)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def ExistsResource(self, request: resource_pb2.ExistsResourceRequest) -> resource_pb2.ExistsResourceResponse:
+        return resource_pb2.ExistsResourceResponse(unknown=True)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         outputs = decode_struct(request.outputs)
@@ -123,25 +133,49 @@ class Monitor(mocks.MockMonitor):
             for place, registration in enumerate(self.registrations):
                 if registration.urn == request.urn:
                     self.registrations[place] = replace(registration, outputs=outputs)
+        self._answer(request.urn, "", request.outputs)
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
         arguments = decode_struct(request.args)
         if request.tok == "pulumi:pulumi:getResource":
-            found = struct_pb2.Struct()
-            found.update(self._answered[str(arguments["urn"])])
-            return resource_pb2.ResourceInvokeResponse(**_named(found))
+            return self._resource(str(arguments["urn"]))
         answer = self.bundles.answer(request.tok, arguments)
         if answer is None:
             answer = self._calls(request.tok, arguments)
-        return resource_pb2.ResourceInvokeResponse(**_returned(answer))
+        if answer is None:
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        return resource_pb2.ResourceInvokeResponse(**_returned(encode(answer).struct_value))
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
-        return provider_pb2.CallResponse(**_returned(self._calls(request.tok, decode_struct(request.args))))
+        answer = self._calls(request.tok, decode_struct(request.args))
+        # A result with an unknown in it is unknown as a whole.
+        return provider_pb2.CallResponse(**_returned(encode({"": UNKNOWN} if answer is None else answer).struct_value))
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:
         self._transforms[""].append(request)
         return empty_pb2.Empty()
+
+    def _answer(self, urn: str, id_: str, state: struct_pb2.Struct) -> None:
+        """Keeps what is answered of a resource, for a value that stands for it."""
+        self._answered[urn] = {"urn": urn, "id": id_, "state": state}
+
+    def _resource(self, urn: str) -> resource_pb2.ResourceInvokeResponse:
+        if urn not in self._answered:
+            failure = provider_pb2.CheckFailure(property="urn", reason=f"there is no resource {urn}")
+            return resource_pb2.ResourceInvokeResponse(failures=[failure])
+        found = struct_pb2.Struct()
+        for name, value in self._answered[urn].items():
+            if isinstance(value, str):
+                found.fields[name].string_value = value
+            else:
+                found.fields[name].struct_value.CopyFrom(value)
+        return resource_pb2.ResourceInvokeResponse(**_returned(found))
+
+    def _provider(self, reference: str) -> dict[str, Any] | None:
+        """The inputs of the provider that a resource names; None where it names none."""
+        answered = self._answered.get(reference.rpartition("::")[0])
+        return decode_struct(answered["state"]) if answered else None
 
     def _transforms_of(self, urn: str) -> list[callback_pb2.Callback]:
         """The resource's own transforms, then its parents', then the stack's: the engine's order."""
@@ -186,41 +220,16 @@ class Monitor(mocks.MockMonitor):
                 return f"{file.relative_to(self._root)}:{frame.pc.line}"
         return None
 
-    def _state(self, request: resource_pb2.RegisterResourceRequest, urn: str) -> struct_pb2.Struct:
-        """What the resource is after the registration: its inputs, and what is added to them."""
-        state = struct_pb2.Struct()
-        state.CopyFrom(request.object)
-        if not request.type.startswith("kubernetes:") or "kind" not in state.fields:
-            return state
-        if "metadata" in state.fields and not isinstance(decode(state.fields["metadata"]), dict):
-            # Unknown or secret as a whole: there is nothing that could be added to.
-            return state
-        metadata = state.fields["metadata"].struct_value
-        if "name" not in metadata.fields and "generateName" not in metadata.fields:
-            # The provider names what has no name: the logical name and random digits. These are as
-            # good as any, and the same in every run.
-            metadata.fields["name"].string_value = made_name(request.name, urn)
-            request.object.fields["metadata"].struct_value.CopyFrom(metadata)
-        if self._preview:
-            for field in _SERVER_SET:
-                metadata.fields[field].string_value = UNKNOWN
-            for field in _SERVER_SET_SPEC.get(request.type.rpartition(":")[2], ()):
-                if field not in state.fields["spec"].struct_value.fields:
-                    state.fields["spec"].struct_value.fields[field].string_value = UNKNOWN
-        return state
 
-
-def _returned(answer: dict[str, Any]) -> dict[str, Any]:
-    return _named(encode(answer).struct_value)
-
-
-def _named(answer: struct_pb2.Struct) -> dict[str, Any]:
+def _returned(answer: struct_pb2.Struct) -> dict[str, Any]:
     # `return` is no name that Python lets be written.
     return {"return": answer}
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, (str, bool)) else list(value)
+    if isinstance(value, (str, bool)):
+        return COMPUTED if value == UNKNOWN else value
+    return list(value)
 
 
 class _Nothing(mocks.Mocks):

@@ -1,7 +1,7 @@
 """Runs the user's program for a stack as Pulumi would, with the `Monitor` in the engine's place.
 
-The only modules of the preview that import Pulumi are this one and what it uses: `monitor`, `wire`
-and `transforms`.
+The only modules of the preview that import Pulumi are this one and what it uses: `monitor`, `state`,
+`wire`, `transforms`, `withheld` and `unknown`.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import runpy
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pulumi
-from pulumi.output import UNKNOWN
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.settings import Settings, configure
-from pulumi_kubernetes.core import v1 as core
 
 from preview.config import StackConfig
 from preview.model import Diagnostic, Severity, StackRun
 from preview.monitor import Engine, Monitor
 from preview.project import Project, is_users
+from preview.unknown import NotKnownError
+from preview.withheld import Secrets, keep_secret_keys, withhold_answers
 
 
 def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
@@ -41,9 +41,8 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
     engine = Engine()
     asked: set[str] = set()
 
-    def unanswered(token: str, _arguments: dict[str, Any]) -> dict[str, Any]:
+    def unanswered(token: str, _arguments: dict[str, Any]) -> None:
         asked.add(token)
-        return {}
 
     monitor = Monitor(root=project.root, preview=True, calls=unanswered)
     configure(
@@ -58,8 +57,9 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
         )
     )
     set_all_config(config.values, list(config.secret))
-    _withhold_secrets(config, stack, engine)
-    _keep_secret_keys(monitor)
+    secrets = Secrets(config, stack, project.root, engine.diagnostics.append)
+    withhold_answers()
+    keep_secret_keys(monitor)
     os.chdir(project.program.parent)
     sys.path[0] = str(project.program.parent)
     sys.argv = [str(project.program)]
@@ -79,6 +79,7 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
         diagnostics=diagnostics,
         # A program that logs an error fails, even if it runs to its end.
         failed=any(said.severity is Severity.ERROR for said in diagnostics),
+        unread=sorted(secrets.asked),
     )
 
 
@@ -164,7 +165,7 @@ def _out_of_the_way() -> Generator[None]:
 
 
 def _unanswered(tokens: set[str]) -> list[Diagnostic]:
-    text = "{} asks a provider, which nothing answers offline: its result is empty here"
+    text = "{} asks a provider, which nothing answers offline: its result is not known here"
     return [Diagnostic(severity=Severity.WARNING, message=text.format(token)) for token in sorted(tokens)]
 
 
@@ -176,6 +177,10 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
         file = Path(error.filename)
         place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
         return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
+    if isinstance(error, NotKnownError):
+        return [
+            Diagnostic(severity=Severity.ERROR, message=str(error), source=" > ".join(_lines_of(error, root)) or None)
+        ]
     known = isinstance(error, pulumi.RunError)
     # Where an object is in memory changes with each run.
     told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
@@ -200,52 +205,3 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _keep_secret_keys(monitor: Monitor) -> None:
-    """Lets the monitor know which keys a Kubernetes Secret has.
-
-    The SDK makes the whole `data` one unknown as soon as one value is, and a reader of the preview
-    wants to see the keys, which are no secret.
-    """
-    original = core.Secret._internal_init  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]
-
-    def init(self: core.Secret, resource_name: str, *args: Any, **named: Any) -> None:
-        for field, data in (("data", named.get("data")), ("stringData", named.get("string_data"))):
-            if isinstance(data, Mapping):
-                monitor.secret_keys[resource_name, field] = sorted(cast("Mapping[str, Any]", data))
-        original(self, resource_name, *args, **named)
-
-    core.Secret._internal_init = init  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
-
-
-def _withhold_secrets(config: StackConfig, stack: str, engine: Engine) -> None:
-    """Makes the SDK's secret getters answer "secret and unknown" for what could not be read.
-
-    A required secret that nobody has set gets the same answer, and a warning: whoever reviews a
-    change may not hold the stack's secrets.
-    """
-    warned: set[str] = set()
-
-    def warn(full: str) -> None:
-        if full not in warned:
-            warned.add(full)
-            text = f"secret {full} is not set: pulumi config set --stack {stack} --secret {full} <value>"
-            engine.diagnostics.append(Diagnostic(severity=Severity.WARNING, message=text))
-
-    def patch(name: str, *, required: bool) -> None:
-        original = getattr(pulumi.Config, name)
-
-        def getter(self: pulumi.Config, key: str, *default: Any, **named: Any) -> Any:
-            full = self.full_key(key)
-            if full in config.missing or (required and self.get(key) is None):
-                warn(full)
-            elif full not in config.withheld:
-                return original(self, key, *default, **named)
-            return pulumi.Output.secret(UNKNOWN)
-
-        setattr(pulumi.Config, name, getter)
-
-    for kind in ("", "_bool", "_int", "_float", "_object"):
-        patch(f"get_secret{kind}", required=False)
-        patch(f"require_secret{kind}", required=True)

@@ -59,7 +59,10 @@ def as_json(results: Iterable[Result]) -> str:
             "failed": result.failed,
             "incomplete": result.incomplete,
             "resources": [
-                {name: getattr(one, name) for name in ("urn", "type", "name", "parent", "source", "by_helm")}
+                {
+                    name: getattr(one, name)
+                    for name in ("urn", "type", "name", "parent", "read", "by_helm", "source")
+                }
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
@@ -147,10 +150,12 @@ def _label(one: Registration) -> Text:
 
 def _sum(result: Result) -> Text:
     objects = sum(is_object(one) for one in result.registrations)
+    read = sum(one.read for one in result.registrations)
     said = [one.severity for one in (*result.findings, *result.diagnostics)]
     parts = [
         _count(objects, "Kubernetes object"),
-        _count(sum(one.custom for one in result.registrations) - objects, "other resource"),
+        _count(sum(one.custom for one in result.registrations) - objects - read, "other resource"),
+        *([f"{read} read"] if read else []),
         _count(said.count(Severity.ERROR), "error"),
         _count(said.count(Severity.WARNING), "warning"),
     ]

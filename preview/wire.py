@@ -54,9 +54,16 @@ def _decode_mapping(struct: struct_pb2.Struct) -> Any:
             value = decode(struct.fields["value"]) if "value" in struct.fields else COMPUTED
             return Secret(value) if struct.fields["secret"].bool_value else value
         case signature if signature == _RESOURCE:
-            return struct.fields["urn"].string_value
+            return (
+                decode(struct.fields["id"]) or COMPUTED if "id" in struct.fields else struct.fields["urn"].string_value
+            )
         case _:
             return {key: value for key, value in decode_struct(struct).items() if key != _SIGNATURE}
+
+
+def is_reference(struct: struct_pb2.Struct) -> bool:
+    """Whether it stands for a resource that a program gives as a value."""
+    return _SIGNATURE in struct.fields and struct.fields[_SIGNATURE].string_value == _RESOURCE
 
 
 def _decode_string(text: str) -> str:

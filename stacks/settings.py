@@ -107,7 +107,8 @@ def load(model: type[S]) -> S:
     for key in {**stated, **{key: None for key, field in fields.items() if field.is_required()}}:
         if key not in fields or not _is_secret(fields[key]):
             if key in stated:
-                found[key] = stated[key]
+                # Text at once: what is set as a secret and not read here is refused, with the way out.
+                found[key] = str(config.require(key))
         elif key in stated and not is_config_secret(config.full_key(key)):
             mistakes.append(f"{_place(key)} is written in clear: {_secret_command(key)}")
         elif key in stated and not stated[key].strip():

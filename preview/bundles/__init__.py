@@ -14,9 +14,9 @@ from google.protobuf import struct_pb2
 from pulumi import Config
 from pulumi.runtime.proto import resource_pb2
 
-from preview.bundles.children import made_name
 from preview.bundles.release import RELEASE
 from preview.bundles.rendering import answered, incomplete, rendered
+from preview.manifests import made_name
 from preview.model import Diagnostic, Registration
 from preview.wire import decode_struct, encode, reference
 

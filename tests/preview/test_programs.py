@@ -327,8 +327,8 @@ ACCEPTED: dict[str, tuple[str, dict[str, Any]]] = {
         {},
     ),
     "a function of another package's provider": (
-        "import pulumi\npulumi.export('x', pulumi.runtime.invoke('aws:index:getRegion', {}).value or 'empty')",
-        {"x": "empty"},
+        "import pulumi\npulumi.export('x', pulumi.runtime.invoke('aws:index:getRegion', {}).value)",
+        {"x": COMPUTED},
     ),
     "a program that changes its folder and its output": (
         "import os, sys, io, pulumi\nos.chdir('/')\nsys.stdout = io.StringIO()\nprint('x')\npulumi.export('x', 1)",
@@ -360,9 +360,30 @@ def test_a_program_may_do_what_it_may_under_pulumi(
 def test_what_a_provider_was_asked_in_vain_is_told_once(tmp_path: Path) -> None:
     main = "import pulumi\nfor name in 'bab':\n    pulumi.runtime.invoke(f'{name}:index:get', {})"
     assert said(result(write_project(tmp_path, main)), Severity.WARNING) == [
-        "a:index:get asks a provider, which nothing answers offline: its result is empty here",
-        "b:index:get asks a provider, which nothing answers offline: its result is empty here",
+        "a:index:get asks a provider, which nothing answers offline: its result is not known here",
+        "b:index:get asks a provider, which nothing answers offline: its result is not known here",
     ], "in an order that does not change from run to run"
+
+
+def test_what_a_provider_was_asked_in_vain_is_unknown_and_nothing_is_made_of_it(tmp_path: Path) -> None:
+    main = f"""{K8S}
+plain = pulumi.runtime.invoke("aws:ec2:getAmi", {{}}).value
+output = pulumi.runtime.invoke_output("aws:ec2:getAmi", {{}})
+k8s.core.v1.ConfigMap("c", metadata={{"name": "c"}}, data={{"a": plain["id"], "b": output["id"]}})
+pulumi.export("ami", [plain, output, plain["id"], output.apply(lambda ami: ami["id"])])
+k8s.core.v1.ConfigMap(f"c-{{plain['id']}}")
+"""
+    found = result(write_project(tmp_path, main))
+    assert found.manifests[0].body["data"] == {"a": COMPUTED, "b": COMPUTED}
+    assert errors(found) == [
+        (
+            "__main__.py:8",
+            "what aws:ec2:getAmi answers is needed here, and nothing asks a provider offline: use its output form and "
+            "an apply",
+        )
+    ]
+    shown = result(write_project(tmp_path, main.rpartition("\nk8s")[0]))
+    assert (shown.failed, shown.outputs) == (False, {"ami": [COMPUTED] * 4})
 
 
 def test_charts_are_listed_and_what_they_may_provide_is_not_missed(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,7 +13,6 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from preview.config import WITHHELD
 from preview.model import COMPUTED, SECRET, Severity
 from preview.secrets import PassphraseError, decrypter, passphrase_from_environment
 from tests.preview.running import FIXTURES, PASSPHRASE, PROGRAMS, one, result, said, shown_by, write_project
@@ -63,21 +61,28 @@ def test_no_output_holds_a_secret(  # noqa: PLR0917
 ) -> None:
     if passphrase:
         monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", passphrase)
+        monkeypatch.setenv("PLAIN", "1")
     if fails:
         monkeypatch.setenv("FAIL", "1")
     ended = shown_by(capfd, PROJECT, "sample", *(argument.format(out=tmp_path) for argument in arguments))
-    assert ended.code == (2 if fails else 1), ended.err
+    assert ended.code == (2 if fails else 1 if passphrase else 0), ended.err
     written = [f"{file}\n{file.read_text(encoding='utf-8')}" for file in sorted(tmp_path.rglob("*.yaml"))]
-    assert len(written) == (8 if "--out" in arguments and not fails else 0), "seven objects and their list"
+    expected = 8 if passphrase else 5
+    assert len(written) == (expected if "--out" in arguments and not fails else 0), "the objects and their list"
     everything = "\n".join((ended.out, ended.err, *written))
     assert_hidden(everything)
-    if fails:
+    if fails and passphrase:
         assert f"ValueError: cannot log in with {SECRET} and '{SECRET}'" in everything, "the rest of it is told"
+    elif fails:
+        assert "the secret slipway:apiToken is needed here, and it is not read" in everything
     else:
         assert "versioned" in everything or "derived" in everything, "there is something to look at"
 
 
-def test_a_secret_that_stands_in_clear_is_hidden_as_well(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_that_stands_in_clear_is_hidden_as_well(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAIN", "1")
     shown = [shown_by(capfd, PROJECT, "clear", f"--format={form}") for form in ("tree", "yaml", "json")]
     assert_hidden("\n".join(f"{each.out}\n{each.err}" for each in shown), of=(PIN, "made-in-the-program"))
 
@@ -148,42 +153,6 @@ def test_a_required_secret_that_nobody_has_declared_or_set_is_a_warning_too(tmp_
     assert found.outputs == dict.fromkeys(("required", "again", "number", "elsewhere", "defaulted"), SECRET)
 
 
-def test_placeholders_have_the_declared_type_so_that_plain_readers_go_on(tmp_path: Path) -> None:
-    settings = """
-        config:
-          port: {type: integer, secret: true}
-          debug: {type: boolean, secret: true}
-          hosts: {type: array, items: {type: string}, secret: true}
-          token: {type: string, secret: true}
-          short: {secret: true}
-    """
-    main = """
-        import pulumi
-        config = pulumi.Config()
-        pulumi.export("x", [config.require_int("port"), config.require_bool("debug"), config.require_object("hosts")])
-        pulumi.export("token", config.require("token"))
-        pulumi.export("short", config.require("short"))
-    """
-    sealed = "encryptionsalt: v1:AA==:v1:AA==:AA==\nconfig:\n" + "".join(
-        f"  shop:{key}: {{secure: 'v1:AA==:AA=='}}\n" for key in ("port", "debug", "hosts", "token", "short")
-    )
-    project = write_project(tmp_path, main, settings=settings, config={"unset": "", "sealed": sealed})
-    for stack in ("unset", "sealed"):
-        found = result(project, stack)
-        assert not found.failed, f"{stack}: {found.diagnostics}"
-        assert found.outputs == {"x": [0, False, []], "token": SECRET, "short": SECRET}, stack
-
-
-def test_a_structured_value_keeps_its_shape_without_the_passphrase(tmp_path: Path) -> None:
-    main = "import pulumi\npulumi.export('x', pulumi.Config('slipway').require_object('database'))"
-    project = write_project(tmp_path, main)
-    shutil.copy(FIXTURES / "Pulumi.sample.yaml", project / "Pulumi.sample.yaml")
-    assert result(project, "sample").outputs == {"x": {"host": "db.internal", "password": WITHHELD}}
-    assert result(project, "sample", passphrase=PASSPHRASE).outputs == {
-        "x": {"host": "db.internal", "password": SECRET}
-    }
-
-
 def test_a_word_that_is_marked_once_is_hidden_everywhere_unless_it_is_everywhere(tmp_path: Path) -> None:
     main = """
         import pulumi
@@ -224,7 +193,7 @@ def test_an_empty_passphrase_is_none_unless_it_opens_the_stack(
 ) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
     ended = shown_by(capfd, PROJECT, "sample", "--quiet")
-    assert ended.code == 1, f"CI sets a secret to nothing where it withholds it: {ended.err}"
+    assert ended.code == 0, f"CI sets a secret to nothing where it withholds it: {ended.err}"
     assert "passphrase" not in ended.out + ended.err
 
 

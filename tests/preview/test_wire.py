@@ -68,7 +68,10 @@ def test_a_date_in_a_file_is_text() -> None:
         ({SIGNATURE: OUTPUT, "value": "x", "secret": True}, Secret("x")),
         ({SIGNATURE: OUTPUT, "secret": True}, Secret(COMPUTED)),
         ({SIGNATURE: OUTPUT}, COMPUTED),
-        ({SIGNATURE: RESOURCE, "urn": "urn:a", "id": "x"}, "urn:a"),
+        ({SIGNATURE: RESOURCE, "urn": "urn:a", "id": "x"}, "x"),
+        ({SIGNATURE: RESOURCE, "urn": "urn:a", "id": ""}, COMPUTED),
+        ({SIGNATURE: RESOURCE, "urn": "urn:a", "id": UNKNOWN}, COMPUTED),
+        ({SIGNATURE: RESOURCE, "urn": "urn:a"}, "urn:a"),
         ({SIGNATURE: "another", "a": 1, "none": None}, {"a": 1}),
     ],
 )

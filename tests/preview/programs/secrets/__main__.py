@@ -42,38 +42,40 @@ pulumi.export("name", secret.metadata.name)
 pulumi.export("pin", config.require_secret_int("pin"))
 
 # And as it should not be: a secret taken as plain text.
-plain = config.require("apiToken")
-settings: Any = config.require_object("database")
-password: str = settings["password"]
-for number, text in enumerate((plain, password)):
-    k8s.core.v1.ConfigMap(
-        f"plain-{number}-{text}",
-        metadata={"name": f"plain-{number}", "namespace": "shop", "annotations": {text: "as a key"}},
-        data={
-            "plain": text,
-            "json": json.dumps({"value": text}),
-            "python": repr([text]),
-            "url": f"https://{quote(text, safe='')}@example.com",
-            "basic": encoded(f"user:{text}"),
-            "basic2": encoded(f"me:{text}:more"),
-            "lines": f"one\n  {text}\ntwo",
-            "pin": str(config.require_int("pin")),
-        },
+if "PLAIN" in os.environ:
+    plain = config.require("apiToken")
+    settings: Any = config.require_object("database")
+    password: str = settings["password"]
+    for number, text in enumerate((plain, password)):
+        k8s.core.v1.ConfigMap(
+            f"plain-{number}-{text}",
+            metadata={"name": f"plain-{number}", "namespace": "shop", "annotations": {text: "as a key"}},
+            data={
+                "plain": text,
+                "json": json.dumps({"value": text}),
+                "python": repr([text]),
+                "url": f"https://{quote(text, safe='')}@example.com",
+                "basic": encoded(f"user:{text}"),
+                "basic2": encoded(f"me:{text}:more"),
+                "lines": f"one\n  {text}\ntwo",
+            },
+        )
+        pulumi.export(f"plain-{number}", {"text": text, text: "as a key"})
+        pulumi.log.info(f"logging in as {text}")
+        pulumi.log.warn(f"the word is {encoded(text)}")
+        print(f"printed {text}", json.dumps(text))  # noqa: T201
+        print(f"complained {text!r}", file=sys.stderr)  # noqa: T201
+    k8s.apiextensions.CustomResource(
+        "number",
+        api_version="example.com/v1",
+        kind="Lock",
+        metadata={"name": "lock", "namespace": "shop"},
+        spec={"pin": config.require_int("pin")},
     )
-    pulumi.export(f"plain-{number}", {"text": text, text: "as a key"})
-    pulumi.log.info(f"logging in as {text}")
-    pulumi.log.warn(f"the word is {encoded(text)}")
-    print(f"printed {text}", json.dumps(text))  # noqa: T201
-    print(f"complained {text!r}", file=sys.stderr)  # noqa: T201
-k8s.apiextensions.CustomResource(
-    "number",
-    api_version="example.com/v1",
-    kind="Lock",
-    metadata={"name": "lock", "namespace": "shop"},
-    spec={"pin": config.require_int("pin")},
-)
 made = pulumi.Output.secret("made-in-the-program")
 pulumi.export("made", made)
 print("made-in-the-program")  # noqa: T201
 if "FAIL" in os.environ:
-    raise ValueError(f"cannot log in with {plain} and {password!r}")
+    raise ValueError(
+        f"cannot log in with {config.require('apiToken')} and {config.require_object('database')['password']!r}"
+    )
