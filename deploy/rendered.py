@@ -60,7 +60,7 @@ class Rendered:
     unread: Sequence[str] = ()
 
     def applicable(self) -> list[Manifest]:
-        """All objects, each of them whole. Raises DeployError where anything is missing or hangs on what is not known."""
+        """All objects, each of them whole. Raises DeployError where one is missing, or hangs on what is not known."""
         for each in self.lost:
             raise DeployError(f"{each.source or self.stack.file}: {each.message}, or use `make up`, which deploys it")
         if self.unread:

@@ -19,7 +19,6 @@ WITHHELD = "[secret]"
 """What stands in for a secret that is not read, where a program does not ask by the SDK's getters."""
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:
     """Values by full key (`project:key`), as the strings that the SDK reads.

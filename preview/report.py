@@ -59,10 +59,7 @@ def as_json(results: Iterable[Result]) -> str:
             "failed": result.failed,
             "incomplete": result.incomplete,
             "resources": [
-                {
-                    name: getattr(one, name)
-                    for name in ("urn", "type", "name", "parent", "read", "by_helm", "source")
-                }
+                {name: getattr(one, name) for name in ("urn", "type", "name", "parent", "read", "by_helm", "source")}
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
