@@ -14,7 +14,6 @@ from typing import Any
 from tests.isolation import inherited
 from tests.recorder import ROOT
 
-
 # Where this machine's Pulumi CLI has its plugins, and what it may fetch. Neither a backend nor a passphrase.
 _ENGINE = (
     *("PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"),
