@@ -14,6 +14,12 @@ from typing import Any
 from tests.isolation import inherited
 from tests.recorder import ROOT
 
+# Where this machine's Pulumi CLI has its plugins, and what it may fetch. Neither a backend nor a passphrase.
+_ENGINE = (
+    *("PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"),
+    *("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_IGNORE_AMBIENT_PLUGINS"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -54,6 +60,7 @@ def find_site() -> Site | None:
         return None
     known: dict[str, Any] = json.loads((home / "cluster.json").read_text(encoding="utf-8"))
     environment = {
+        **inherited(*_ENGINE),
         "KUBECONFIG": known["kubeconfig"],
         "DOCKER_HOST": known["docker_host"],
         # The cluster's own kubectl serves where the machine has none.

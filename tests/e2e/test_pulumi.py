@@ -20,7 +20,6 @@ from tests.e2e.project import TOKEN, Project, Service, configure, stack_project
 from tests.e2e.site import Site
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
-from tests.isolation import inherited
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 
@@ -32,8 +31,6 @@ def environment(site: Site, tmp_path: Path) -> dict[str, str]:
     state.mkdir()
     return {
         **site.environment,
-        # Where the plugins are.
-        **inherited("PULUMI_HOME"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "only for this test",
