@@ -12,7 +12,7 @@ import typer
 from preview.config import load_config
 from preview.model import Severity
 from preview.project import ProjectError, find_project
-from preview.runner import Runs
+from preview.runner import TIMEOUT, Runs
 from preview.secrets import PassphraseError, passphrase_from_environment
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -38,6 +38,9 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
         Literal["error", "warning", "info"], typer.Option(help="Exit with 1 for findings at or above this severity.")
     ] = "error",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stacks at once.")] = os.cpu_count() or 1,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="End a program that runs for longer.")
+    ] = TIMEOUT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No trees: only what was found, and the sums.")] = False,
 ) -> None:
     """Show what each stack of a Pulumi program would get, without an engine, a cluster or a secret.
@@ -54,7 +57,7 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
             raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
         passphrase = passphrase_from_environment()
         configs = {name: load_config(found, name, passphrase) for name in names}
-        runs = Runs(found, configs, jobs)
+        runs = Runs(found, configs, jobs, timeout)
         # Imported while the programs run: neither needs the other.
         from preview import render, report  # noqa: PLC0415
         from preview.result import result_of  # noqa: PLC0415

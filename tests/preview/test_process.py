@@ -35,8 +35,9 @@ def descendants(pid: int) -> set[int]:
 
 
 def started(root: Path) -> subprocess.Popen[str]:
-    """A preview of a program that takes its time, once the program runs."""
-    project = write_project(root, f"import time\nopen({str(root / 'started')!r}, 'w').close()\ntime.sleep(60)")
+    """A preview of a program that takes its time and has started another, once the program runs."""
+    main = f"import subprocess\nother = subprocess.Popen(['sleep', '60'])\nopen({str(root / 'started')!r}, 'w').close()"
+    project = write_project(root, f"{main}\nother.wait()")
     process = subprocess.Popen(
         command("-C", project),
         env=environment(),
@@ -51,15 +52,22 @@ def started(root: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(
     ("sent", "to_group"),
-    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
-    ids=["Ctrl-C", "an interrupt", "the end of a job", "a kill"],
+    [
+        (signal.SIGINT, True),
+        (signal.SIGINT, False),
+        (signal.SIGTERM, False),
+        (signal.SIGTERM, True),
+        (signal.SIGHUP, True),
+        (signal.SIGKILL, False),
+    ],
+    ids=["Ctrl-C", "an interrupt", "the end of a job", "the end of all", "a closed terminal", "a kill"],
 )
 def test_no_process_is_left_over_and_no_traceback_is_shown(
     sent: signal.Signals, to_group: bool, tmp_path: Path
 ) -> None:
     process = started(tmp_path)
     others = descendants(process.pid)
-    assert len(others) == 2, "one that is warm, and one for the stack"
+    assert len(others) == 3, "one that is warm, one for the stack, and what the program has started"
     (os.killpg if to_group else os.kill)(process.pid, sent)
     out, err = process.communicate(timeout=10)
     assert process.returncode == (130 if sent is signal.SIGINT else -sent)
@@ -69,10 +77,10 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
 
 def test_a_program_that_is_interrupted_alone_is_told_without_a_traceback(tmp_path: Path) -> None:
     process = started(tmp_path)
-    [programs] = {pid for pid in descendants(process.pid) if not descendants(pid)}
-    os.kill(programs, signal.SIGINT)
+    [program] = {pid for pid in descendants(process.pid) if len(descendants(pid)) == 1}
+    os.kill(program, signal.SIGINT)
     out, err = process.communicate(timeout=10)
-    assert "  error dev: the program ended its own process, with exit code -2" in out.splitlines()
+    assert "  error dev: the program's process was ended by SIGINT" in out.splitlines()
     assert (process.returncode, err) == (2, "")
 
 
