@@ -14,6 +14,7 @@ from preview.model import Severity
 from preview.project import ProjectError, find_project
 from preview.runner import TIMEOUT, Runs
 from preview.secrets import PassphraseError, passphrase_from_environment
+from preview.streams import open_missing, visible
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -51,6 +52,8 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
     Exits with 0 when nothing is wrong, 1 for findings at or above --fail-on, 2 when a program fails.
     """
     try:
+        if open_missing():
+            raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
         found = find_project(project)
         names = list(dict.fromkeys(stacks or found.stacks()))
         if not names:
@@ -65,13 +68,12 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
         with report.progress(f"Running {', '.join(names)}"):
             ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
         results = [ended[name] for name in names]
-        report.show(results, format_, quiet=quiet)
-        if out and not any(result.failed for result in results):
-            render.write(results, out, private=show_secrets)
-    except BrokenPipeError:
-        raise  # Whoever read the output has had enough; typer ends quietly.
+        if out:
+            # Before anything is said, which would sound like success.
+            render.write([result for result in results if not result.failed], out, private=show_secrets)
+        report.show(results, format_, quiet=quiet, written=bool(out))
     except (ProjectError, PassphraseError, OSError) as error:
-        typer.secho(f"preview: {error}", err=True, fg="red" if _coloured() else None)
+        typer.secho(f"preview: {visible(str(error))}", err=True, fg="red" if _coloured() else None)
         raise typer.Exit(2) from None
     failed = any(result.failed for result in results)
     worst = max((result.worst() or 0 for result in results), default=0)
