@@ -12,6 +12,7 @@ from preview.checks import (
     autoscaling,
     duplicates,
     exposure,
+    images,
     names,
     pod_security,
     references,
@@ -40,6 +41,7 @@ def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", co
     findings = [
         *schema.check(manifests, version),
         *names.check(manifests, version),
+        *images.check(manifests),
         *resources.check(manifests),
         *workloads.check(manifests),
         *pod_security.check(objects, version),

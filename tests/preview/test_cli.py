@@ -365,12 +365,51 @@ def workload(*containers: Any, **spec: Any) -> dict[str, Any]:
     return {"spec": {**spec, "template": {"spec": {"containers": list(containers)}}}}
 
 
+def user(pod: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
+    return {"securityContext": pod, "containers": [{"image": "a:1", "securityContext": container}]}
+
+
 DETAILS: list[tuple[Registration, str]] = [
     (resource("Deployment", **workload(replicas=1)), "1 replica"),
     (
         resource("Deployment", **workload({"resources": {"requests": {"memory": "1Gi", "cpu": 1}}}, {}, replicas=2)),
-        "2 replicas, 1 cpu, 1Gi memory",
+        "2 replicas, 1 cpu, 1Gi memory, beside it unnamed",
     ),
+    (resource("Deployment", **workload({"image": "nginx:1.27"}, replicas=3)), "3 replicas, nginx:1.27"),
+    (
+        resource(
+            "StatefulSet",
+            spec={
+                "replicas": 1,
+                "template": {
+                    "spec": {
+                        "containers": [
+                            {"image": "a:1", "resources": {"requests": {"cpu": "250m"}}},
+                            {"name": "b", "image": "<computed>"},
+                        ],
+                        "initContainers": [
+                            {"name": "c", "image": "c:1"},
+                            {"name": "d", "image": "d:1", "restartPolicy": "Always"},
+                        ],
+                    }
+                },
+            },
+        ),
+        "1 replica, a:1, 250m cpu, beside it b <computed>, init c c:1, sidecar d d:1",
+    ),
+    (resource("DaemonSet", **workload({"image": "a:1"})), "a pod on each node, a:1"),
+    (resource("Job", **workload({"image": "a:1"})), "a:1"),
+    (
+        resource("CronJob", spec={"schedule": "0 3 * * *", "jobTemplate": workload({"image": "a:1"})}),
+        "0 3 * * *, a:1",
+    ),
+    (resource("Pod", spec={"containers": [{"image": "a:1"}]}), "a:1"),
+    (resource("Pod", spec="<computed>"), ""),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {})), "a:1 (its user must not be root)"),
+    (resource("Pod", spec=user({}, {"runAsNonRoot": True})), "a:1 (its user must not be root)"),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsUser": 1})), "a:1"),
+    (resource("Pod", spec=user({"runAsNonRoot": True, "runAsUser": 1}, {"runAsUser": None})), "a:1"),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsNonRoot": False})), "a:1"),
     (resource("StatefulSet", **workload({})), "replicas left to others"),
     (resource("Deployment", spec="<computed>"), "replicas left to others"),
     (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),
