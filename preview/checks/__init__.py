@@ -15,6 +15,7 @@ from preview.checks import (
     images,
     names,
     pod_security,
+    published,
     references,
     resources,
     schema,
@@ -36,7 +37,7 @@ def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", co
     program makes objects which are not among the manifests (a Helm release), so that a selector or
     an autoscaler without a workload is only doubted.
     """
-    version = schema.parse_version(kubernetes_version)
+    version = published.parse_version(kubernetes_version)
     objects = Objects(manifests, complete=complete)
     findings = [
         *schema.check(manifests, version),

@@ -783,6 +783,20 @@ IMAGES = [
     ),
 ]
 
+PREFIX = "pod-security.kubernetes.io"
+
+
+def label(promise: str, key: str, value: str) -> Any:
+    change = put("metadata.labels", {f"{PREFIX}/{key}": value})
+    return case(promise, "Namespace", change, "pod-security/label", f'metadata.labels["{PREFIX}/{key}"]')
+
+
+STANDARDS = [
+    label("a standard is one of three", "enforce", "restrictd"),
+    label("a standard to be warned of as well", "warn", "strict"),
+    label("a version of the standards has a v", "audit-version", "1.36"),
+]
+
 EXPOSURE = [
     case(
         "a secret in the environment is exposed",
@@ -818,7 +832,7 @@ EXPOSURE = [
     ),
 ]
 
-ALL = SCHEMA + NAMES + RESOURCES + WORKLOADS + REFERENCES + AUTOSCALING + DUPLICATES + IMAGES + EXPOSURE
+ALL = SCHEMA + NAMES + RESOURCES + WORKLOADS + REFERENCES + AUTOSCALING + DUPLICATES + IMAGES + STANDARDS + EXPOSURE
 
 
 @pytest.mark.parametrize(("of", "change", "kw", "expected"), ALL)
