@@ -33,7 +33,7 @@ def _container(template: PodTemplate, container: Container) -> Iterator[Finding]
     yield from _named(template.manifest, path, image)
     if _runs_as_somebody_else(template, container):
         yield from _root(template, container, image)
-        yield from _low_ports(template, container)
+    yield from _low_ports(template, container)
 
 
 def _named(manifest: Manifest, path: str, image: str | None) -> Iterator[Finding]:
@@ -98,27 +98,53 @@ def _root(template: PodTemplate, container: Container, image: str | None) -> Ite
         )
 
 
+_LOWEST_FREE = 1024
+_LOWEST_SYSCTL = "net.ipv4.ip_unprivileged_port_start"
+
+
 def _low_ports(template: PodTemplate, container: Container) -> Iterator[Finding]:
-    added = get(container.body, "securityContext", "capabilities", "add", kind=list)
-    if isinstance(added, Placeholder) or added or get(template.spec, "hostNetwork", kind=bool):
+    if not _lacks_low_ports(template, container) or get(template.spec, "hostNetwork", kind=bool):
         return
-    lowest = _lowest_free_port(template)
+    own = _lowest_free_port(template)
+    lowest = _LOWEST_FREE if own is None else own
+    reason = (
+        "whether that is allowed is up to the nodes' runtime (with containerd 2 it is, with CRI-O it is not)"
+        if own is None
+        else f"the pod's own sysctl forbids that below {own}"
+    )
     for index, port in items(container.body, "ports"):
         number = get(port, "containerPort", kind=int)
         if isinstance(number, int) and 0 < number < lowest:
             yield finding(
                 template.manifest,
-                Severity.INFO,
+                Severity.INFO if own is None else Severity.WARNING,
                 "image/low-port",
                 at(container.path, "ports", index, "containerPort"),
-                f"container `{container.name}` does not run as root, and whether it may listen on port {number} is up "
-                "to the nodes' runtime (containerd 2 allows it, CRI-O does not): choose a port from 1024 on, or set "
-                'the pod\'s sysctl `net.ipv4.ip_unprivileged_port_start` to "0"',
+                f"container `{container.name}` is to listen on port {number} without the capability "
+                f"NET_BIND_SERVICE, and {reason}: choose a port from {lowest} on, or set the pod's sysctl "
+                f'`{_LOWEST_SYSCTL}` to "0"',
             )
 
 
-def _lowest_free_port(template: PodTemplate) -> int:
-    """The lowest port that is not root's alone, as the pod sets it; 0 where that is not known.
+def _lacks_low_ports(template: PodTemplate, container: Container) -> bool:
+    """Whether the container has no NET_BIND_SERVICE, as far as is known.
+
+    https://man7.org/linux/man-pages/man7/capabilities.7.html
+    """
+    context = get(container.body, "securityContext", kind=dict)
+    changes = [get(context, "capabilities", change, kind=list) or [] for change in ("add", "drop")]
+    if any(isinstance(change, Placeholder) or COMPUTED in change for change in changes):
+        return False
+    added, dropped = changes
+    if "NET_BIND_SERVICE" not in added and "ALL" not in added:
+        return "ALL" in dropped or "NET_BIND_SERVICE" in dropped or _runs_as_somebody_else(template, container)
+    # Who is not root gets what is added by way of a file alone, and not where nothing may be gained.
+    gains = get(context, "allowPrivilegeEscalation", kind=bool)
+    return gains is False and _runs_as_somebody_else(template, container)
+
+
+def _lowest_free_port(template: PodTemplate) -> int | None:
+    """The lowest port that is not root's alone, as the pod sets it; None where it does not, 0 where that is not known.
 
     https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
     """
@@ -126,7 +152,7 @@ def _lowest_free_port(template: PodTemplate) -> int:
     if isinstance(sysctls, Placeholder):
         return 0
     for _, sysctl in items(template.spec, "securityContext", "sysctls"):
-        if text(sysctl, "name") == "net.ipv4.ip_unprivileged_port_start":
+        if text(sysctl, "name") == _LOWEST_SYSCTL:
             value = text(sysctl, "value") or ""
             return int(value) if value.isdecimal() else 0
-    return 1024
+    return None

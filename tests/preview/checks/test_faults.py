@@ -709,6 +709,12 @@ DUPLICATES = [
 ]
 
 DIGEST = "0123456789abcdef" * 4
+LOW: Change = add(f"{C}.ports", {"name": "low", "containerPort": 80})
+LOWEST = "net.ipv4.ip_unprivileged_port_start"
+BASELINE = {
+    **bodies()["Namespace"],
+    "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
+}
 
 
 def image(promise: str, name: Any, rule: str = "image/reference", *, severity: str = "error") -> Any:
@@ -765,7 +771,7 @@ IMAGES = [
     case(
         "a port below 1024 may be root's alone",
         "Deployment",
-        add(f"{C}.ports", {"name": "low", "containerPort": 80}),
+        LOW,
         "image/low-port",
         f"{C}.ports[2].containerPort",
         severity="info",
@@ -773,13 +779,28 @@ IMAGES = [
     case(
         "a port below the one that the pod sets is root's alone",
         "Deployment",
-        both(
-            add(f"{C}.ports", {"name": "low", "containerPort": 80}),
-            put(f"{POD}.securityContext.sysctls", [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "81"}]),
-        ),
+        both(LOW, put(f"{POD}.securityContext.sysctls", [{"name": LOWEST, "value": "81"}])),
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="warning",
+    ),
+    case(
+        "a right to low ports is of no use to who is not root and may gain nothing",
+        "Deployment",
+        both(LOW, put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"])),
         "image/low-port",
         f"{C}.ports[2].containerPort",
         severity="info",
+    ),
+    case(
+        "a root that has dropped the right to low ports lacks it too",
+        "Deployment",
+        both(LOW, put(f"{POD}.securityContext.runAsNonRoot", False)),
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="info",
+        without=["Namespace"],
+        extra=[BASELINE],
     ),
 ]
 

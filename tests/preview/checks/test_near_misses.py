@@ -40,7 +40,14 @@ DATABASE_URL = {"secretKeyRef": {"name": "db", "key": "url"}}
 SIDECAR = another_container(restartPolicy="Always", ports=[{"name": "proxy", "containerPort": 9000}])
 DEFAULTS = {"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m"}}]}
 
+
+def enforcing(level: str) -> Body:
+    labels = {"pod-security.kubernetes.io/enforce": level}
+    return {**bodies()["Namespace"], "metadata": {"name": "shop", "labels": labels}}
+
+
 DIGEST = "0123456789abcdef" * 4
+BASELINE = enforcing("baseline")
 LOW: Change = add(f"{C}.ports", {"name": "low", "containerPort": 80})
 
 
@@ -88,9 +95,33 @@ IMAGES = [
         both(LOW, put(f"{POD}.securityContext.sysctls", COMPUTED)),
     ),
     case(
-        "a low port of a container that is given the right to it",
+        "a low port of a container that may gain the right to it",
         "Deployment",
-        both(LOW, put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"])),
+        both(
+            LOW,
+            put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"]),
+            put(f"{C}.securityContext.allowPrivilegeEscalation", True),
+        ),
+        without=["Namespace"],
+        extra=[BASELINE],
+    ),
+    case(
+        "a low port of a root that keeps the right to it",
+        "Deployment",
+        both(
+            LOW,
+            put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"]),
+            put(f"{POD}.securityContext.runAsNonRoot", False),
+        ),
+        without=["Namespace"],
+        extra=[BASELINE],
+    ),
+    case(
+        "a low port of the node's own network",
+        "Deployment",
+        both(LOW, put(f"{POD}.hostNetwork", True)),
+        without=["Namespace"],
+        extra=[enforcing("privileged")],
     ),
     case(
         "a low port of a container whose rights are not known",
