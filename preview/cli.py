@@ -14,7 +14,7 @@ from preview.model import Severity
 from preview.project import ProjectError, find_project
 from preview.runner import TIMEOUT, Runs
 from preview.secrets import PassphraseError, passphrase_from_environment
-from preview.streams import open_missing, visible
+from preview.streams import ended_by_interrupts, open_missing, visible
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -54,19 +54,20 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
     try:
         if open_missing():
             raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
-        found = find_project(project)
-        names = list(dict.fromkeys(stacks or found.stacks()))
-        if not names:
-            raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
-        passphrase = passphrase_from_environment()
-        configs = {name: load_config(found, name, passphrase) for name in names}
-        runs = Runs(found, configs, jobs, timeout)
-        # Imported while the programs run: neither needs the other.
-        from preview import render, report  # noqa: PLC0415
-        from preview.result import result_of  # noqa: PLC0415
+        with ended_by_interrupts():
+            found = find_project(project)
+            names = list(dict.fromkeys(stacks or found.stacks()))
+            if not names:
+                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
+            passphrase = passphrase_from_environment()
+            configs = {name: load_config(found, name, passphrase) for name in names}
+            runs = Runs(found, configs, jobs, timeout)
+            # Imported while the programs run: neither needs the other.
+            from preview import render, report  # noqa: PLC0415
+            from preview.result import result_of  # noqa: PLC0415
 
-        with report.progress(f"Running {', '.join(names)}"):
-            ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
+            with report.progress(f"Running {', '.join(names)}"):
+                ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
         results = [ended[name] for name in names]
         if out:
             # Before anything is said, which would sound like success.

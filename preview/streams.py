@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import sys
+from collections.abc import Generator
 from typing import TextIO
 
 # What a terminal obeys instead of showing it: the control characters, line separators, those that
@@ -68,6 +70,26 @@ def open_missing() -> bool:
         if getattr(sys, name) is None:
             setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
     return without_output
+
+
+@contextlib.contextmanager
+def ended_by_interrupts() -> Generator[None]:
+    """Ends this process at once when it is interrupted, with 130 and the terminal as it was.
+
+    The exception that Python makes of an interrupt is lost where it comes in the middle of what
+    swallows all, such as what runs after a fork; and somebody waits at the keyboard.
+    """
+
+    def end(_number: int, _frame: object) -> None:
+        if os.isatty(2):
+            os.write(2, b"\r\x1b[2K\x1b[?25h")
+        os._exit(128 + signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is signal.SIG_DFL else before)
 
 
 def _encodable(text: str, encoding: str) -> str:

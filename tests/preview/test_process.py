@@ -38,7 +38,13 @@ def started(root: Path) -> subprocess.Popen[str]:
     """A preview of a program that takes its time and has started another, once the program runs."""
     main = f"import subprocess\nother = subprocess.Popen(['sleep', '60'])\nopen({str(root / 'started')!r}, 'w').close()"
     project = write_project(root, f"{main}\nother.wait()")
-    process = subprocess.Popen(
+    process = begun(project)
+    wait_for((root / "started").exists)
+    return process
+
+
+def begun(project: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         command("-C", project),
         env=environment(),
         stdout=subprocess.PIPE,
@@ -46,8 +52,6 @@ def started(root: Path) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    wait_for((root / "started").exists)
-    return process
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,16 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
     assert process.returncode == (130 if sent is signal.SIGINT else -sent)
     assert (out, err) == ("", ""), "it ends without a word"
     wait_for(lambda: not any(map(is_alive, others)))
+
+
+def test_an_interrupt_ends_it_whenever_it_comes(tmp_path: Path) -> None:
+    project = write_project(tmp_path, "import time\ntime.sleep(60)")
+    for tenths in (3, 6, 8, 12):
+        process = begun(project)
+        time.sleep(tenths / 10)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=10) == ("", ""), f"without a word, after {tenths / 10} s"
+        assert process.returncode in (130, -signal.SIGINT), "which a shell calls 130 both"
 
 
 def test_a_program_that_is_interrupted_alone_is_told_without_a_traceback(tmp_path: Path) -> None:
