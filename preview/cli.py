@@ -12,8 +12,9 @@ import typer
 from preview.config import load_config
 from preview.model import Severity
 from preview.project import ProjectError, find_project
-from preview.runner import Runs
+from preview.runner import TIMEOUT, Runs
 from preview.secrets import PassphraseError, passphrase_from_environment
+from preview.streams import ended_by_interrupts, open_missing, visible
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -38,6 +39,9 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
         Literal["error", "warning", "info"], typer.Option(help="Exit with 1 for findings at or above this severity.")
     ] = "error",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stacks at once.")] = os.cpu_count() or 1,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="End a program that runs for longer.")
+    ] = TIMEOUT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No trees: only what was found, and the sums.")] = False,
 ) -> None:
     """Show what each stack of a Pulumi program would get, without an engine, a cluster or a secret.
@@ -48,27 +52,29 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
     Exits with 0 when nothing is wrong, 1 for findings at or above --fail-on, 2 when a program fails.
     """
     try:
-        found = find_project(project)
-        names = list(dict.fromkeys(stacks or found.stacks()))
-        if not names:
-            raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
-        passphrase = passphrase_from_environment()
-        configs = {name: load_config(found, name, passphrase) for name in names}
-        runs = Runs(found, configs, jobs)
-        # Imported while the programs run: neither needs the other.
-        from preview import render, report  # noqa: PLC0415
-        from preview.result import result_of  # noqa: PLC0415
+        if open_missing():
+            raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
+        with ended_by_interrupts():
+            found = find_project(project)
+            names = list(dict.fromkeys(stacks or found.stacks()))
+            if not names:
+                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
+            passphrase = passphrase_from_environment()
+            configs = {name: load_config(found, name, passphrase) for name in names}
+            runs = Runs(found, configs, jobs, timeout)
+            # Imported while the programs run: neither needs the other.
+            from preview import render, report  # noqa: PLC0415
+            from preview.result import result_of  # noqa: PLC0415
 
-        with report.progress(f"Running {', '.join(names)}"):
-            ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
+            with report.progress(f"Running {', '.join(names)}"):
+                ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
         results = [ended[name] for name in names]
-        report.show(results, format_, quiet=quiet)
-        if out and not any(result.failed for result in results):
-            render.write(results, out, private=show_secrets)
-    except BrokenPipeError:
-        raise  # Whoever read the output has had enough; typer ends quietly.
+        if out:
+            # Before anything is said, which would sound like success.
+            render.write([result for result in results if not result.failed], out, private=show_secrets)
+        report.show(results, format_, quiet=quiet, written=bool(out))
     except (ProjectError, PassphraseError, OSError) as error:
-        typer.secho(f"preview: {error}", err=True, fg="red" if _coloured() else None)
+        typer.secho(f"preview: {visible(str(error))}", err=True, fg="red" if _coloured() else None)
         raise typer.Exit(2) from None
     failed = any(result.failed for result in results)
     worst = max((result.worst() or 0 for result in results), default=0)

@@ -47,9 +47,56 @@ def _items(value: Any, *path: str) -> list[Any]:
 def _workload(inputs: dict[str, Any]) -> str:
     replicas = _at(inputs, "spec", "replicas")
     count = "replicas left to others" if replicas is None else f"{replicas} replica{'' if replicas == 1 else 's'}"
-    containers = _items(inputs, "spec", "template", "spec", "containers")
-    requests = _mapping(containers[0], "resources", "requests") if containers else {}
-    return ", ".join([count, *(f"{amount} {what}" for what, amount in sorted(requests.items()))])
+    return _joined(count, *_pods(_at(inputs, "spec", "template", "spec")))
+
+
+def _daemons(inputs: dict[str, Any]) -> str:
+    return _joined("a pod on each node", *_pods(_at(inputs, "spec", "template", "spec")))
+
+
+def _job(inputs: dict[str, Any]) -> str:
+    return _joined(*_pods(_at(inputs, "spec", "template", "spec")))
+
+
+def _cron_job(inputs: dict[str, Any]) -> str:
+    pod = _at(inputs, "spec", "jobTemplate", "spec", "template", "spec")
+    return _joined(str(_at(inputs, "spec", "schedule") or ""), *_pods(pod))
+
+
+def _pod(inputs: dict[str, Any]) -> str:
+    return _joined(*_pods(_at(inputs, "spec")))
+
+
+def _joined(*phrases: str) -> str:
+    return ", ".join(filter(None, phrases))
+
+
+def _pods(pod: Any) -> list[str]:
+    """The first container's image and requests, and the images of the others by name."""
+    phrases: list[str] = []
+    for place, container in enumerate(_items(pod, "containers")):
+        if place == 0:
+            requests = _mapping(container, "resources", "requests")
+            phrases += [_image_of(pod, container), *(f"{amount} {what}" for what, amount in sorted(requests.items()))]
+        else:
+            phrases.append(f"beside it {_named(pod, container)}")
+    for container in _items(pod, "initContainers"):
+        role = "sidecar" if _at(container, "restartPolicy") == "Always" else "init"
+        phrases.append(f"{role} {_named(pod, container)}")
+    return phrases
+
+
+def _named(pod: Any, container: Any) -> str:
+    return " ".join(filter(None, (str(_at(container, "name") or "unnamed"), _image_of(pod, container))))
+
+
+def _image_of(pod: Any, container: Any) -> str:
+    """The image, and what nothing but the image itself can tell: whether its user is not root."""
+    image = _at(container, "image")
+    of_pod, own = _mapping(pod, "securityContext"), _mapping(container, "securityContext")
+    context = {**of_pod, **{key: value for key, value in own.items() if value is not None}}
+    needs_user = context.get("runAsNonRoot") is True and context.get("runAsUser") is None
+    return "" if image is None else f"{image}{' (its user must not be root)' if needs_user else ''}"
 
 
 def _service(inputs: dict[str, Any]) -> str:
@@ -99,6 +146,11 @@ def _image(inputs: dict[str, Any]) -> str:
 _DETAILS: dict[tuple[str, str], Callable[[dict[str, Any]], str]] = {
     ("kubernetes", "Deployment"): _workload,
     ("kubernetes", "StatefulSet"): _workload,
+    ("kubernetes", "ReplicaSet"): _workload,
+    ("kubernetes", "DaemonSet"): _daemons,
+    ("kubernetes", "Job"): _job,
+    ("kubernetes", "CronJob"): _cron_job,
+    ("kubernetes", "Pod"): _pod,
     ("kubernetes", "Service"): _service,
     ("kubernetes", "HorizontalPodAutoscaler"): _autoscaler,
     ("kubernetes", "ConfigMap"): _contents,

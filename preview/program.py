@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
 import os
 import re
 import runpy
 import sys
-import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,24 @@ import pulumi
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.settings import Settings, configure
 
+from preview.captured import captured
 from preview.config import StackConfig
 from preview.model import Diagnostic, Severity, StackRun
 from preview.monitor import Engine, Monitor
+from preview.places import Places, never_ended, shortened
 from preview.project import Project, is_users
 from preview.unknown import NotKnownError
 from preview.withheld import Secrets, keep_secret_keys, withhold_answers
 
 
-def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
-    """What the program registers and says for `stack`.
+def run_program(
+    project: Project, stack: str, config: StackConfig, timeout: float, ended: Callable[[StackRun], None]
+) -> None:
+    """Hands what the program registers and says for `stack` to `ended`.
 
-    Changes this process for good (working directory, `sys.path`, the SDK's settings): call it in one
-    of its own.
+    That is at its end, or `timeout` seconds after its start if it has none; where both come at once,
+    `ended` is called by two threads. Changes this process for good (working directory, `sys.path`,
+    the SDK's settings): call it in one of its own.
     """
     engine = Engine()
     asked: set[str] = set()
@@ -63,44 +68,85 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
     os.chdir(project.program.parent)
     sys.path[0] = str(project.program.parent)
     sys.argv = [str(project.program)]
-    with _captured() as printed, _out_of_the_way():
-        failure = _failure(lambda: asyncio.run(_execute(project.program)))
-        if text := printed():
-            engine.diagnostics.insert(0, Diagnostic(severity=Severity.INFO, message=text))
-    diagnostics = (
-        engine.diagnostics
-        + monitor.bundles.diagnostics
-        + _unanswered(asked)
-        + (_explain(failure, project.root) if failure else [])
-    )
-    return StackRun(
-        stack=stack,
-        registrations=monitor.registrations,
-        diagnostics=diagnostics,
-        # A program that logs an error fails, even if it runs to its end.
-        failed=any(said.severity is Severity.ERROR for said in diagnostics),
-        unread=sorted(secrets.asked),
-    )
+    places = Places(project.root)
+
+    def run_so_far(printed: str, *failures: Diagnostic) -> StackRun:
+        said = [Diagnostic(severity=Severity.INFO, message=printed)] if printed else []
+        diagnostics = [*said, *engine.diagnostics, *monitor.bundles.diagnostics, *_unanswered(asked), *failures]
+        return StackRun(
+            stack=stack,
+            registrations=list(monitor.registrations),
+            diagnostics=diagnostics,
+            # A program that logs an error fails, even if it runs to its end.
+            failed=any(each.severity is Severity.ERROR for each in diagnostics),
+            unread=sorted(secrets.asked),
+        )
+
+    with captured() as printed, _out_of_the_way() as back:
+
+        def end_it() -> None:
+            back()
+            ended(run_so_far(printed(), never_ended(timeout, *places.now())))
+
+        limit = threading.Timer(timeout, end_it)
+        limit.daemon = True
+        limit.start()
+        with _threads_watched() as failed_threads:
+            failure = _failure(lambda: asyncio.run(_execute(project.program, places)))
+            _wait_for_threads(limit)
+        limit.cancel()
+        text = printed()
+    failures = _explain(failure, project.root) if failure else []
+    for thread, error in failed_threads:
+        failures += [
+            replace(said, message=f"{said.message} (in thread {thread}: what it was to make after that is missing)")
+            for said in _explain(error, project.root)
+        ]
+    ended(run_so_far(text, *failures))
 
 
-async def _execute(program: Path) -> None:
+@contextlib.contextmanager
+def _threads_watched() -> Generator[list[tuple[str, BaseException]]]:
+    """Notes the failures of the program's threads; Python would only print them."""
+    failed: list[tuple[str, BaseException]] = []
+
+    def note(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value and not isinstance(args.exc_value, SystemExit):
+            failed.append((args.thread.name if args.thread else "?", args.exc_value))
+
+    before, threading.excepthook = threading.excepthook, note
+    try:
+        yield failed
+    finally:
+        threading.excepthook = before
+
+
+def _wait_for_threads(limit: threading.Thread) -> None:
+    """As Python does at its end, and so Pulumi: what these register belongs to the stack."""
+    ours = {threading.main_thread(), limit}
+    while theirs := [each for each in threading.enumerate() if not each.daemon and each not in ours]:
+        for thread in theirs:
+            thread.join()
+
+
+async def _execute(program: Path, places: Places) -> None:
     def run() -> None:
         runpy.run_path(str(program), run_name="__main__")
 
-    asyncio.get_running_loop().set_task_factory(_task)
+    def task_of(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **named)
+        task.add_done_callback(_note_way)
+        places.note(task)
+        return task
+
+    asyncio.get_running_loop().set_task_factory(task_of)
     await run_in_stack(run)
 
 
-def _task(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
-    """A task that notes the way to its failure, which is lost when a second task awaits it."""
-
-    def note(task: asyncio.Task[Any]) -> None:
-        if not task.cancelled() and (error := task.exception()) and not hasattr(error, "way"):
-            error.__dict__["way"] = _frames(error)
-
-    task = asyncio.Task(coroutine, loop=loop, **named)
-    task.add_done_callback(note)
-    return task
+def _note_way(task: asyncio.Task[Any]) -> None:
+    """Keeps the way to a task's failure, which is lost when a second task awaits it."""
+    if not task.cancelled() and (error := task.exception()) and not hasattr(error, "way"):
+        error.__dict__["way"] = _frames(error)
 
 
 def _frames(error: BaseException) -> list[tuple[Path, int]]:
@@ -122,46 +168,17 @@ def _failure(run: Callable[[], None]) -> BaseException | None:
 
 
 @contextlib.contextmanager
-def _captured() -> Generator[Callable[[], str]]:
-    """Keeps what the program prints, by whatever means, out of our own output; to be asked after."""
-    streams = (sys.stdout, sys.stderr)
-
-    def flush() -> None:
-        for stream in streams:
-            stream.flush()
-
-    with tempfile.TemporaryFile() as file:
-        kept = {descriptor: os.dup(descriptor) for descriptor in {1, 2, *(stream.fileno() for stream in streams)}}
-        flush()
-        for stream in streams:
-            if isinstance(stream, io.TextIOWrapper):
-                # As Pulumi runs it, so that what child processes print comes where it belongs.
-                stream.reconfigure(line_buffering=True)
-        for descriptor in kept:
-            os.dup2(file.fileno(), descriptor)
-
-        def printed() -> str:
-            flush()
-            file.seek(0)
-            return file.read().decode(errors="replace").strip()
-
-        try:
-            yield printed
-        finally:
-            flush()
-            for descriptor, copy in kept.items():
-                os.dup2(copy, descriptor)
-                os.close(copy)
-
-
-@contextlib.contextmanager
-def _out_of_the_way() -> Generator[None]:
-    """Hides our own modules: a program may have one of the same name."""
+def _out_of_the_way() -> Generator[Callable[[], None]]:
+    """Hides our own modules, until the end or the call: a program may have one of the same name."""
     ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "preview"}
-    try:
-        yield
-    finally:
+
+    def back() -> None:
         sys.modules.update(ours)
+
+    try:
+        yield back
+    finally:
+        back()
 
 
 def _unanswered(tokens: set[str]) -> list[Diagnostic]:
@@ -185,7 +202,7 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
     # Where an object is in memory changes with each run.
     told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
     lines = told.splitlines() if known else [f"{type(error).__name__}: {told}"]
-    source = None if known else " > ".join(_lines_of(error, root)) or None
+    source = None if known else shortened(_lines_of(error, root)) or None
     return [Diagnostic(severity=Severity.ERROR, message=line, source=source) for line in lines]
 
 

@@ -20,8 +20,18 @@ def write(results: list[Result], folder: Path, *, private: bool) -> None:
 
     File names sort in apply order and change only with an object's kind and logical name. `private`
     makes the files readable by their owner alone. Raises ProjectError for a folder that holds
-    anything that did not come from here.
+    anything that did not come from here, and for one that cannot be written.
     """
+    try:
+        _write_all(results, folder, private=private)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename and str(error.filename) != str(folder) else ""
+        raise ProjectError(f"--out: {folder} cannot be written: {error.strerror or error}{where}") from None
+
+
+def _write_all(results: list[Result], folder: Path, *, private: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ProjectError(f"--out: {folder} is a file: name a folder")
     for result in results:
         _check_ours(folder / result.stack)
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,10 @@ from preview.checks import (
     autoscaling,
     duplicates,
     exposure,
+    images,
     names,
     pod_security,
+    published,
     references,
     resources,
     schema,
@@ -35,11 +37,12 @@ def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", co
     program makes objects which are not among the manifests (a Helm release), so that a selector or
     an autoscaler without a workload is only doubted.
     """
-    version = schema.parse_version(kubernetes_version)
+    version = published.parse_version(kubernetes_version)
     objects = Objects(manifests, complete=complete)
     findings = [
         *schema.check(manifests, version),
         *names.check(manifests, version),
+        *images.check(manifests),
         *resources.check(manifests),
         *workloads.check(manifests),
         *pod_security.check(objects, version),

@@ -10,7 +10,7 @@ from typing import Any
 
 from preview.checks.fields import all_items, at, described, finding, get, hint, items, mapping, shown, text
 from preview.checks.objects import Objects, name_of, namespace_of, same_namespace
-from preview.checks.pods import PodTemplate, pod_templates
+from preview.checks.pods import INIT, REGULAR, PodTemplate, pod_templates
 from preview.checks.selectors import labels_match, matches
 from preview.model import Finding, Manifest, Placeholder, Severity
 
@@ -88,34 +88,60 @@ def _difference(wanted: dict[str, Any], template: PodTemplate) -> str:
 def _target_port(
     service: Manifest, path: str, port: dict[str, Any], selected: Sequence[PodTemplate]
 ) -> Iterator[Finding]:
-    # Only a name can miss: a number need not be declared by the container.
-    target = text(port, "targetPort") if isinstance(port.get("targetPort"), str) else None
-    if target is None:
-        return
+    target = port.get("targetPort") or port.get("port")
     protocol = get(port, "protocol", kind=str) or "TCP"
-    known: set[str] = set()
-    for template in selected:
-        for container in template.containers():
-            declared = all_items(container.body, "ports")
-            if declared is None:
-                return
-            for other in declared if container.is_long_running else ():
-                name = get(other, "name", kind=str)
-                other_protocol = get(other, "protocol", kind=str) or "TCP"
-                if any(isinstance(value, Placeholder) for value in (name, protocol, other_protocol)):
-                    return
-                if name and other_protocol == protocol:
-                    known.add(name)
-    if target not in known and any(True for t in selected for _ in t.containers()):
-        whose = ", ".join(sorted({described(t.manifest) for t in selected}))
+    declared = _declared(selected)
+    if isinstance(target, Placeholder) or isinstance(protocol, Placeholder) or declared is None:
+        return
+    whose = ", ".join(sorted({described(t.manifest) for t in selected}))
+    if isinstance(target, str):
+        names = {name for name, _, other in declared if other == protocol and name}
+        if target not in names and any(True for t in selected for _ in t.containers()):
+            yield finding(
+                service,
+                Severity.ERROR,
+                "reference/missing-port",
+                at(path, "targetPort"),
+                f"no container of {whose} names a {protocol} port `{target}`"
+                + (hint(target, names) or f": use one of {', '.join(sorted(names)) or 'the port numbers'}"),
+            )
+    elif isinstance(target, int) and (target, protocol) not in {(number, other) for _, number, other in declared}:
+        # A headless Service leads to the pods themselves, whatever their ports.
+        if get(service.body, "spec", "clusterIP", kind=str) == "None":
+            return
+        others = ", ".join(f"{number}/{other}" for _, number, other in sorted(declared, key=lambda one: one[1:]))
         yield finding(
             service,
-            Severity.ERROR,
-            "reference/missing-port",
-            at(path, "targetPort"),
-            f"no container of {whose} names a {protocol} port `{target}`"
-            + (hint(target, known) or f": use one of {', '.join(sorted(known)) or 'the port numbers'}"),
+            # A container may listen where it declares nothing; one that declares others is likely to mean those.
+            Severity.WARNING if declared else Severity.INFO,
+            "reference/undeclared-port",
+            at(path, "targetPort" if port.get("targetPort") else "port"),
+            f"no container of {whose} declares port {target}/{protocol} (declared: {others or 'none'}), so nothing "
+            "says that one listens there: name the port that one does, or declare it",
         )
+
+
+def _declared(selected: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
+    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
+    found: set[tuple[str | None, int, str]] = set()
+    for template in selected:
+        if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
+            return None
+        for container in template.containers(REGULAR, INIT):
+            ports = all_items(container.body, "ports")
+            if ports is None:
+                return None
+            for port in ports if container.is_long_running else ():
+                name, number = get(port, "name", kind=str), get(port, "containerPort", kind=int)
+                protocol = get(port, "protocol", kind=str) or "TCP"
+                if (
+                    isinstance(name, Placeholder)
+                    or isinstance(number, Placeholder)
+                    or isinstance(protocol, Placeholder)
+                ):
+                    return None
+                found.add((name, number or 0, protocol))
+    return found
 
 
 def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:

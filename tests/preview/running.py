@@ -22,7 +22,7 @@ from preview.config import load_config
 from preview.model import Registration, Severity, StackRun
 from preview.project import find_project
 from preview.result import Result, result_of
-from preview.runner import Runs
+from preview.runner import TIMEOUT, Runs
 
 # What is forked here need not import these again; Pulumi imports a module when it is first looked into.
 WARM = (apps.Deployment, core.Secret)
@@ -76,11 +76,13 @@ def _forking_quietly() -> Generator[None]:
         yield
 
 
-def runs_of(project: Path, *stacks: str, passphrase: str | None = None, jobs: int = 1) -> list[StackRun]:
+def runs_of(
+    project: Path, *stacks: str, passphrase: str | None = None, jobs: int = 1, timeout: float = TIMEOUT
+) -> list[StackRun]:
     found = find_project(project)
     configs = {stack: load_config(found, stack, passphrase) for stack in stacks or ("dev",)}
     with _forking_quietly():
-        runs = Runs(found, configs, jobs)
+        runs = Runs(found, configs, jobs, timeout)
     return list(runs)
 
 

@@ -290,6 +290,25 @@ def test_out_writes_what_is_shown_and_nothing_of_a_program_that_fails(
     assert sorted((tmp_path / "o/dev").glob("[0-9]*.yaml")) == files, "what was there is left alone"
 
 
+@pytest.mark.parametrize("form", ["tree", "yaml"])
+def test_a_stack_that_fails_takes_nothing_from_the_others_and_is_said_to_be_left_out(
+    form: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main = f"{WARNING}if pulumi.get_stack() == 'bad':\n    raise ValueError('no')\n"
+    project = write_project(tmp_path / "p", main, config={"bad": "", "good": ""})
+    ended = shown_by(capfd, project, "--format", form, "--out", str(tmp_path / "o"))
+    assert ended.code == 2
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["good"]
+    assert "  error bad: none of its objects are written, since its program failed\n" in ended.out + ended.err
+    assert "good: none" not in ended.out + ended.err
+    if form == "yaml":
+        assert [body["kind"] for body in yaml.safe_load_all(ended.out)] == ["ConfigMap"], "the good one's alone"
+
+
+def test_nothing_is_said_to_be_left_out_where_nothing_was_to_be_written(show: Any) -> None:
+    assert "none of its objects" not in show(FAILURE).out
+
+
 def test_with_show_secrets_the_files_are_their_owners_alone(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     project = write_project(tmp_path / "p", TREE_PROGRAM)
     for arguments, mode, value in (((), 0o644, "[secret]"), (("--show-secrets",), 0o600, "a-value")):
@@ -308,8 +327,11 @@ def _umask() -> int:
 def test_a_folder_that_cannot_be_written_is_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     project = write_project(tmp_path / "p")
     ended = shown_by(capfd, project, "--quiet", "--out", "/proc/nothing")
-    assert ended.code == 2
-    assert ended.err == "preview: [Errno 2] No such file or directory: '/proc/nothing'\n"
+    assert (ended.code, ended.out) == (2, ""), "and nothing that sounds like success"
+    assert ended.err == "preview: --out: /proc/nothing cannot be written: No such file or directory\n"
+    (tmp_path / "file").touch()
+    ended = shown_by(capfd, project, "--quiet", "--out", str(tmp_path / "file"))
+    assert (ended.code, ended.err) == (2, f"preview: --out: {tmp_path}/file is a file: name a folder\n")
     (tmp_path / "o/dev").mkdir(parents=True)
     (tmp_path / "o/dev/mine").touch()
     ended = shown_by(capfd, project, "--quiet", "--out", str(tmp_path / "o"))
@@ -337,7 +359,9 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
 
 def test_two_runs_are_alike_to_the_byte_and_need_nothing_but_python(twice: dict[str, list[bytes]]) -> None:
     assert len(twice) == 2 + 12, "eleven objects, their list, and the two outputs"
-    assert b"  info dev: a word to standard output\na word from a child process\n" in twice["err"][0], "it is all there"
+    assert b"  info dev: a word to standard output\n    a word from a child process\n" in twice["err"][0], (
+        "it is all there"
+    )
     for name, (first, second) in twice.items():
         assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
 
@@ -360,12 +384,51 @@ def workload(*containers: Any, **spec: Any) -> dict[str, Any]:
     return {"spec": {**spec, "template": {"spec": {"containers": list(containers)}}}}
 
 
+def user(pod: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
+    return {"securityContext": pod, "containers": [{"image": "a:1", "securityContext": container}]}
+
+
 DETAILS: list[tuple[Registration, str]] = [
     (resource("Deployment", **workload(replicas=1)), "1 replica"),
     (
         resource("Deployment", **workload({"resources": {"requests": {"memory": "1Gi", "cpu": 1}}}, {}, replicas=2)),
-        "2 replicas, 1 cpu, 1Gi memory",
+        "2 replicas, 1 cpu, 1Gi memory, beside it unnamed",
     ),
+    (resource("Deployment", **workload({"image": "nginx:1.27"}, replicas=3)), "3 replicas, nginx:1.27"),
+    (
+        resource(
+            "StatefulSet",
+            spec={
+                "replicas": 1,
+                "template": {
+                    "spec": {
+                        "containers": [
+                            {"image": "a:1", "resources": {"requests": {"cpu": "250m"}}},
+                            {"name": "b", "image": "<computed>"},
+                        ],
+                        "initContainers": [
+                            {"name": "c", "image": "c:1"},
+                            {"name": "d", "image": "d:1", "restartPolicy": "Always"},
+                        ],
+                    }
+                },
+            },
+        ),
+        "1 replica, a:1, 250m cpu, beside it b <computed>, init c c:1, sidecar d d:1",
+    ),
+    (resource("DaemonSet", **workload({"image": "a:1"})), "a pod on each node, a:1"),
+    (resource("Job", **workload({"image": "a:1"})), "a:1"),
+    (
+        resource("CronJob", spec={"schedule": "0 3 * * *", "jobTemplate": workload({"image": "a:1"})}),
+        "0 3 * * *, a:1",
+    ),
+    (resource("Pod", spec={"containers": [{"image": "a:1"}]}), "a:1"),
+    (resource("Pod", spec="<computed>"), ""),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {})), "a:1 (its user must not be root)"),
+    (resource("Pod", spec=user({}, {"runAsNonRoot": True})), "a:1 (its user must not be root)"),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsUser": 1})), "a:1"),
+    (resource("Pod", spec=user({"runAsNonRoot": True, "runAsUser": 1}, {"runAsUser": None})), "a:1"),
+    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsNonRoot": False})), "a:1"),
     (resource("StatefulSet", **workload({})), "replicas left to others"),
     (resource("Deployment", spec="<computed>"), "replicas left to others"),
     (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),

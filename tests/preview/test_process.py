@@ -35,9 +35,16 @@ def descendants(pid: int) -> set[int]:
 
 
 def started(root: Path) -> subprocess.Popen[str]:
-    """A preview of a program that takes its time, once the program runs."""
-    project = write_project(root, f"import time\nopen({str(root / 'started')!r}, 'w').close()\ntime.sleep(60)")
-    process = subprocess.Popen(
+    """A preview of a program that takes its time and has started another, once the program runs."""
+    main = f"import subprocess\nother = subprocess.Popen(['sleep', '60'])\nopen({str(root / 'started')!r}, 'w').close()"
+    project = write_project(root, f"{main}\nother.wait()")
+    process = begun(project)
+    wait_for((root / "started").exists)
+    return process
+
+
+def begun(project: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         command("-C", project),
         env=environment(),
         stdout=subprocess.PIPE,
@@ -45,21 +52,26 @@ def started(root: Path) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    wait_for((root / "started").exists)
-    return process
 
 
 @pytest.mark.parametrize(
     ("sent", "to_group"),
-    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
-    ids=["Ctrl-C", "an interrupt", "the end of a job", "a kill"],
+    [
+        (signal.SIGINT, True),
+        (signal.SIGINT, False),
+        (signal.SIGTERM, False),
+        (signal.SIGTERM, True),
+        (signal.SIGHUP, True),
+        (signal.SIGKILL, False),
+    ],
+    ids=["Ctrl-C", "an interrupt", "the end of a job", "the end of all", "a closed terminal", "a kill"],
 )
 def test_no_process_is_left_over_and_no_traceback_is_shown(
     sent: signal.Signals, to_group: bool, tmp_path: Path
 ) -> None:
     process = started(tmp_path)
     others = descendants(process.pid)
-    assert len(others) == 2, "one that is warm, and one for the stack"
+    assert len(others) == 3, "one that is warm, one for the stack, and what the program has started"
     (os.killpg if to_group else os.kill)(process.pid, sent)
     out, err = process.communicate(timeout=10)
     assert process.returncode == (130 if sent is signal.SIGINT else -sent)
@@ -67,12 +79,22 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
     wait_for(lambda: not any(map(is_alive, others)))
 
 
+def test_an_interrupt_ends_it_whenever_it_comes(tmp_path: Path) -> None:
+    project = write_project(tmp_path, "import time\ntime.sleep(60)")
+    for tenths in (3, 6, 8, 12):
+        process = begun(project)
+        time.sleep(tenths / 10)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=10) == ("", ""), f"without a word, after {tenths / 10} s"
+        assert process.returncode in (130, -signal.SIGINT), "which a shell calls 130 both"
+
+
 def test_a_program_that_is_interrupted_alone_is_told_without_a_traceback(tmp_path: Path) -> None:
     process = started(tmp_path)
-    [programs] = {pid for pid in descendants(process.pid) if not descendants(pid)}
-    os.kill(programs, signal.SIGINT)
+    [program] = {pid for pid in descendants(process.pid) if len(descendants(pid)) == 1}
+    os.kill(program, signal.SIGINT)
     out, err = process.communicate(timeout=10)
-    assert "  error dev: the program ended its own process, with exit code -2" in out.splitlines()
+    assert "  error dev: the program's process was ended by SIGINT" in out.splitlines()
     assert (process.returncode, err) == (2, "")
 
 

@@ -277,7 +277,7 @@ FAILING: dict[str, tuple[str, dict[str, str], list[tuple[str | None, str]]]] = {
     "a process that is killed": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         {},
-        [(None, "the program ended its own process, with exit code -9")],
+        [(None, "the program's process was ended by SIGKILL")],
     ),
 }
 

@@ -136,7 +136,7 @@ def test_what_fails_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("preview.render.to_yaml", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ProjectError, match=f"--out: {tmp_path} cannot be written: No space left on device"):
         write([result_with(registered("ConfigMap", "new"))], tmp_path, private=False)
     assert contents(tmp_path) == before, "all of it or none"
     assert [path.name for path in tmp_path.iterdir()] == ["dev"], "and nothing is left lying about"

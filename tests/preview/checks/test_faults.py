@@ -346,6 +346,8 @@ WORKLOADS = [
     ),
 ]
 
+NUMBERED = bodies()["Service"] | {"spec": {"selector": LABELS, "ports": [{"port": 80, "targetPort": 8080}]}}
+
 REFERENCES = [
     case(
         "a ConfigMap that is not rendered is doubted",
@@ -454,6 +456,40 @@ REFERENCES = [
         put("spec.rules[0].http.paths[0].backend.service.name", "wbe"),
         "reference/missing-service",
         "spec.rules[0].http.paths[0].backend.service.name",
+        severity="warning",
+    ),
+    case(
+        "a Service's target port is one that a container declares",
+        "Service",
+        put("spec.ports[1].targetPort", 50012),
+        "reference/undeclared-port",
+        "spec.ports[1].targetPort",
+        severity="warning",
+    ),
+    case(
+        "a Service's own port is its target where it names none",
+        "Service",
+        both(put("spec.ports[1].port", 50020), drop("spec.ports[1].targetPort")),
+        "reference/undeclared-port",
+        "spec.ports[1].port",
+        severity="warning",
+    ),
+    case(
+        "where no port is declared, none can be compared",
+        "Deployment",
+        both(drop(f"{C}.ports"), drop(f"{C}.readinessProbe")),
+        "reference/undeclared-port",
+        "spec.ports[0].targetPort",
+        severity="info",
+        without=["Service", "Ingress"],
+        extra=[NUMBERED],
+    ),
+    case(
+        "a target port's number counts for its protocol alone",
+        "Service",
+        put("spec.ports[1].protocol", "UDP"),
+        "reference/undeclared-port",
+        "spec.ports[1].targetPort",
         severity="warning",
     ),
     case(
@@ -672,6 +708,116 @@ DUPLICATES = [
     ),
 ]
 
+DIGEST = "0123456789abcdef" * 4
+LOW: Change = add(f"{C}.ports", {"name": "low", "containerPort": 80})
+LOWEST = "net.ipv4.ip_unprivileged_port_start"
+BASELINE = {
+    **bodies()["Namespace"],
+    "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
+}
+
+
+def image(promise: str, name: Any, rule: str = "image/reference", *, severity: str = "error") -> Any:
+    return case(promise, "Deployment", put(f"{C}.image", name), rule, f"{C}.image", severity=severity)
+
+
+IMAGES = [
+    case("a container has an image", "Deployment", drop(f"{C}.image"), "image/missing", f"{C}.image"),
+    image("an image is no empty text", "", "image/missing"),
+    image("an image has a repository", ":1.2"),
+    image("an image has no scheme", "https://registry.example.com/web:1"),
+    image("an image has no spaces", "registry.example.com/web :1"),
+    image("an image ends with no line's end", "registry.example.com/web:1\n"),
+    image("a repository has no capitals", "registry.example.com/Web:1"),
+    image("a repository has single separators", "registry.example.com/a..b:1"),
+    image("a repository has no empty step", "registry.example.com//web:1"),
+    image("a repository does not end in a slash", "registry.example.com/web/"),
+    image("a tag is not empty", "registry.example.com/web:"),
+    image("a tag has 128 characters at most", f"web:{'a' * 129}"),
+    image("a tag starts with no dot", "web:.1"),
+    image("a tag has no plus", "web:1.2.3+build"),
+    image("a digest has its kind", f"web@{DIGEST}"),
+    image("a digest is of a known kind", f"web@md5:{DIGEST}"),
+    image("a digest is whole", f"web@sha256:{DIGEST[1:]}"),
+    image("a digest is no longer than it is", f"web:1@sha256:{DIGEST}0"),
+    image("a digest is in lower case", f"web@sha256:{DIGEST.upper()}"),
+    image("a digest follows the at sign", "web@"),
+    image("an image's id is no name", DIGEST),
+    image("a path has 255 characters at most", f"registry.example.com/{'a' * 256}:1"),
+    image("an image is no book", "a" * 2000),
+    image("a resource is no name", "urn:pulumi:dev::shop::slipway:images:Image$docker:index/image:Image::web"),
+    image("an Output is no text", "Calling __str__ on an Output[T] is not supported.\n\nTo get the value"),
+    image("an account with capitals is taken for a host", "Acme/web:1", severity="warning"),
+    image("an image has a tag", "registry.example.com/web", "image/no-tag", severity="warning"),
+    image("an image behind a port has a tag", "registry.example.com:5000/web", "image/no-tag", severity="warning"),
+    image("`latest` is no version", "web:latest", "image/latest", severity="warning"),
+    image("an official image that starts as root", "nginx:1.27", "image/root", severity="warning"),
+    image("the same by its long name", "docker.io/library/nginx:1.27", "image/root", severity="warning"),
+    case(
+        "a volume that is an image has a name as well",
+        "Deployment",
+        add(f"{POD}.volumes", {"name": "v", "image": {"reference": "Web:1"}}),
+        "image/reference",
+        f"{POD}.volumes[2].image.reference",
+    ),
+    case(
+        "an init container has an image as well",
+        "Deployment",
+        add(f"{POD}.initContainers", another_container(image="web")),
+        "image/no-tag",
+        f"{POD}.initContainers[0].image",
+        severity="warning",
+    ),
+    case(
+        "a port below 1024 may be root's alone",
+        "Deployment",
+        LOW,
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="info",
+    ),
+    case(
+        "a port below the one that the pod sets is root's alone",
+        "Deployment",
+        both(LOW, put(f"{POD}.securityContext.sysctls", [{"name": LOWEST, "value": "81"}])),
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="warning",
+    ),
+    case(
+        "a right to low ports is of no use to who is not root and may gain nothing",
+        "Deployment",
+        both(LOW, put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"])),
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="info",
+    ),
+    case(
+        "a root that has dropped the right to low ports lacks it too",
+        "Deployment",
+        both(LOW, put(f"{POD}.securityContext.runAsNonRoot", False)),
+        "image/low-port",
+        f"{C}.ports[2].containerPort",
+        severity="info",
+        without=["Namespace"],
+        extra=[BASELINE],
+    ),
+]
+
+PREFIX = "pod-security.kubernetes.io"
+
+
+def label(promise: str, key: str, value: str) -> Any:
+    change = put("metadata.labels", {f"{PREFIX}/{key}": value})
+    return case(promise, "Namespace", change, "pod-security/label", f'metadata.labels["{PREFIX}/{key}"]')
+
+
+STANDARDS = [
+    label("a standard is one of three", "enforce", "restrictd"),
+    label("a standard to be warned of as well", "warn", "strict"),
+    label("a version of the standards has a v", "audit-version", "1.36"),
+]
+
 EXPOSURE = [
     case(
         "a secret in the environment is exposed",
@@ -707,7 +853,7 @@ EXPOSURE = [
     ),
 ]
 
-ALL = SCHEMA + NAMES + RESOURCES + WORKLOADS + REFERENCES + AUTOSCALING + DUPLICATES + EXPOSURE
+ALL = SCHEMA + NAMES + RESOURCES + WORKLOADS + REFERENCES + AUTOSCALING + DUPLICATES + IMAGES + STANDARDS + EXPOSURE
 
 
 @pytest.mark.parametrize(("of", "change", "kw", "expected"), ALL)

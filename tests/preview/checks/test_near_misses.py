@@ -40,7 +40,98 @@ DATABASE_URL = {"secretKeyRef": {"name": "db", "key": "url"}}
 SIDECAR = another_container(restartPolicy="Always", ports=[{"name": "proxy", "containerPort": 9000}])
 DEFAULTS = {"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m"}}]}
 
+
+def enforcing(level: str) -> Body:
+    labels = {"pod-security.kubernetes.io/enforce": level}
+    return {**bodies()["Namespace"], "metadata": {"name": "shop", "labels": labels}}
+
+
+DIGEST = "0123456789abcdef" * 4
+BASELINE = enforcing("baseline")
+LOW: Change = add(f"{C}.ports", {"name": "low", "containerPort": 80})
+
+
+def image(promise: str, name: Any) -> Any:
+    return case(promise, "Deployment", put(f"{C}.image", name))
+
+
+IMAGES = [
+    image("an image that is not known", COMPUTED),
+    image("an image of which a part is not known", f"registry.example.com/web:{COMPUTED}"),
+    image("an image of which a part is secret", f"{SECRET}/web:1"),
+    image("an account's image", "team/web:1"),
+    image("an image on a host without a dot", "localhost/web:1"),
+    image("an image on a host by its number", "[2001:db8::1]:5000/web:1"),
+    image("an image on a host in capitals", "Registry.Example.com/web:1"),
+    image("an image with underscores, dots and dashes", "registry.example.com/a__b/c---d/e.f_g:v1_2.3-4"),
+    image("a tag that starts with an underscore", "web:_1"),
+    image("a tag of 128 characters", f"web:{'a' * 128}"),
+    image("a digest instead of a tag", f"web@sha256:{DIGEST}"),
+    image("a digest beside a tag", f"registry.example.com:5000/web:latest@sha256:{DIGEST}"),
+    image("a longer digest", f"web@sha512:{DIGEST * 2}"),
+    image("an image of somebody else by an official name", "registry.example.com/nginx:1"),
+    image("an account's image by an official name", "nginxinc/nginx:1"),
+    case(
+        "an official image that is told another user",
+        "Deployment",
+        both(put(f"{C}.image", "redis:8"), put(f"{POD}.securityContext.runAsUser", 999)),
+    ),
+    case(
+        "an official image whose user is not known",
+        "Deployment",
+        both(put(f"{C}.image", "redis:8"), put(f"{C}.securityContext.runAsUser", COMPUTED)),
+    ),
+    case(
+        "a low port that the pod opens to all",
+        "Deployment",
+        both(
+            LOW,
+            put(f"{POD}.securityContext.sysctls", [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]),
+        ),
+    ),
+    case(
+        "a low port where the pod's own limit is not known",
+        "Deployment",
+        both(LOW, put(f"{POD}.securityContext.sysctls", COMPUTED)),
+    ),
+    case(
+        "a low port of a container that may gain the right to it",
+        "Deployment",
+        both(
+            LOW,
+            put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"]),
+            put(f"{C}.securityContext.allowPrivilegeEscalation", True),
+        ),
+        without=["Namespace"],
+        extra=[BASELINE],
+    ),
+    case(
+        "a low port of a root that keeps the right to it",
+        "Deployment",
+        both(
+            LOW,
+            put(f"{C}.securityContext.capabilities.add", ["NET_BIND_SERVICE"]),
+            put(f"{POD}.securityContext.runAsNonRoot", False),
+        ),
+        without=["Namespace"],
+        extra=[BASELINE],
+    ),
+    case(
+        "a low port of the node's own network",
+        "Deployment",
+        both(LOW, put(f"{POD}.hostNetwork", True)),
+        without=["Namespace"],
+        extra=[enforcing("privileged")],
+    ),
+    case(
+        "a low port of a container whose rights are not known",
+        "Deployment",
+        both(LOW, put(f"{C}.securityContext", COMPUTED)),
+    ),
+]
+
 SILENT = [
+    *IMAGES,
     case("the good set", "Deployment"),
     case("a null where a field is optional", "Deployment", put(f"{C}.livenessProbe", None)),
     case("a whole number as a quantity", "Deployment", put(f"{C}.resources.limits.cpu", 2)),
@@ -58,7 +149,7 @@ SILENT = [
     case("a port name of 15 characters", "Deployment", put(f"{C}.ports[1].name", "a-fifteen-chars")),
     case("an odd variable that Kubernetes takes", "Deployment", put(f"{C}.env[0].name", "my.odd-name")),
     case("a wildcard host", "Ingress", put("spec.rules[0].host", "*.example.com")),
-    case("a single port without a name", "Service", put("spec.ports", [{"port": 80}]), without=["Ingress"]),
+    case("a single port without a name", "Service", put("spec.ports", [{"port": 8080}]), without=["Ingress"]),
     case("a request equal to the limit", "Deployment", put(f"{C}.resources.limits.cpu", "0.1")),
     case("a request that is not known", "Deployment", put(f"{C}.resources.requests.memory", COMPUTED)),
     case(
@@ -155,7 +246,34 @@ SILENT = [
     case("a selector that is not known", "Service", put("spec.selector", COMPUTED)),
     case("a selector's value that is not known", "Service", put("spec.selector", {"app": COMPUTED})),
     case("labels that are not known", "Deployment", put("spec.template.metadata.labels", COMPUTED)),
-    case("a target port that is not declared", "Service", put("spec.ports[0].targetPort", 9999)),
+    case(
+        "a target port of a headless Service, which leads to the pods themselves",
+        "Service",
+        both(put("spec.clusterIP", "None"), put("spec.ports[0].targetPort", 9999)),
+    ),
+    case(
+        "a target port that is the Service's own",
+        "Service",
+        both(put("spec.ports[1].port", 8080), drop("spec.ports[1].targetPort")),
+    ),
+    case(
+        "a target port that a sidecar declares",
+        "Service",
+        put("spec.ports[1].targetPort", 9000),
+        also=add(f"{POD}.initContainers", SIDECAR),
+    ),
+    case(
+        "a target port beside ports that are not known",
+        "Service",
+        put("spec.ports[1].targetPort", 9999),
+        also=put(f"{C}.ports", COMPUTED),
+    ),
+    case(
+        "a target port beside a container that is not known",
+        "Service",
+        put("spec.ports[1].targetPort", 9999),
+        also=add(f"{POD}.containers", COMPUTED),
+    ),
     case(
         "a target port of a sidecar",
         "Service",

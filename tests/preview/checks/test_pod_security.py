@@ -264,14 +264,40 @@ def test_restricted_refuses(level: str, rule: str, change: Change, path: str) ->
 @_forbidden
 def test_baseline_refuses_only_what_is_its_own(level: str, rule: str, change: Change, path: str) -> None:
     found = findings(change, without=["Namespace"], extra=[enforcing("baseline")])
+    assert security(found) == ([(rule, path)] if level == "baseline" else []), "who chose baseline has chosen it"
+    assert all(str(each.severity) == "error" for each in found)
+
+
+@_forbidden
+def test_who_asks_to_be_warned_of_restricted_is(level: str, rule: str, change: Change, path: str) -> None:
+    found = findings(change, without=["Namespace"], extra=[enforcing("baseline", warn="restricted")])
     assert security(found) == [(rule, path)]
     assert str(found[0].severity) == ("error" if level == "baseline" else "warning")
 
 
+@_forbidden
+def test_privileged_refuses_nothing(level: str, rule: str, change: Change, path: str) -> None:
+    del level, rule, path
+    assert security(findings(change, without=["Namespace"], extra=[enforcing("privileged")])) == []
+    [*found] = findings(change, without=["Namespace"], extra=[enforcing("privileged", audit="restricted")])
+    assert [str(each.severity) for each in found] == ["warning"], "what is to be audited is worth a word"
+
+
+def without_labels(*, version: str | None = None) -> Body:
+    labels = {"pod-security.kubernetes.io/enforce-version": version} if version else {}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+
+
 @pytest.mark.parametrize(
     "namespace",
-    [None, enforcing("privileged"), enforcing(COMPUTED)],
-    ids=["rendered elsewhere", "that enforces nothing", "whose level is not known"],
+    [None, without_labels(), without_labels(version="v1.30"), enforcing(COMPUTED), enforcing("")],
+    ids=[
+        "rendered elsewhere",
+        "that chose nothing",
+        "that chose a version",
+        "whose level is not known",
+        "with an empty label",
+    ],
 )
 def test_a_violation_is_a_warning_in_a_namespace(namespace: Body | None) -> None:
     extra = [namespace] if namespace else []
@@ -371,7 +397,8 @@ def test_an_unmasked_proc_in_a_user_namespace_breaks_restricted_and_not_baseline
     change = both(USER_NAMESPACE, UNMASKED)
     [strict] = findings(change)
     assert (strict.rule, str(strict.severity)) == ("pod-security/proc-mount", "error")
-    [lax] = findings(change, without=["Namespace"], extra=[enforcing("baseline")])
+    assert findings(change, without=["Namespace"], extra=[enforcing("baseline")]) == []
+    [lax] = findings(change, without=["Namespace"], extra=[enforcing("baseline", warn="restricted")])
     assert str(lax.severity) == "warning"
 
 
