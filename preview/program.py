@@ -67,7 +67,7 @@ def run_program(project: Project, stack: str, config: StackConfig) -> StackRun:
         failure = _failure(lambda: asyncio.run(_execute(project.program)))
         if text := printed():
             engine.diagnostics.insert(0, Diagnostic(severity=Severity.INFO, message=text))
-    diagnostics = engine.diagnostics + _unanswered(asked) + (_explain(failure, project.root) if failure else [])
+    diagnostics = engine.diagnostics + _unanswered(asked) + (explain(failure, project.root) if failure else [])
     return StackRun(
         stack=stack,
         registrations=monitor.registrations,
@@ -163,7 +163,7 @@ def _unanswered(tokens: set[str]) -> list[Diagnostic]:
     return [Diagnostic(severity=Severity.WARNING, message=text.format(token)) for token in sorted(tokens)]
 
 
-def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
+def explain(error: BaseException, root: Path) -> list[Diagnostic]:
     """The failure in the user's terms: what, and the lines of the project that led to it."""
     if isinstance(error, SystemExit):
         return [Diagnostic(severity=Severity.ERROR, message=f"the program exited with {error.code}")]
@@ -171,12 +171,24 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
         file = Path(error.filename)
         place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
         return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
-    known = isinstance(error, pulumi.RunError)
     # Where an object is in memory changes with each run.
     told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
-    lines = told.splitlines() if known else [f"{type(error).__name__}: {told}"]
-    source = None if known else " > ".join(_lines_of(error, root)) or None
-    return [Diagnostic(severity=Severity.ERROR, message=line, source=source) for line in lines]
+    if isinstance(error, pulumi.RunError):
+        way = _lines_of(error, root)
+        # The SDK indents what goes on with a line.
+        lines = re.sub(r"\n\s+", ": ", told).splitlines()
+        return [_placed(line, root, way[-1] if way else None) for line in lines]
+    source = " > ".join(_lines_of(error, root)) or None
+    return [Diagnostic(severity=Severity.ERROR, message=f"{type(error).__name__}: {told}", source=source)]
+
+
+def _placed(line: str, root: Path, source: str | None) -> Diagnostic:
+    """What a RunError says, at the place that it names itself or else where it was raised."""
+    place, colon, message = line.partition(": ")
+    file, _, number = place.rpartition(":")
+    if colon and number.isdecimal() and (root / file).is_file():
+        return Diagnostic(severity=Severity.ERROR, message=message, source=place)
+    return Diagnostic(severity=Severity.ERROR, message=line, source=source)
 
 
 def _lines_of(error: BaseException, root: Path) -> list[str]:

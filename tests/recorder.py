@@ -14,6 +14,7 @@ from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 
+from components.refusal import Refusal
 from preview.manifests import manifests
 from preview.model import Diagnostic, Manifest, Registration
 from preview.monitor import STACK_TYPE, Engine, Monitor
@@ -111,7 +112,9 @@ def refusal(program: Program) -> str:
         raise error
     begun = [one.urn for one in recording.registrations if one.type.startswith("slipway:") and one.outputs is None]
     assert not begun, f"refused only after these were begun: {begun} ({error})"
-    return str(error)
+    assert isinstance(error, Refusal), f"a plain ValueError, of which an engine prints a traceback: {error}"
+    assert str(error).endswith(f": {error.sentence}"), f"no place is told: {error}"
+    return error.sentence
 
 
 def _run(
