@@ -54,9 +54,8 @@ def checked(one: T) -> T:
 
 def _unchangeable(self: object, name: str, _: object) -> None:
     what = type(self).__name__
-    raise Refusal(
-        f"{what}.{name} is set after it was made: make another with dataclasses.replace(…, {name}=…)", caller()
-    )
+    sentence = f"{what}.{name} cannot be set once it is made: make another with dataclasses.replace(…, {name}=…)"
+    raise Refusal(sentence, caller())
 
 
 def is_checked(function: object) -> bool:
@@ -137,9 +136,8 @@ class _Call:
 
     def _too_many(self, given: Sequence[Any], by_place: Sequence[str]) -> str:
         if by_place:
-            return (
-                f"{self._name} takes {', '.join(by_place)} and got {len(given)} arguments by place: leave the rest out"
-            )
+            most = f"takes {', '.join(by_place)} by place and got {len(given)} arguments so"
+            return f"{self._name} {most}: leave out what is too much, or name it"
         example = next(iter(self.taken), None)
         if example is None:
             return f"{self._name} takes no arguments: write {self._name}()"

@@ -21,12 +21,16 @@ PodSecurity = Literal["restricted", "baseline", "privileged"]
 class ContainerDefaults:
     """What a container that states nothing gets in this namespace (a LimitRange).
 
-    All are Kubernetes quantities. A memory limit above its request would let a node promise more
+    All are Kubernetes quantities (ValueError). A memory limit above its request would let a node promise more
     memory than it has, so one number serves as both.
     """
 
     cpu_request: str = "50m"
     memory: str = "64Mi"
+
+    def __post_init__(self) -> None:
+        check_cpu(self.cpu_request, "default cpu request")
+        check_memory(self.memory, "default memory")
 
 
 @checked
@@ -51,9 +55,6 @@ class NamespaceArgs:
         for resource, amount in (self.quota or {}).items():
             check = check_memory if resource.endswith(("memory", "storage")) else parse_quantity
             check(amount, f"quota {resource}")
-        if self.defaults:
-            check_cpu(self.defaults.cpu_request, "default cpu request")
-            check_memory(self.defaults.memory, "default memory")
 
 
 @checked

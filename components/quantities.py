@@ -40,7 +40,7 @@ def check_memory(text: str, what: str) -> None:
     if 0 < amount < _BINARY["Mi"]:
         number = (_FORM.fullmatch(text) or [""])[1]
         raise ValueError(
-            f"{what} {text!r} is {amount.normalize():f} bytes: give 1Mi or more; did you mean '{number}Mi'?"
+            f"{what} {text!r} is {amount.normalize():f} bytes: give '1Mi' or more; did you mean '{number}Mi'?"
         )
 
 

@@ -67,14 +67,15 @@ def squashed(word: str) -> str:
 def near(word: str, known: Iterable[str], *, closest: float = 0.6) -> str | None:
     """Which of the known was meant; None where none comes close.
 
-    `closest` is how alike they have to be, from 0 to 1. A known name that ends or starts with the word is close too,
-    as `service_type` is to `type`.
+    `closest` is how alike they have to be, from 0 to 1. A name is close, too, to one that it starts or ends
+    with, as `service_type` to `type`.
     """
     wanted = squashed(word)
 
     def likeness(one: str) -> float:
         other = squashed(one)
-        part = len(wanted) > 2 and (other.startswith(wanted) or other.endswith(wanted) or wanted.startswith(other))
+        shorter, longer = sorted((wanted, other), key=len)
+        part = len(shorter) > 2 and (longer.startswith(shorter) or longer.endswith(shorter))
         return max(SequenceMatcher(None, wanted, other).ratio(), 0.6 if part else 0)
 
     best = max(known, key=likeness, default=None)

@@ -36,7 +36,7 @@ class Shape:
     def check(self, value: Any, place: Place) -> Any:
         """The value, with what raw fragments call otherwise by its own name. Raises ValueError."""
         if not self.fits(value):
-            raise place.mismatch(value, self.said, self.hint(value))
+            raise place.mismatch(value, self.said, self.hint)
         return value
 
     def hint(self, value: object) -> str | None:
@@ -205,7 +205,7 @@ class AnyOf(Shape):
                     mistakes.append(mistake)
         if mistakes:
             raise mistakes[0]
-        raise place.mismatch(value, self.said, self.hint(value))
+        raise place.mismatch(value, self.said, self.hint)
 
     def hint(self, value: object) -> str | None:
         if isinstance(value, pulumi.Resource) and any(isinstance(arm, Later) for arm in self._arms):

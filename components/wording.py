@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
@@ -19,13 +19,17 @@ class Place:
     def at(self, key: object) -> Place:
         return Place(path=f"{self.path}[{key!r}]", withheld=self.withheld)
 
-    def mismatch(self, value: Any, accepted: str, hint: str | None = None) -> ValueError:
+    def mismatch(self, value: Any, accepted: str, hint: Callable[[object], str | None]) -> ValueError:
+        """What is wrong with a value, with `hint` to say the way out where it is known and may be shown."""
+        way = None
         if value is None and "text" in accepted:
-            hint = "None is what os.environ.get() and Config.get() return for what is not set"
+            way = "None is what os.environ.get() and Config.get() return for what is not set"
         elif is_output(value):
-            hint = "what an Output holds is known only as it is deployed, and this is needed before"
+            way = "what an Output holds is known only as it is deployed, and this is needed before"
+        elif not self.withheld:
+            way = hint(value)
         shown = kind_of(value) if self.withheld else told(value)
-        return ValueError(f"{self.path} is {shown}: give {accepted}{f'; {hint}' if hint and not self.withheld else ''}")
+        return ValueError(f"{self.path} is {shown}: give {accepted}{f'; {way}' if way else ''}")
 
 
 def is_output(value: object) -> bool:

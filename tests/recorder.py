@@ -86,7 +86,7 @@ def record(
     of one URN fail, as they do in the engine, and so does a program that registers nothing: what is
     then said of all its objects is said of none.
     """
-    recording, error = _run(
+    recording, error = attempt(
         program, config=config or {}, secret_keys=secret_keys, stack=stack, preview=preview, states=states
     )
     if error:
@@ -105,7 +105,7 @@ def refusal(program: Program) -> str:
     A component has registered its outputs, or else it was refused too late: an engine would by then
     be at work on it.
     """
-    recording, error = _run(program)
+    recording, error = attempt(program)
     if error is None:
         pytest.fail("the program was not refused")
     if not isinstance(error, ValueError):
@@ -117,7 +117,7 @@ def refusal(program: Program) -> str:
     return error.sentence
 
 
-def _run(
+def attempt(
     program: Program,
     *,
     config: Mapping[str, str] = _NOTHING,
@@ -126,6 +126,7 @@ def _run(
     preview: bool = False,
     states: States = _NOTHING,
 ) -> tuple[Recording, Exception | None]:
+    """What came of running `program`, as `record` does, and the exception that ended it, if one did."""
 
     def unmocked(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError(f"the program calls {token}, which no test answers: {arguments}")
