@@ -75,7 +75,7 @@ def shape_of(annotation: Any, names: Mapping[str, Any]) -> Shape:
 
 def _of_class(kind: Any, inner: Sequence[Any], names: Mapping[str, Any]) -> Shape:
     if kind in (Any, object):
-        return Shape()
+        return Data()
     if kind in (None, str, int, float, bool, bytes, types.NoneType):
         return Plain(kind or types.NoneType)
     if not inspect.isclass(kind):
@@ -115,8 +115,7 @@ class Fragment(Shape):
             name = self._name(key, place)
             if name in checked:
                 raise ValueError(f"{place.path} has {name!r} twice, also as {key!r}: leave one out")
-            below = _shape_of_key(self._kind, name) if item is not None and name in self._keys.values() else Shape()
-            checked[name] = below.check(item, place.at(key))
+            checked[name] = self._below(name).check(item, place.at(key)) if item is not None else None
         if value is given and checked.keys() == given.keys() and same(checked.values(), given.values()):
             return given
         return checked
@@ -130,6 +129,29 @@ class Fragment(Shape):
         if meant := near(key, self._keys.values(), closest=_ALIKE):
             raise ValueError(f"{place.path} has no field {key!r}: did you mean {meant!r}?")
         return key
+
+    def _below(self, name: str) -> Shape:
+        if name in self._keys.values():
+            return _shape_of_key(self._kind, name)
+        return Data()
+
+
+class Data(Shape):
+    """What a manifest can hold, and what will be that."""
+
+    words = ("text, a number, True, False, None, a list or a dict of these",)
+
+    def fits(self, value: object) -> bool:
+        known = (str, bool, int, float, types.NoneType, list, tuple, Mapping, Awaitable, pulumi.Output)
+        return isinstance(value, known) or _is_provider_args(value)
+
+    def check(self, value: Any, place: Place) -> Any:
+        super().check(value, place)
+        given: Any = value
+        below: Mapping[Any, Any] = dict(enumerate(given)) if isinstance(given, (list, tuple)) else given
+        for key, item in below.items() if isinstance(given, (list, tuple, Mapping)) else ():
+            self.check(item, place.at(key))
+        return cast("Any", value)
 
 
 @cache

@@ -53,8 +53,9 @@ def _is_users(file: str) -> bool:
 
 
 def _relative(file: str) -> str:
-    # Nobody tells the SDK its root where args are made without a program, as in a test.
-    root = Path(pulumi.get_root_directory() or "").absolute()
+    # Where args are made without a program, as in a test, the SDK has been told no root.
+    told = Path(pulumi.get_root_directory() or "")
+    root = told if told.is_absolute() else Path.cwd()
     path = Path(file).absolute()
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 

@@ -77,6 +77,15 @@ class Plain(Shape):
             return False
         return isinstance(value, (int, float) if self.kind is float else self.kind)
 
+    def check(self, value: Any, place: Place) -> Any:
+        super().check(value, place)
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"{place.path} is not Unicode text: read it as UTF-8") from None
+        return value
+
     def hint(self, value: object) -> str | None:
         if self.kind is str and isinstance(value, PurePath):
             return f"write {str(value)!r}"

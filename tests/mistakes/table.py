@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 BEFORE = """
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -306,7 +307,7 @@ VALUES: list[Mistake] = [
     ("ConfigArgs(**N, values={'a': True})", "write 'true'"),
     ("ConfigArgs(**N, values='config')", "values is 'config': give a dict"),
     ("ConfigArgs(**N, values=[Path('a')])", "values is a list: give a dict"),
-    ("ConfigArgs(**N, values={'a': open(os.devnull)})", "values['a'] is a TextIOWrapper"),
+    ("ConfigArgs(**N, values={'a': io.StringIO('b')})", "values['a'] is a StringIO"),
     ("ConfigArgs(**N, values={Path('a'): 'b'})", "give text"),
     ("ConfigArgs(**N, values={'a b': 'c'})", "config key 'a b' is not valid"),
     ("ConfigArgs(**N, values={'main.py': '__main__.py'})", "is the name of a file, not what the file holds"),
