@@ -146,12 +146,16 @@ class Data(Shape):
         return isinstance(value, known) or _is_provider_args(value)
 
     def check(self, value: Any, place: Place) -> Any:
-        super().check(value, place)
-        given: Any = value
-        below: Mapping[Any, Any] = dict(enumerate(given)) if isinstance(given, (list, tuple)) else given
-        for key, item in below.items() if isinstance(given, (list, tuple, Mapping)) else ():
+        data: Any = super().check(value, place)
+        if isinstance(value, (list, tuple)):
+            self._each(enumerate(cast("Sequence[Any]", value)), place)
+        elif isinstance(value, Mapping):
+            self._each(cast("Mapping[Any, Any]", value).items(), place)
+        return data
+
+    def _each(self, items: Iterable[tuple[Any, Any]], place: Place) -> None:
+        for key, item in items:
             self.check(item, place.at(key))
-        return cast("Any", value)
 
 
 @cache
