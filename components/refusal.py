@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import sysconfig
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from pathlib import Path
 
 import pulumi
 
 _OURS = os.path.dirname(__file__) + os.sep
-_STANDARD = (sysconfig.get_path("stdlib") + os.sep, sysconfig.get_path("platstdlib") + os.sep)
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 _LOOP = asyncio.Handle._run.__code__  # pyright: ignore[reportPrivateUsage]
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -71,6 +69,9 @@ def near(word: str, known: Iterable[str], *, closest: float = 0.6) -> str | None
     `closest` is how alike they have to be, from 0 to 1. A name is close, too, to one that it starts or ends
     with, as `service_type` to `type`.
     """
+    # Here, as most programs have no mistakes and need not wait for it.
+    from difflib import SequenceMatcher  # noqa: PLC0415
+
     wanted = squashed(word)
 
     def likeness(one: str) -> float:

@@ -13,6 +13,7 @@ import pytest
 from preview.model import Diagnostic, Severity
 from preview.program import explain
 from tests.mistakes.table import MISTAKES, program
+from tests.preview.running import preview_of, write_project
 from tests.recorder import attempt
 
 LINE = len(program("").splitlines())
@@ -55,6 +56,25 @@ def test_a_mistake_is_told_in_one_line(
     shown = [internal for internal in INTERNALS if internal in said[0].message]
     assert not shown, f"Python or this package shows: {said[0].message}"
     assert "t0ps3cret" not in said[0].message
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("WebServiceArgs(**B, replica=3)", "WebServiceArgs has no argument 'replica': did you mean 'replicas'?"),
+        ("Deployment('My App', DeploymentArgs(**B))", "deployment 'My App' is not a valid name: use at most 63"),
+        (
+            "Config('a', ConfigArgs(**N, values={'a': secret}))",
+            "config 'a' key 'a' is secret and would be kept in clear",
+        ),
+    ],
+)
+def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
+    ended = preview_of(write_project(tmp_path, program(statement)), "dev")
+    said = [line.strip() for line in (ended.out + ended.err).splitlines() if "error " in line or "Traceback" in line]
+    assert len(said) == 1, f"not one line: {said}"
+    assert said[0].startswith(f"error dev: __main__.py:{LINE}: {sentence}")
+    assert ended.code == 1
 
 
 def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
