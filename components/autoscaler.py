@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import pulumi
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 
+from components.checked import checked
 from components.deployment import Deployment
 from components.merge import merge
 from components.names import check_name
@@ -16,11 +17,10 @@ from components.namespace import placed_in
 from components.quantities import parse_quantity
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscalerBehaviorArgsDict, MetricSpecArgsDict
-
     from components.container import Resources
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
     """Between how many pods, and on what. Raises ValueError for a range or a target that cannot be.
@@ -39,10 +39,10 @@ class Scaling:
     max: int
     cpu: int | None = 70
     memory: int | None = None
-    metrics: Sequence[MetricSpecArgsDict] = ()
+    metrics: Sequence[autoscaling.MetricSpecArgsDict] = ()
     up_window: int = 0
     down_window: int = 300
-    behavior: HorizontalPodAutoscalerBehaviorArgsDict | None = None
+    behavior: autoscaling.HorizontalPodAutoscalerBehaviorArgsDict | None = None
 
     def __post_init__(self) -> None:
         if self.min < 1:
@@ -59,6 +59,7 @@ class Scaling:
                 raise ValueError(f"{what} {window} is out of range: Kubernetes takes 0 to 3600 seconds")
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
     """The Deployment to scale and how; ValueError where the two exclude each other."""
@@ -87,6 +88,7 @@ def check_scaling(workload: str, resources: Sequence[Resources], scaling: Scalin
             )
 
 
+@checked
 class Autoscaler(pulumi.ComponentResource):
     """A HorizontalPodAutoscaler named exactly `name`."""
 
@@ -110,16 +112,16 @@ class Autoscaler(pulumi.ComponentResource):
         self.register_outputs({"name": name})
 
 
-def _usage(resource: Literal["cpu", "memory"], percent: int | None) -> list[MetricSpecArgsDict]:
+def _usage(resource: Literal["cpu", "memory"], percent: int | None) -> list[autoscaling.MetricSpecArgsDict]:
     if percent is None:
         return []
     target: autoscaling.MetricTargetArgsDict = {"type": "Utilization", "average_utilization": percent}
     return [{"type": "Resource", "resource": {"name": resource, "target": target}}]
 
 
-def _behavior(scaling: Scaling) -> HorizontalPodAutoscalerBehaviorArgsDict:
-    windows: HorizontalPodAutoscalerBehaviorArgsDict = {
+def _behavior(scaling: Scaling) -> autoscaling.HorizontalPodAutoscalerBehaviorArgsDict:
+    windows: autoscaling.HorizontalPodAutoscalerBehaviorArgsDict = {
         "scale_up": {"stabilization_window_seconds": scaling.up_window},
         "scale_down": {"stabilization_window_seconds": scaling.down_window},
     }
-    return cast("HorizontalPodAutoscalerBehaviorArgsDict", merge(windows, scaling.behavior))
+    return cast("autoscaling.HorizontalPodAutoscalerBehaviorArgsDict", merge(windows, scaling.behavior))

@@ -6,14 +6,17 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from components.annotations import WITHHELD
+from components.checked import checked
 from components.config_object import ConfigObject, Rollout
 from components.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from components.names import LONGEST, check_data_key, check_name
-from components.namespace import Namespace, placed_in
+from components.namespace import Namespace, check_namespace, placed_in
 from components.secrecy import in_clear
 
 Content = pulumi.Input[str] | bytes | Path
@@ -22,6 +25,7 @@ MOST_BYTES = 1024 * 1024
 """What the API server takes in one ConfigMap or Secret."""
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ConfigArgs:
     """What a `Config` is made from. Raises ValueError for what Kubernetes would refuse.
@@ -45,18 +49,32 @@ class ConfigArgs:
 
     namespace: Namespace | pulumi.Input[str]
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
-    secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    secrets: Annotated[Mapping[str, Content], WITHHELD] = field(default_factory=dict[str, Content])
     rollout: Rollout = "versioned"
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
+        check_namespace(self.namespace)
         if not self.values and not self.secrets:
             raise ValueError("a Config needs something to hold: give it values, secrets or both")
         for what, contents in (("config", self.values), ("secret", self.secrets)):
-            for key in contents:
+            for key, content in contents.items():
                 check_data_key(key, what)
+                _check_text(key, content, what)
 
 
+def _check_text(key: str, content: Content, what: str) -> None:
+    """Refuses the name of a file where its content was meant, which a key that is a file's name says. ValueError."""
+    if not isinstance(content, str) or not content.isprintable() or not 0 < len(content) < 256:
+        return
+    if ("." in key or key in (Path(content).name, Path(content).stem)) and Path(content).is_file():
+        raise ValueError(
+            f"{what} key {key!r} is the name of a file, not what the file holds: write Path(…) around it, or give "
+            f"bytes (b'…') if the name itself is meant"
+        )
+
+
+@checked
 def files_in(folder: str | Path) -> dict[str, Path]:
     """Every file directly in `folder` under its own name, as `values` and `secrets` take them.
 
@@ -68,6 +86,7 @@ def files_in(folder: str | Path) -> dict[str, Path]:
     return files
 
 
+@checked
 class Config(pulumi.ComponentResource):
     """A ConfigMap and a Secret named `name`, or `name` and eight digits where they are versioned.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from components.annotations import MAY_BE_EMPTY
+from components.checked import checked
 from components.digests import Digest
 from components.namespace import Namespace
 from components.volumes import EnvSource, Reading, Volume
@@ -16,8 +18,13 @@ from components.volumes import EnvSource, Reading, Volume
 Rollout = Literal["versioned", "restart", "live"]
 
 
-def check_environment(rollout: Rollout) -> None:
-    """Refuses to feed variables from what changes under a running process. Raises ValueError."""
+def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
+    """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
+    if dotted := [name for name in names if "." in name]:
+        raise ValueError(
+            f"{dotted[0]!r} would be a variable that no shell can read: mount it as a file (config_dir or secrets_dir "
+            f"of a WebService, volume() of a Config), or call it otherwise"
+        )
     if rollout == "live":
         raise ValueError(
             "rollout 'live' cannot feed environment variables, which a process reads once: "
@@ -25,6 +32,7 @@ def check_environment(rollout: Rollout) -> None:
         )
 
 
+@checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject:
     """What readers take from a `Config`.
@@ -54,13 +62,16 @@ class ConfigObject:
             return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
         return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
 
-    def environment(self, *, keys: Iterable[str] | None = None, prefix: str = "") -> dict[str, EnvSource]:
+    def environment(
+        self, *, keys: Iterable[str] | None = None, prefix: Annotated[str, MAY_BE_EMPTY] = ""
+    ) -> dict[str, EnvSource]:
         """One variable a key, named `prefix` + key: all keys, or only `keys`.
 
-        Raises ValueError under `live`: a process never sees its environment change.
+        Raises ValueError under `live`, as a process never sees its environment change, and for a name with a dot.
         """
-        check_environment(self.rollout)
-        return {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
+        variables = {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
+        check_environment(self.rollout, variables)
+        return variables
 
     def _variable(self, key: str) -> EnvSource:
         reading = Reading(of=self, keys=frozenset({key}))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import pulumi
+from pulumi_kubernetes.core import v1 as core
 
+from components.checked import checked
 from components.merge import merge
 from components.names import check_port_name
 from components.probes import LISTENING, Probes
-from components.quantities import parse_quantity
+from components.quantities import check_cpu, check_memory
 from components.secrecy import in_clear
 from components.volumes import EnvSource, EnvValue, Volume
 
-if TYPE_CHECKING:
-    from pulumi_kubernetes.core import v1 as core
 
-
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Port:
     """A port that a container listens on, from 1 to 65535, and its name (an IANA service name).
@@ -53,6 +54,7 @@ def check_port_numbers(numbered: Iterable[tuple[Port, int]], what: str) -> None:
         taken[port.protocol, number] = port.name
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Resources:
     """What a container asks for and may use, as Kubernetes quantities.
@@ -67,9 +69,9 @@ class Resources:
     cpu_limit: str | None = None
 
     def __post_init__(self) -> None:
-        request = parse_quantity(self.cpu, "cpu request")
-        parse_quantity(self.memory, "memory")
-        if self.cpu_limit is not None and parse_quantity(self.cpu_limit, "cpu limit") < request:
+        request = check_cpu(self.cpu, "cpu request")
+        check_memory(self.memory, "memory")
+        if self.cpu_limit is not None and check_cpu(self.cpu_limit, "cpu limit") < request:
             raise ValueError(
                 f"cpu limit {self.cpu_limit!r} is below the request {self.cpu!r}: raise it or leave it out"
             )
@@ -79,6 +81,7 @@ class Resources:
         return {"requests": {"cpu": self.cpu, "memory": self.memory}, "limits": limits}
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Container:
     """One container. Raises ValueError for what Kubernetes would refuse.
@@ -86,7 +89,7 @@ class Container:
     - `image`: its reference, such as `image.ref`.
     - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
     - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`). A
-      value that is a secret Output is a RunError, before its workload is made.
+      value that is a secret Output is a RunError, before its workload is made; so it is in `command` and `args`.
     - `mounts`: what is mounted, by absolute path.
     - `ports`: the first TCP one is what probes ask unless they name another.
     - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
@@ -111,8 +114,7 @@ class Container:
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"port name {sorted(twice)[0]!r} is used twice: give each port a name of its own")
         check_port_numbers([(port, port.number) for port in self.ports], "port")
-        for path in self.mounts:
-            check_mount_path(path)
+        check_mount_paths(self.mounts)
         for name in self.environment:
             if not name or "=" in name:
                 raise ValueError(f"variable name {name!r} is not valid: use a name without '='")
@@ -121,10 +123,17 @@ class Container:
         _probes(self)
 
 
-def check_mount_path(path: str) -> None:
-    """Refuses what is not an absolute path, as mounts need. Raises ValueError."""
-    if not path.startswith("/") or ":" in path:
-        raise ValueError(f"mount path {path!r} is not absolute: start it with '/', without ':'")
+def check_mount_paths(paths: Iterable[str]) -> None:
+    """Refuses what is not an absolute path, as mounts need, and one path however written twice. Raises ValueError."""
+    taken: dict[str, str] = {}
+    for path in paths:
+        if not path.startswith("/") or ":" in path:
+            raise ValueError(f"mount path {path!r} is not absolute: start it with '/', without ':'")
+        told_apart = posixpath.normpath(f"/{path.lstrip('/')}")
+        if told_apart in taken:
+            also = "" if taken[told_apart] == path else f", also as {taken[told_apart]!r}"
+            raise ValueError(f"{path!r} is mounted twice{also}: give each volume a path of its own")
+        taken[told_apart] = path
 
 
 def render_container(
@@ -139,8 +148,8 @@ def render_container(
     rendered: core.ContainerArgsDict = {
         "name": name,
         "image": container.image,
-        "command": container.command,
-        "args": container.args,
+        "command": _words(name, "command", container.command),
+        "args": _words(name, "args", container.args),
         "env": [_variable(name, key, value) for key, value in container.environment.items()] or None,
         "ports": [{"name": p.name, "container_port": p.number, "protocol": p.protocol} for p in container.ports]
         or None,
@@ -178,6 +187,12 @@ def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict
     if isinstance(value, EnvSource):
         return {"name": name, "value_from": value.value_from}
     return {"name": name, "value": in_clear(value, f"container {container!r} variable {name!r}")}
+
+
+def _words(container: str, what: str, words: Sequence[pulumi.Input[str]] | None) -> list[pulumi.Input[str]] | None:
+    if words is None:
+        return None
+    return [in_clear(word, f"container {container!r} {what}[{place}]") for place, word in enumerate(words)]
 
 
 def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
+from components.checked import checked
 from components.container import Port, Resources
 from components.labels import selector_labels
 from components.names import check_name
-from components.namespace import Namespace, known_name, placed_in
+from components.namespace import Namespace, check_namespace, known_name, placed_in
 from components.pod import Pod, render_pod
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def _pods_or_percent(what: str, given: int | str) -> int:
     return int(str(given).rstrip("%"))
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class RollingUpdate:
     """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
@@ -53,11 +55,13 @@ class RollingUpdate:
             raise ValueError("max_unavailable and max_surge are both 0: no pod could ever be replaced; raise one")
 
 
+@checked
 @dataclass(frozen=True)
 class Recreate:
     """Ends the old pods before it starts new ones: for what must not run twice. It has a downtime."""
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class DeploymentArgs(Pod):
     """What a `Deployment` is made from: its pod, and
@@ -75,6 +79,7 @@ class DeploymentArgs(Pod):
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+        check_namespace(self.namespace)
         here = known_name(self.namespace)
         for reading in self.readings():
             there = known_name(reading.of.namespace)
@@ -85,6 +90,7 @@ class DeploymentArgs(Pod):
                 )
 
 
+@checked
 class Deployment(pulumi.ComponentResource):
     """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
 

@@ -13,11 +13,13 @@ from pulumi.output import UNKNOWN
 
 from components.base_images import mirrored
 from components.build_context import content_tag
+from components.checked import checked
 from components.release import Release
 
 Origin = Literal["built", "reused", "promoted"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
     """What an `Image` is built from, how, and where it goes.
@@ -28,7 +30,7 @@ class ImageArgs:
       ValueError when the image is made.
     - `target`: the stage to build; None for the last.
     - `build_args`: `ARG`s of the Dockerfile. They stay readable in the image: nothing secret belongs
-      here, and an Output is a TypeError.
+      here, and no Output: they make the tag.
     - `platform`: one, as in `linux/amd64`; always stated, so that two machines build the same image.
     - `skip_push`: for a local engine that also runs the image.
     - `released`: a release that takes the build's place, by its tag, if it was made of these very sources.
@@ -66,12 +68,6 @@ class ImageArgs:
                 f"repository {self.repository!r} has no name or carries a tag: give the name alone, "
                 f"the tag is the content's"
             )
-        for name, value in self.build_args.items():
-            if isinstance(value, pulumi.Output):
-                raise TypeError(
-                    f"build argument {name} is an Output: arguments make the tag, so they are plain strings, and "
-                    f"they stay readable in the image, so they are no secrets; fetch a secret when the service runs"
-                )
         if "," in self.platform:
             raise ValueError(
                 f"platform {self.platform!r} is more than one: pulumi-docker builds for one; give "
@@ -90,6 +86,7 @@ class ImageArgs:
         return Release(repository=self.repository, tag=tag)
 
 
+@checked
 class Image(pulumi.ComponentResource):
     """An image whose tag is a digest of its sources.
 

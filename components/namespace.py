@@ -9,24 +9,31 @@ from typing import Literal
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from components.checked import checked
 from components.names import check_name
-from components.quantities import parse_quantity
+from components.quantities import check_cpu, check_memory, parse_quantity
 
 PodSecurity = Literal["restricted", "baseline", "privileged"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ContainerDefaults:
     """What a container that states nothing gets in this namespace (a LimitRange).
 
-    All are Kubernetes quantities. A memory limit above its request would let a node promise more
+    All are Kubernetes quantities (ValueError). A memory limit above its request would let a node promise more
     memory than it has, so one number serves as both.
     """
 
     cpu_request: str = "50m"
     memory: str = "64Mi"
 
+    def __post_init__(self) -> None:
+        check_cpu(self.cpu_request, "default cpu request")
+        check_memory(self.memory, "default memory")
 
+
+@checked
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
     """What a `Namespace` is made from. All is checked before anything is registered (ValueError).
@@ -46,12 +53,11 @@ class NamespaceArgs:
 
     def __post_init__(self) -> None:
         for resource, amount in (self.quota or {}).items():
-            parse_quantity(amount, f"quota {resource}")
-        if self.defaults:
-            parse_quantity(self.defaults.cpu_request, "default cpu request")
-            parse_quantity(self.defaults.memory, "default memory")
+            check = check_memory if resource.endswith(("memory", "storage")) else parse_quantity
+            check(amount, f"quota {resource}")
 
 
+@checked
 class Namespace(pulumi.ComponentResource):
     """A namespace named exactly `name`.
 
@@ -112,6 +118,12 @@ def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOp
         },
         opts=opts,
     )
+
+
+def check_namespace(namespace: Namespace | pulumi.Input[str]) -> None:
+    """Refuses a name that no namespace has. Raises ValueError."""
+    if isinstance(namespace, str):
+        check_name(namespace, "namespace")
 
 
 def known_name(namespace: Namespace | pulumi.Input[str]) -> str | None:

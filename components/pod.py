@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 import pulumi
+from pulumi_kubernetes.core import v1 as core
 
+from components.checked import checked
 from components.container import Container, render_container
 from components.labels import check_labels, selector_labels
 from components.merge import merge
@@ -16,12 +18,10 @@ from components.names import LONGEST, check_name
 from components.probes import Probes
 from components.volumes import Reading, Volume, readings_of
 
-if TYPE_CHECKING:
-    from pulumi_kubernetes.core import v1 as core
-
 Spread = Literal["preferred", "required"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Pod(Container):
     """The main container's fields and the pod's own.

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from components.annotations import MAY_BE_EMPTY
+from components.checked import checked
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core import v1 as core
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Probe:
     """One question: exactly one of `http`, `tcp`, `grpc` and `command`, and how often to ask it.
@@ -28,7 +32,7 @@ class Probe:
 
     http: str | None = None
     tcp: bool = False
-    grpc: str | None = None
+    grpc: Annotated[str | None, MAY_BE_EMPTY] = None
     command: Sequence[str] | None = None
     port: str | None = None
     period: int = 10
@@ -81,6 +85,7 @@ class Probe:
         return self.port
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Probes:
     """The three questions; None asks nothing, and `startup` follows from the others.

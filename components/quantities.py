@@ -32,3 +32,24 @@ def parse_quantity(text: str, what: str = "quantity") -> Decimal:
         # `1E` is an exa, `1E3` and `1Ei` are not.
         return number * _BINARY["Ei"] if unit == "Ei" else number.scaleb(int(unit[1:]))
     return number * (_BINARY.get(unit) or _DECIMAL[unit])
+
+
+def check_memory(text: str, what: str) -> None:
+    """Refuses less than 1 MiB, which no process starts in: without a unit, a number is of bytes. Raises ValueError."""
+    amount = parse_quantity(text, what)
+    if 0 < amount < _BINARY["Mi"]:
+        number = (_FORM.fullmatch(text) or [""])[1]
+        raise ValueError(
+            f"{what} {text!r} is {amount.normalize():f} bytes: give '1Mi' or more; did you mean '{number}Mi'?"
+        )
+
+
+def check_cpu(text: str, what: str) -> Decimal:
+    """The cores. Refuses a hundred and more without a unit: thousandths of a core are meant. Raises ValueError."""
+    cores = parse_quantity(text, what)
+    if text.isdecimal() and cores >= 100:
+        raise ValueError(
+            f"{what} {text!r} is {text} whole cores: did you mean '{text}m', thousandths of one? For so many, write "
+            f"'{text}000m'"
+        )
+    return cores

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import yaml
 
+from components.checked import checked
 from components.registry import RegistryError, find_digest, is_offline
 
 LOCK_FILE = "images.lock.yaml"
@@ -23,6 +24,7 @@ class ReleaseError(pulumi.RunError):
     """A release that is not where it is said to be. One line, which `pulumi up` shows without a traceback."""
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """An image that was built and pushed.
@@ -72,6 +74,7 @@ class Release:
         return replace(self, digest=digest) if self.pin_digest else self
 
 
+@checked
 def read_lock(file: Path) -> dict[str, Release]:
     """The releases in an image lock file, by repository; none where there is no such file.
 

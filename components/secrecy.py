@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
+from components.refusal import caller
+
 
 def in_clear(value: pulumi.Input[str], what: str) -> pulumi.Input[str]:
     """The value, for all to read: where it turns out to be secret, an Output that fails (RunError).
@@ -12,13 +14,15 @@ def in_clear(value: pulumi.Input[str], what: str) -> pulumi.Input[str]:
     """
     if isinstance(value, str):
         return value
+    place = caller()
     given = pulumi.Output.from_input(value)
 
     async def checked(text: str) -> str:
         if await given.is_secret():
+            # No ValueError: of one, the SDK tells all inputs of the resource, with their values.
             raise pulumi.RunError(
-                f"{what} is secret and would be kept in clear: put it into the secrets of a Config or WebService, or "
-                f"pulumi.Output.unsecret() it if anyone may read it"
+                f"{place}: {what} is secret and would be kept in clear: put it into the secrets of a Config or "
+                f"WebService, or pulumi.Output.unsecret() it if anyone may read it"
             )
         return text
 

@@ -9,6 +9,7 @@ from typing import Literal
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from components.checked import checked
 from components.container import Port, check_port_numbers
 from components.deployment import Deployment
 from components.labels import check_labels
@@ -18,6 +19,7 @@ from components.namespace import placed_in
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
     """What a `Service` is made from. Raises ValueError for ports and labels that it cannot have.
@@ -66,6 +68,7 @@ def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tupl
     return [(port, asked[port.name] if asked else port.number) for port in ports if not asked or port.name in asked]
 
 
+@checked
 class Service(pulumi.ComponentResource):
     """A Service named exactly `name`.
 

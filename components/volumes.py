@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pulumi
+from pulumi_kubernetes.core import v1 as core
 
-from components.quantities import parse_quantity
+from components.checked import checked
+from components.quantities import check_memory
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.core import v1 as core
-
     from components.config import ConfigObject
 
 
@@ -28,6 +28,7 @@ class Reading:
     keys: frozenset[str]
 
 
+@checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Volume:
     """Something to mount; each object is a volume of its own, so two containers can share one.
@@ -35,11 +36,15 @@ class Volume:
     `source` is the provider's volume without its name, such as `{"host_path": {"path": "/dev"}}`.
     """
 
+    MADE_BY: ClassVar[str] = "empty_dir('64Mi'), claim('data') or config.values.volume()"
+    """How an error calls the ways to one."""
+
     source: core.VolumePatchArgsDict
     read_only: bool = False
     reading: Reading | None = None
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class EnvSource:
     """A variable whose value comes from elsewhere, as the provider's `value_from`."""
@@ -51,16 +56,18 @@ class EnvSource:
 EnvValue = pulumi.Input[str] | EnvSource
 
 
+@checked
 def empty_dir(size: str | None = None, *, memory: bool = False) -> Volume:
     """Scratch space that lives as long as its pod, at most `size` (a quantity); `memory` is tmpfs.
 
     What is written to tmpfs counts against the memory limit of the container that writes it.
     """
     if size is not None:
-        parse_quantity(size, "size of the empty directory")
+        check_memory(size, "size of the empty directory")
     return Volume(source={"empty_dir": {"size_limit": size, "medium": "Memory" if memory else None}})
 
 
+@checked
 def claim(name: pulumi.Input[str], *, read_only: bool = False) -> Volume:
     """An existing PersistentVolumeClaim of the workload's namespace."""
     return Volume(source={"persistent_volume_claim": {"claim_name": name}}, read_only=read_only)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
+from typing import Annotated
 
 import pulumi
 
+from components.annotations import WITHHELD
 from components.autoscaler import Autoscaler, AutoscalerArgs, Scaling, check_scaling
+from components.checked import checked
 from components.config import Config, ConfigArgs, Content, contents_of
 from components.config_object import Rollout, check_environment
-from components.container import check_mount_path
+from components.container import check_mount_paths
 from components.deployment import Deployment, DeploymentArgs, requested_by
 from components.labels import selector_labels
 from components.names import check_name, check_service_name
@@ -21,6 +24,7 @@ from components.service import Service, ServiceArgs, ServiceType, check_service
 _OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class WebServiceArgs(DeploymentArgs):
     """What a `WebService` is made from: its Deployment, and
@@ -37,7 +41,7 @@ class WebServiceArgs(DeploymentArgs):
 
     config: Mapping[str, Content] = field(default_factory=dict[str, Content])
     config_dir: str | None = None
-    secrets: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    secrets: Annotated[Mapping[str, Content], WITHHELD] = field(default_factory=dict[str, Content])
     secrets_dir: str | None = None
     config_rollout: Rollout = "versioned"
     scaling: Scaling | None = None
@@ -60,12 +64,11 @@ class WebServiceArgs(DeploymentArgs):
                 )
         for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
             if folder:
-                check_mount_path(folder)
+                check_mount_paths([folder])
             elif contents:
-                check_environment(self.config_rollout)
+                check_environment(self.config_rollout, contents)
         folders = [self.config_dir if self.config else None, self.secrets_dir if self.secrets else None, *self.mounts]
-        if twice := [folder for folder in folders if folder and folders.count(folder) > 1]:
-            raise ValueError(f"{twice[0]!r} is mounted twice: give config_dir, secrets_dir and mounts a path each")
+        check_mount_paths(folder for folder in folders if folder)
         variables: dict[str, Iterable[str]] = {
             "environment": self.environment,
             "config": () if self.config_dir else self.config,
@@ -79,6 +82,7 @@ class WebServiceArgs(DeploymentArgs):
                 )
 
 
+@checked
 class WebService(pulumi.ComponentResource):
     """A Deployment, with the Config, Service and Autoscaler that its args ask for, all named `name`.
 

@@ -96,11 +96,11 @@ def run_program(
             _wait_for_threads(limit)
         limit.cancel()
         text = printed()
-    failures = _explain(failure, project.root) if failure else []
+    failures = explain(failure, project.root) if failure else []
     for thread, error in failed_threads:
         failures += [
             replace(said, message=f"{said.message} (in thread {thread}: what it was to make after that is missing)")
-            for said in _explain(error, project.root)
+            for said in explain(error, project.root)
         ]
     ended(run_so_far(text, *failures))
 
@@ -186,7 +186,7 @@ def _unanswered(tokens: set[str]) -> list[Diagnostic]:
     return [Diagnostic(severity=Severity.WARNING, message=text.format(token)) for token in sorted(tokens)]
 
 
-def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
+def explain(error: BaseException, root: Path) -> list[Diagnostic]:
     """The failure in the user's terms: what, and the lines of the project that led to it."""
     if isinstance(error, SystemExit):
         return [Diagnostic(severity=Severity.ERROR, message=f"the program exited with {error.code}")]
@@ -194,16 +194,24 @@ def _explain(error: BaseException, root: Path) -> list[Diagnostic]:
         file = Path(error.filename)
         place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
         return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
-    if isinstance(error, NotKnownError):
-        return [
-            Diagnostic(severity=Severity.ERROR, message=str(error), source=" > ".join(_lines_of(error, root)) or None)
-        ]
-    known = isinstance(error, pulumi.RunError)
     # Where an object is in memory changes with each run.
     told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
-    lines = told.splitlines() if known else [f"{type(error).__name__}: {told}"]
-    source = None if known else shortened(_lines_of(error, root)) or None
-    return [Diagnostic(severity=Severity.ERROR, message=line, source=source) for line in lines]
+    way = _lines_of(error, root)
+    if isinstance(error, pulumi.RunError):
+        # The SDK indents what goes on with a line.
+        lines = re.sub(r"\n\s+", ": ", told).splitlines()
+        return [_placed(line, root, way[-1] if way else None) for line in lines]
+    message = told if isinstance(error, NotKnownError) else f"{type(error).__name__}: {told}"
+    return [Diagnostic(severity=Severity.ERROR, message=message, source=shortened(way) or None)]
+
+
+def _placed(line: str, root: Path, source: str | None) -> Diagnostic:
+    """What a RunError says, at the place that it names itself or else where it was raised."""
+    place, colon, message = line.partition(": ")
+    file, _, number = place.rpartition(":")
+    if colon and number.isdecimal() and (root / file).is_file():
+        return Diagnostic(severity=Severity.ERROR, message=message, source=place)
+    return Diagnostic(severity=Severity.ERROR, message=line, source=source)
 
 
 def _lines_of(error: BaseException, root: Path) -> list[str]:

@@ -14,6 +14,7 @@ from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 
+from components.refusal import Refusal
 from preview.manifests import manifests
 from preview.model import Diagnostic, Manifest, Registration
 from preview.monitor import STACK_TYPE, Engine, Monitor
@@ -85,7 +86,7 @@ def record(
     of one URN fail, as they do in the engine, and so does a program that registers nothing: what is
     then said of all its objects is said of none.
     """
-    recording, error = _run(
+    recording, error = attempt(
         program, config=config or {}, secret_keys=secret_keys, stack=stack, preview=preview, states=states
     )
     if error:
@@ -104,17 +105,19 @@ def refusal(program: Program) -> str:
     A component has registered its outputs, or else it was refused too late: an engine would by then
     be at work on it.
     """
-    recording, error = _run(program)
+    recording, error = attempt(program)
     if error is None:
         pytest.fail("the program was not refused")
     if not isinstance(error, ValueError):
         raise error
     begun = [one.urn for one in recording.registrations if one.type.startswith("slipway:") and one.outputs is None]
     assert not begun, f"refused only after these were begun: {begun} ({error})"
-    return str(error)
+    assert isinstance(error, Refusal), f"a plain ValueError, of which an engine prints a traceback: {error}"
+    assert str(error).endswith(f": {error.sentence}"), f"no place is told: {error}"
+    return error.sentence
 
 
-def _run(
+def attempt(
     program: Program,
     *,
     config: Mapping[str, str] = _NOTHING,
@@ -123,6 +126,7 @@ def _run(
     preview: bool = False,
     states: States = _NOTHING,
 ) -> tuple[Recording, Exception | None]:
+    """What came of running `program`, as `record` does, and the exception that ended it, if one did."""
 
     def unmocked(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError(f"the program calls {token}, which no test answers: {arguments}")

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 from pulumi_kubernetes.core import v1 as core
 
+from components.refusal import Refusal
 from tests.recorder import Program, Recording, record, refusal
 
 
@@ -26,7 +27,7 @@ class Part(pulumi.ComponentResource):
 
 
 def refusing() -> None:
-    raise ValueError("no")
+    raise Refusal("no", "here.py:1")
 
 
 def failing() -> None:

@@ -107,7 +107,7 @@ def test_the_component_tells_its_reference(context: str) -> None:
     assert recording.one("slipway:index:Image").outputs == {"ref": name, "origin": "built"}
 
 
-@pytest.mark.parametrize("repository", ["", "web:1", f"{REPOSITORY}:latest", "web@sha256", "example.com/"])
+@pytest.mark.parametrize("repository", ["web:1", f"{REPOSITORY}:latest", "web@sha256", "example.com/"])
 def test_a_repository_that_carries_a_tag_or_has_no_name_is_refused(repository: str, context: str) -> None:
     assert refusal(lambda: image(context, repository=repository)).startswith(
         f"repository {repository!r} has no name or carries a tag"
@@ -148,9 +148,9 @@ def test_an_output_as_a_build_argument_is_refused_and_not_shown(context: str) ->
         token = pulumi.Output.secret("t0ps3cret")
         image(context, build_args={"TOKEN": token})
 
-    with pytest.raises(TypeError, match="build argument TOKEN is an Output: arguments make the tag") as told:
-        record(program)
-    assert "t0ps3cret" not in str(told.value)
+    told = refusal(program)
+    assert "build_args['TOKEN'] is an Output: give text" in told
+    assert "t0ps3cret" not in told
 
 
 def test_several_platforms_are_refused_with_who_builds_for_them(context: str) -> None:

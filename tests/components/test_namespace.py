@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -83,13 +84,13 @@ def test_its_name_is_known_in_a_preview() -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"quota": {"pods": "many"}}, "quota pods 'many' is not a Kubernetes quantity"),
-        ({"defaults": ContainerDefaults(cpu_request="fast")}, "default cpu request 'fast' is not a"),
-        ({"defaults": ContainerDefaults(memory="1GB")}, "default memory '1GB' is not a Kubernetes quantity"),
+        (lambda: {"quota": {"pods": "many"}}, "quota pods 'many' is not a Kubernetes quantity"),
+        (lambda: {"defaults": ContainerDefaults(cpu_request="fast")}, "default cpu request 'fast' is not a"),
+        (lambda: {"defaults": ContainerDefaults(memory="1GB")}, "default memory '1GB' is not a Kubernetes quantity"),
     ],
 )
-def test_a_quantity_that_is_none_is_refused_by_name(fields: dict[str, Any], told: str) -> None:
-    assert refusal(lambda: Namespace("shop", NamespaceArgs(**fields))).startswith(told)
+def test_a_quantity_that_is_none_is_refused_by_name(fields: Callable[[], dict[str, Any]], told: str) -> None:
+    assert refusal(lambda: Namespace("shop", NamespaceArgs(**fields()))).startswith(told)
 
 
 def test_a_name_that_kubernetes_would_refuse_is_refused() -> None:

@@ -45,7 +45,7 @@ def test_a_probe_asks_its_question_of_the_first_port_unless_it_names_another(
         ({"http": "/", "tcp": True}, "asks 2 questions: give exactly one of http, tcp, grpc and command"),
         ({"grpc": "", "command": []}, "asks 2 questions"),
         ({"http": "livez"}, "probe path 'livez' does not start with '/'"),
-        ({"http": ""}, "probe path '' does not start with '/'"),
+        ({"http": ""}, "Probe: http is empty"),
         ({"tcp": True, "period": 0}, "probe period 0 is too small: Kubernetes takes 1"),
         ({"tcp": True, "timeout": 0}, "probe timeout 0 is too small: Kubernetes takes 1"),
         ({"tcp": True, "failures": 0}, "probe failures 0 is too small: Kubernetes takes 1"),
@@ -82,7 +82,7 @@ def test_a_probe_over_the_network_of_a_container_without_a_tcp_port_is_refused()
 
 @pytest.mark.parametrize("asked", ["liveness", "startup"])
 def test_several_successes_are_refused_where_kubernetes_takes_one(asked: str) -> None:
-    with pytest.raises(ValueError, match=f"^{asked} probe asks for 3 successes: Kubernetes takes 1 there"):
+    with pytest.raises(ValueError, match=f": {asked} probe asks for 3 successes: Kubernetes takes 1 there"):
         Probes(**{asked: Probe(http="/", successes=3)})
 
 

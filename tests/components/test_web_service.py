@@ -216,7 +216,7 @@ def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: di
 
 
 def test_a_secret_is_no_configuration() -> None:
-    with pytest.raises(pulumi.RunError, match=r"^config 'web' key 'a' is secret"):
+    with pytest.raises(pulumi.RunError, match=r": config 'web' key 'a' is secret"):
         record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
 
 

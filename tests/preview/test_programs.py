@@ -194,7 +194,23 @@ FAILING: dict[str, tuple[str, dict[str, str], list[tuple[str | None, str]]]] = {
     "a RunError, which is meant for the user as it is": (
         "import pulumi\nraise pulumi.RunError('no replicas:\\nset shop:replicas')",
         {},
-        [(None, "no replicas:"), (None, "set shop:replicas")],
+        [("__main__.py:2", "no replicas:"), ("__main__.py:2", "set shop:replicas")],
+    ),
+    "a RunError that names a place of its own": (
+        "import pulumi\nraise pulumi.RunError('Pulumi.yaml:1: no replicas')",
+        {},
+        [("Pulumi.yaml:1", "no replicas")],
+    ),
+    "a RunError of the SDK": (
+        "import pulumi\npulumi.Config().require('replicas')",
+        {},
+        [
+            (
+                "__main__.py:2",
+                "Missing required configuration variable 'shop:replicas': please set a value using the command "
+                "`pulumi config set shop:replicas <value>`",
+            )
+        ],
     ),
     "a program that logs an error and goes on": (
         "import pulumi\npulumi.log.error('bad region')",
