@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.rollout.cluster import log_arguments
 from deploy.errors import DeployError
 
 _AWAY = re.compile(
@@ -49,6 +50,13 @@ class Kubectl:
         found = self.run("get", *arguments, "--ignore-not-found", "--output", "json")
         listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
         return listed.get("items", [listed])
+
+    def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
+        """The last lines that a container wrote, this time or the time before; none where they have gone."""
+        try:
+            return self.run(*log_arguments(pod, container, lines=lines, previous=previous)).splitlines()
+        except DeployError:
+            return []
 
 
 def contexts() -> list[str]:
