@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from components.rollout.cluster import Cluster
-from components.rollout.faults import Fault, fault_of
+from components.rollout.faults import LONGER, Fault, fault_of
 from components.rollout.pods import containers, is_ready, newest, pods_of, said, warnings
 from components.rollout.progress import progress
 
 _LOG_LINES = 10
 _EVENTS = 8
 _PODS = 3
+_POD = re.compile(r'pods "[^"]+"')
 
 
 def account(
@@ -25,7 +28,7 @@ def account(
     for found in cluster.get(kind, name, "--namespace", namespace):
         fault = fault or fault_of(cluster, found)
         state, _ = progress(found)
-        change = fault.change if fault else "ready_within, if it only needs longer"
+        change = fault.change if fault else LONGER
         return fault, [fault.what if fault else state, f"change {change}", *explain(cluster, found)]
     return None, ["it is not there"]
 
@@ -65,8 +68,10 @@ def _log(cluster: Cluster, pod: dict[str, Any], container: dict[str, Any]) -> li
 
 
 def _events(cluster: Cluster, body: dict[str, Any]) -> list[str]:
-    """The latest warnings about an object."""
-    return [
-        f"event {one['reason']}, {one.get('count') or 1} times: {one['message'].strip()}"
-        for one in warnings(cluster, body)[-_EVENTS:]
-    ]
+    """The latest warnings about an object; those that differ by the pod that they name count as one."""
+    times: Counter[str] = Counter()
+    for one in warnings(cluster, body):
+        told = f"event {one['reason']}: {re.sub(_POD, 'pods …', one['message'].strip())}"
+        # The latest stays last.
+        times[told] = times.pop(told, 0) + (one.get("count") or 1)
+    return [f"{told} ({count} times)" if count > 1 else told for told, count in list(times.items())[-_EVENTS:]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from components.rollout.cluster import Cluster
@@ -15,17 +15,22 @@ _PULL = frozenset("ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageN
 _CONFIG = frozenset("CreateContainerConfigError".split())
 _START = frozenset("CreateContainerError RunContainerError StartError ContainerCannotRun".split())
 
+LONGER = "ready_within, if it only needs longer"
 _ASKED_TO_END = (0, 137, 143)
 """What a container ends with on SIGTERM or SIGKILL; one that fails by itself says something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """`what` is wrong, and what to `change`, a line each; one that is `lasting` is not mended by waiting."""
+    """`what` is wrong, and what to `change`, a line each.
+
+    One that is `lasting` is not mended by waiting; of one that is `overdue` the cluster itself says so.
+    """
 
     what: str
     change: str
     lasting: bool = True
+    overdue: bool = False
 
 
 def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
@@ -35,19 +40,23 @@ def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
     makers = [workload]
     if not pods and workload["kind"] == "Deployment":
         makers += filter(None, [newest(cluster, workload)])
+    found = [*faults, *(fault for maker in makers for fault in _refusals(maker))]
+    first = next((one for one in found if one.lasting), next(iter(found), None))
+    late = next((one["message"] for one in _conditions(workload, "Progressing", "False") if one.get("message")), None)
+    if not late:
+        return first
     # A pod says more than its controller, which only says that nothing gets on.
-    found = [*faults, *(fault for maker in makers for fault in _conditions(maker))]
-    return next((one for one in found if one.lasting), next(iter(found), None))
+    return replace(first or Fault(what=late, change=LONGER), lasting=True, overdue=True)
 
 
-def _conditions(maker: dict[str, Any]) -> Iterator[Fault]:
-    for condition in maker.get("status", {}).get("conditions", []):
-        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
-            yield _refused(condition.get("message") or condition.get("reason") or "no pod can be made")
-    for condition in maker.get("status", {}).get("conditions", []):
-        if condition["type"] == "Progressing" and condition["status"] == "False":
-            what = condition.get("message") or condition.get("reason") or "it does not get on"
-            yield Fault(what=what, change="ready_within, if it only needs longer")
+def _conditions(body: dict[str, Any], type_: str, status: str) -> list[dict[str, Any]]:
+    conditions: list[dict[str, Any]] = body.get("status", {}).get("conditions", [])
+    return [one for one in conditions if (one["type"], one["status"]) == (type_, status)]
+
+
+def _refusals(maker: dict[str, Any]) -> Iterator[Fault]:
+    for condition in _conditions(maker, "ReplicaFailure", "True"):
+        yield _refused(condition.get("message") or condition.get("reason") or "no pod can be made")
 
 
 def _refused(message: str) -> Fault:
@@ -73,9 +82,8 @@ def _refused(message: str) -> Fault:
 
 
 def _pod_faults(cluster: Cluster, workload: dict[str, Any], pod: dict[str, Any]) -> Iterator[Fault]:
-    for condition in pod.get("status", {}).get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            yield _unschedulable(condition.get("message") or "")
+    for condition in _conditions(pod, "PodScheduled", "False"):
+        yield _unschedulable(condition.get("message") or "")
     events = warnings(cluster, pod)
     for status in containers(pod):
         if not status.get("ready"):
@@ -132,9 +140,10 @@ def _not_pulled(pod: dict[str, Any], place: Place, message: str, events: Sequenc
         asked += ", and one of them is not in the namespace"
     access = f"image_pull_secrets ({asked}): a Secret of type kubernetes.io/dockerconfigjson of the namespace"
     text = registry.lower()
-    if "does not exist or may require" in text or "insufficient_scope" in text:
+    refused = re.search(r"authorization failed|no basic auth|unauthorized|authentication required", text)
+    if not refused and ("does not exist or may require" in text or "insufficient_scope" in text):
         return Fault(what=what, change=f"{place.field('image')}, if the name is wrong; or else {access}")
-    if re.search(r"unauthorized|authentication required|no basic auth|denied|forbidden|\b40[13]\b", text):
+    if refused or re.search(r"denied|forbidden|\b40[13]\b", text):
         return Fault(what=what, change=access)
     if re.search(r"not found|manifest unknown|name unknown|invalid reference|couldn't parse|invalidimagename", text):
         return Fault(what=what, change=f"{place.field('image')}: no such image is there; push it, or correct the name")
@@ -160,6 +169,10 @@ def _not_configured(pod: dict[str, Any], place: Place, message: str) -> Fault:
 
 
 def _unmounted(pod: dict[str, Any], events: Sequence[dict[str, Any]]) -> Iterator[Fault]:
+    waiting = {status.get("state", {}).get("waiting", {}).get("reason") for status in containers(pod)}
+    if not waiting & {"ContainerCreating", "PodInitializing"}:
+        # Its volumes are there by now, whatever they were late with.
+        return
     for event in reversed(events):
         if event["reason"] != "FailedMount":
             continue

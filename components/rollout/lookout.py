@@ -30,6 +30,8 @@ class Lookout:
         if fault.lasting:
             self._lasting = fault
             self._lasting_since = now if self._lasting_since is None else self._lasting_since
+        if fault.overdue:
+            return fault
         if self._lasting_since is not None and now - self._lasting_since >= GRACE:
             return self._lasting
         return fault if now - self._wrong_since >= SLOW else None
