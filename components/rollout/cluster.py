@@ -27,6 +27,24 @@ class Cluster(Protocol):
         ...
 
 
+class Snapshot:
+    """Answers each question once: what is told of one moment is looked up in one."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+
+    def get(self, *arguments: str) -> list[dict[str, Any]]:
+        """As `Cluster.get`."""
+        if arguments not in self._found:
+            self._found[arguments] = self._cluster.get(*arguments)
+        return self._found[arguments]
+
+    def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
+        """As `Cluster.logs`."""
+        return self._cluster.logs(pod, container, lines=lines, previous=previous)
+
+
 class UnknownCluster(Exception):  # noqa: N818 (it is one, and no error of the program)
     """Why a program cannot look into the cluster of its own resource, in a line."""
 

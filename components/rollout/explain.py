@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from components.rollout.cluster import Cluster
+from components.rollout.cluster import Cluster, Snapshot
 from components.rollout.faults import LONGER, Fault, fault_of
 from components.rollout.pods import containers, is_ready, newest, pods_of, said, warnings
 from components.rollout.progress import progress
@@ -25,6 +25,7 @@ def account(
 
     The fault is looked up unless it is given; None where there is none.
     """
+    cluster = Snapshot(cluster)
     for found in cluster.get(kind, name, "--namespace", namespace):
         fault = fault or fault_of(cluster, found)
         state, _ = progress(found)

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_COMPLETE = (
-    "{$[?@.observedGeneration==$.metadata.generation && ("
-    "@.updatedReplicas==$.spec.replicas && @.replicas==$.spec.replicas && @.availableReplicas==$.spec.replicas"
-    " || $.spec.replicas==0 && !@.replicas)]}"
-)
+_SEEN = "@.observedGeneration==$.metadata.generation"
+_ALL_NEW = "@.updatedReplicas==$.spec.replicas&&@.replicas==$.spec.replicas&&@.availableReplicas==$.spec.replicas"
+# Without a space, as the provider's parser takes none before a second `&&`.
+_COMPLETE = f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&!@.replicas]}}"
 """Selects the status once all pods are of the declared version and available, and no old one is left.
 
 The provider's own wait takes the old pods of a failed update for the new ones, and the reason

@@ -35,13 +35,10 @@ _numbers = count(1)
 def awaited(
     options: pulumi.ResourceOptions, component: pulumi.Resource, kind: str, name: str, seconds: int
 ) -> pulumi.ResourceOptions:
-    """The options of a workload that `component` is made of, with how long it is waited for, and who looks on."""
-    timeout = f"{seconds}s"
-    waits = pulumi.ResourceOptions(
-        custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout),
-        hooks=_hooks(component, kind, name, seconds),
-    )
-    return pulumi.ResourceOptions.merge(options, waits)
+    """`options` of a workload that `component` is made of, with how long it is waited for, and who looks on."""
+    options.custom_timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
+    options.hooks = _hooks(component, kind, name, seconds)
+    return options
 
 
 def _hooks(component: pulumi.Resource, kind: str, name: str, seconds: int) -> pulumi.ResourceHookBinding | None:

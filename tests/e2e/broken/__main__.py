@@ -33,7 +33,7 @@ volume = Volume(source={"config_map": {"name": FOREIGN, "items": [{"key": "LEVLE
 broken = {
     "image": lambda: replace(good, image=f"{image}-missing"),
     "pull": lambda: replace(good, image=config.require("guarded")),
-    "crash": lambda: replace(good, config={**good.config, "hello-world.config": "drain_delay = soon\n"}),
+    "crash": lambda: replace(good, args=["--no-such-flag"]),
     "unprobed": lambda: replace(good, args=["--no-such-flag"], ports=(), probes=Probes()),
     "probe": lambda: replace(good, ports=[Port(name="http", number=9090)]),
     "key": lambda: replace(good, environment={**good.environment, "LOG_LEVEL": variable}),
