@@ -123,6 +123,10 @@ def _one_line() -> Generator[None]:
     try:
         yield
     except DeployError as error:
-        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        coloured = _is_terminal() and not os.environ.get("NO_COLOR")
         typer.secho(f"deploy: {error}", err=True, fg="red" if coloured else None)
         raise typer.Exit(1) from None
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()
