@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from components.rollout.cluster import Cluster
+from components.rollout.cluster import Cluster, Snapshot
 from components.rollout.fields import Place, place_of, probe_fields, readers_of
 from components.rollout.pods import containers, is_ready, newest, pods_of, warnings
 
@@ -15,6 +15,8 @@ _PULL = frozenset("ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageN
 _CONFIG = frozenset("CreateContainerConfigError".split())
 _START = frozenset("CreateContainerError RunContainerError StartError ContainerCannotRun".split())
 
+_PODS = 3
+"""How many of those that are not ready are asked about: of one version, the others fail alike."""
 LONGER = "ready_within, if it only needs longer"
 _ASKED_TO_END = (0, 137, 143)
 """What a container ends with on SIGTERM or SIGKILL; one that fails by itself says something else."""
@@ -35,8 +37,10 @@ class Fault:
 
 def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
     """The first fault of the workload, of the pods of its declared version, or of its controller; None for none."""
+    cluster = Snapshot(cluster)
     pods = pods_of(cluster, workload)
-    faults = [fault for pod in pods if not is_ready(pod) for fault in _pod_faults(cluster, workload, pod)]
+    failing = [pod for pod in pods if not is_ready(pod)][:_PODS]
+    faults = [fault for pod in failing for fault in _pod_faults(cluster, workload, pod)]
     makers = [workload]
     if not pods and workload["kind"] == "Deployment":
         makers += filter(None, [newest(cluster, workload)])

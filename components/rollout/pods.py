@@ -10,9 +10,7 @@ from components.rollout.cluster import Cluster
 
 def pods_of(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
     """The pods that were made for the workload as it is declared now; those of earlier versions are not asked about."""
-    namespace = workload["metadata"]["namespace"]
-    selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
-    pods = cluster.get("pods", "--namespace", namespace, "--selector", selector)
+    pods = [one for one in _selected(cluster, workload) if one["kind"] == "Pod"]
     if workload["kind"] != "Deployment":
         return pods
     current = newest(cluster, workload)
@@ -21,9 +19,16 @@ def pods_of(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def newest(cluster: Cluster, deployment: dict[str, Any]) -> dict[str, Any] | None:
     """The ReplicaSet of the Deployment's latest revision."""
-    sets = cluster.get("replicasets", "--namespace", deployment["metadata"]["namespace"])
+    sets = [one for one in _selected(cluster, deployment) if one["kind"] == "ReplicaSet"]
     own = [one for one in sets if _owned(one, deployment["metadata"]["uid"])]
     return max(own, key=_revision, default=None)
+
+
+def _selected(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its pods and ReplicaSets, which have the labels of their pods, and those of others with the same labels."""
+    namespace = workload["metadata"]["namespace"]
+    selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
+    return cluster.get("replicasets,pods", "--namespace", namespace, "--selector", selector)
 
 
 def _revision(replica_set: dict[str, Any]) -> int:

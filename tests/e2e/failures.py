@@ -35,7 +35,7 @@ BAD_UPDATES = [("image", 2), ("crash", 2), ("image", 2), ("image", 3), ("crash",
 In each of them there is a moment when the old pods, or the reason of the last rollout, could be taken for success.
 """
 
-READY_WITHIN = 45
+READY_WITHIN = 40
 """Seconds. A port that nobody listens on is not told from a slow start in less time than that allows."""
 
 

@@ -105,10 +105,8 @@ class Answers:
         match arguments[0]:
             case "Deployment":
                 return [self.deployment]
-            case "replicasets":
-                return [_OLD, _REPLICA_SET]
-            case "pods":
-                return [pod({"running": {}}, old=True), *self.pods]
+            case "replicasets,pods":
+                return [_OLD, _REPLICA_SET, pod({"running": {}}, old=True), *self.pods]
             case "events":
                 return list(self.events) if any("uid=new," in one for one in arguments) else []
             case other:
