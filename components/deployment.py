@@ -16,6 +16,8 @@ from components.labels import selector_labels
 from components.names import check_name
 from components.namespace import Namespace, check_namespace, known_name, placed_in
 from components.pod import Pod, render_pod
+from components.rollout.patience import check_patience, patience
+from components.rollout.watch import awaited
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
@@ -69,17 +71,24 @@ class DeploymentArgs(Pod):
     - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
     - `update`: how pods are replaced.
+    - `ready_within`: seconds that a rollout may take as a whole before it counts as failed, also as
+      `progressDeadlineSeconds`; None for what its probes, `min_ready` and a pull of a minute allow.
+    - `min_ready`: seconds that a new pod has to stay ready before it counts; None for 10 where a
+      container has no readiness probe, so that a crash loop is not taken for a start, and else 0.
     """
 
     namespace: Namespace | pulumi.Input[str]
     replicas: int | None = None
     update: RollingUpdate | Recreate = RollingUpdate()
+    ready_within: int | None = None
+    min_ready: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
         check_namespace(self.namespace)
+        check_patience(self.ready_within, self.min_ready)
         here = known_name(self.namespace)
         for reading in self.readings():
             there = known_name(reading.of.namespace)
@@ -111,21 +120,32 @@ class Deployment(pulumi.ComponentResource):
         namespace, options = placed_in(
             args.namespace, self, depends_on=[reading.of.resource for reading in args.readings()]
         )
+        waits = patience(
+            template,
+            ready_within=args.ready_within,
+            min_ready=args.min_ready,
+            replicas=args.replicas,
+            step=(args.update.max_surge, args.update.max_unavailable)
+            if isinstance(args.update, RollingUpdate)
+            else None,
+        )
         self.resource = apps.Deployment(
             name,
             metadata={
                 "name": name,
                 "namespace": namespace,
                 "labels": {**args.labels, **self.selector},
-                "annotations": args.annotations or None,
+                "annotations": {**waits.annotations, **args.annotations},
             },
             spec={
                 "replicas": args.replicas,
                 "selector": {"match_labels": self.selector},
                 "strategy": _strategy(args.update),
                 "template": template,
+                "min_ready_seconds": waits.min_ready or None,
+                "progress_deadline_seconds": waits.seconds,
             },
-            opts=options,
+            opts=awaited(options, self, "Deployment", name, waits.seconds),
         )
         self.register_outputs({"name": name})
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from components.rollout.explain import account
 from deploy.addresses import addresses
 from deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
 from deploy.errors import DeployError
-from deploy.explain import explain
 from deploy.images import pushed
 from deploy.rendered import Rendered, Stack
 from deploy.revisions import still_read
@@ -36,8 +36,11 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     try:
         wait(kubectl, workloads(declared), timeout, tell)
     except RolloutError as error:
-        told = "".join(f"\n  {line}" for line in explain(kubectl, error.workload))
-        raise DeployError(f"{error}{told}") from None
+        of = error.workload
+        _, lines = account(kubectl, of.kind, of.namespace, of.name, error.fault)
+        # Its first line is the fault, which is what the error says unless the time is over.
+        told = [line for line in lines if line not in str(error)]
+        raise DeployError("\n  ".join([str(error), *told])) from None
     kept = {
         namespace: still_read(kubectl, namespace, apply_set.selector(namespace), declared)
         for namespace in apply_set.members

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -76,26 +78,36 @@ def apply(
             _console.print(line)
 
 
-@app.command()
-def up(stack: StackName, project: Folder = Path()) -> None:
-    """Deploy the stack with `pulumi up`."""
+# What is not ours goes on to pulumi: `make up STACK=dev ARGS="--target …"`.
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(context_settings=_PASSED_ON)
+def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
+    """Deploy the stack with `pulumi up`, which gets the options that are not known here."""
     with _one_line():
         found = find_stack(project, stack)
         target(found)
-        raise typer.Exit(pulumi.run(found, "up"))
+        raise typer.Exit(pulumi.run(found, "up", context.args))
 
 
-@app.command()
-def down(stack: StackName, project: Folder = Path()) -> None:
+@app.command(context_settings=_PASSED_ON)
+def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
     """Remove what `apply` or `up` has made of the stack, and wait till it is gone."""
     with _one_line():
         found = find_stack(project, stack)
-        if remove(found, _console.print):
+        # Without kubectl nothing can have been applied from here.
+        if shutil.which("kubectl") and remove(found, _console.print):
             _console.print(f"{stack} is gone")
-        elif pulumi.exists(found):
-            raise typer.Exit(pulumi.run(found, "destroy"))
-        else:
+        elif pulumi.is_there() and pulumi.exists(found):
+            target(found)
+            raise typer.Exit(pulumi.run(found, "destroy", context.args))
+        elif pulumi.is_there():
             _console.print(f"there is nothing of {stack}")
+        else:
+            _console.print(
+                f"`apply` has made nothing of {stack}; what `up` has made, only pulumi knows, and it is not on the PATH"
+            )
 
 
 def _find(project: Path, name: str) -> Stack:
@@ -111,5 +123,10 @@ def _one_line() -> Generator[None]:
     try:
         yield
     except DeployError as error:
-        typer.secho(f"deploy: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
+        coloured = _is_terminal() and not os.environ.get("NO_COLOR")
+        typer.secho(f"deploy: {error}", err=True, fg="red" if coloured else None)
         raise typer.Exit(1) from None
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()

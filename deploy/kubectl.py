@@ -9,8 +9,12 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from components.rollout.cluster import log_arguments
 from deploy.errors import DeployError
 
 _AWAY = re.compile(
@@ -50,13 +54,26 @@ class Kubectl:
         listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
         return listed.get("items", [listed])
 
+    def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
+        """The last lines that a container wrote, this time or the time before; none where they have gone."""
+        try:
+            return self.run(*log_arguments(pod, container, lines=lines, previous=previous)).splitlines()
+        except DeployError:
+            return []
+
 
 def contexts() -> list[str]:
-    """The contexts that the kubeconfig has. Raises DeployError for one that kubectl cannot read."""
-    ended = _kubectl("config", "get-contexts", "--output", "name")
-    if ended.returncode:
-        raise DeployError(f"kubectl config: {ended.stderr.strip()}")
-    return ended.stdout.split()
+    """The contexts that the kubeconfig has, read as kubectl reads it. Raises DeployError for what is none."""
+    files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    names: list[str] = []
+    for file in map(Path, filter(None, files.split(os.pathsep))):
+        try:
+            stated: dict[str, Any] = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
+            listed: list[dict[str, Any]] = stated.get("contexts") or []
+            names += [str(one["name"]) for one in listed]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
+            raise DeployError(f"{file} is no kubeconfig: {str(error).splitlines()[0]}; set KUBECONFIG to one") from None
+    return list(dict.fromkeys(names))
 
 
 def _kubectl(

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from components.rollout.faults import Fault, fault_of
+from components.rollout.lookout import Lookout
+from components.rollout.progress import progress
 from deploy.kubectl import Kubectl
-from deploy.pods import hopeless, pods_of
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet")
-
-_GRACE = 15.0
-"""Seconds for which a fault may last: a slow registry or a quota that a pod is about to leave mends itself."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,12 @@ class Workload:
 
 
 class RolloutError(Exception):
-    """A workload does not come up; `why` is one line."""
+    """A workload does not come up; `fault` is why, where that is known."""
 
-    def __init__(self, workload: Workload, why: str) -> None:
+    def __init__(self, workload: Workload, why: str, fault: Fault | None = None) -> None:
         super().__init__(f"{workload}: {why}")
         self.workload = workload
+        self.fault = fault
 
 
 def workloads(bodies: Iterable[dict[str, Any]]) -> list[Workload]:
@@ -64,8 +64,7 @@ def wait(kubectl: Kubectl, awaited: list[Workload], timeout: float, told: Callab
 
 
 def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[[str], object]) -> None:
-    last = ""
-    wrong_since: float | None = None
+    last, slow, lookout = "", "", Lookout()
     while True:
         found = kubectl.get(workload.kind, workload.name, "--namespace", workload.namespace)
         if not found:
@@ -76,37 +75,14 @@ def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[
             last = state
         if done:
             return
-        why = _failure(found[0]) or next(filter(None, map(hopeless, pods_of(kubectl, found[0]))), None)
         now = time.monotonic()
-        wrong_since = (wrong_since or now) if why else None
-        if why and wrong_since is not None and now - wrong_since > _GRACE:
-            raise RolloutError(workload, why)
+        fault = fault_of(kubectl, found[0])
+        staying = lookout.staying(fault, now)
+        if staying and staying.lasting:
+            raise RolloutError(workload, staying.what, staying)
         if now > deadline:
-            raise RolloutError(workload, f"{state}, and the time to wait is over")
+            raise RolloutError(workload, f"{state}, and the time to wait is over", fault)
+        if staying and staying.change != slow:
+            told(f"{workload}: {staying.what}; change {staying.change}")
+            slow = staying.change
         time.sleep(1)
-
-
-def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
-    """How far the rollout is, in words, and whether it has ended."""
-    status, spec = workload.get("status", {}), workload["spec"]
-    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
-        return "waits to be seen by its controller", False
-    if workload["kind"] == "DaemonSet":
-        wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
-        available, present = status.get("numberAvailable", 0), status.get("currentNumberScheduled", 0)
-    else:
-        wanted, updated = max(spec.get("replicas", 1), least), status.get("updatedReplicas", 0)
-        available, present = status.get("availableReplicas", 0), status.get("replicas", 0)
-    old = max(present - updated, 0)
-    state = f"{updated} of {wanted} updated, {available} available" + (f", {old} old left" if old else "")
-    return state, updated >= wanted and available >= wanted and not old
-
-
-def _failure(workload: dict[str, Any]) -> str | None:
-    """What the controller itself says is wrong: no pod could be made, or none got ready in time."""
-    for condition in workload.get("status", {}).get("conditions", []):
-        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
-        late = condition["type"] == "Progressing" and condition["status"] == "False"
-        if failed or late:
-            return condition.get("message") or condition.get("reason")
-    return None

@@ -18,6 +18,7 @@ from components import (
     Recreate,
     RollingUpdate,
 )
+from components.rollout.patience import WAIT_FOR
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import (
     HTTP,
@@ -51,8 +52,13 @@ def test_it_is_named_and_labelled_as_it_was_told() -> None:
         "name": "web",
         "namespace": NAMESPACE,
         "labels": WHO | {"team": "shop"},
-        "annotations": {"note": "x"},
+        "annotations": {WAIT_FOR: metadata["annotations"][WAIT_FOR], "note": "x"},
     }
+
+
+def test_its_annotations_win_over_how_it_is_awaited() -> None:
+    own = {WAIT_FOR: "condition=Available", "pulumi.com/skipAwait": "true"}
+    assert deployed(annotations=own).object("Deployment")["metadata"]["annotations"] == own
 
 
 def test_it_never_has_less_than_its_replicas_while_it_rolls() -> None:

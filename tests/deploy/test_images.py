@@ -31,6 +31,7 @@ def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("KUBECONFIG", str(folder / "kubeconfig"))
     return folder
 
 
@@ -240,8 +241,9 @@ def test_an_offer_that_cannot_be_read_is_refused(no_programs: Path, project: Pat
 
 
 def _offer(folder: Path, offer: str | None) -> None:
-    """A kubectl that knows one context, and a cluster with this offer."""
+    """A kubeconfig with one context, and a cluster with this offer."""
+    (folder / "kubeconfig").write_text("contexts: [{name: kind}]\n")
     found = json.dumps({"data": {"localRegistryHosting.v1": offer}}) if offer is not None else ""
     kubectl = folder / "kubectl"
-    kubectl.write_text(f"#!/bin/sh\nif [ \"$1\" = config ]; then echo kind; else printf %s '{found}'; fi\n")
+    kubectl.write_text(f"#!/bin/sh\nprintf %s '{found}'\n")
     kubectl.chmod(0o755)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Note
+from tests.e2e.failures import ANSWERS, BAD_UPDATES, READY_WITHIN, Broken, broken, guarded_registry
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service
+from tests.e2e.site import Site
 from tests.e2e.traffic import Traffic, answer
 from tests.e2e.waiting import until
 
@@ -48,6 +51,40 @@ def test_a_broken_version_ends_the_apply_with_its_reason_and_the_old_pods_serve(
     assert set(before) <= set(service.pods()), "an old pod was taken away"
     service.apply(knobs)
     assert set(service.pods()) == set(before), "the way back needs no new pod"
+
+
+@pytest.fixture
+def failing(site: Site, tmp_path: Path) -> Generator[Broken]:
+    made = broken(site, tmp_path / "broken")
+    yield made
+    made.deploy("down")
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_a_service_that_cannot_come_up_ends_the_apply_with_the_field_to_change(
+    failing: Broken, image: str, case: str, note: Note
+) -> None:
+    with guarded_registry() as guarded:
+        failing.configure(image, case, guarded=guarded, readyWithin=READY_WITHIN)
+        started = time.monotonic()
+        ended = failing.deploy("apply", check=False)
+        lasted = time.monotonic() - started
+    note(f"told after {lasted:.0f} s")
+    assert ended.returncode == 1
+    assert lasted < 60
+    for part in ANSWERS[case]:
+        assert part in ended.stderr, ended.stderr
+
+
+def test_no_failed_update_is_reported_as_done(failing: Broken, image: str) -> None:
+    failing.configure(image, replicas=2)
+    failing.deploy("apply")
+    for case, replicas in BAD_UPDATES:
+        failing.configure(image, case, replicas=replicas, readyWithin=10)
+        for _ in range(2):
+            assert failing.deploy("apply", check=False).returncode == 1, f"reported as done: {case} {replicas}"
+        failing.configure(image, replicas=2)
+        failing.deploy("apply")
 
 
 def test_a_killed_pod_and_a_killed_process_come_back(service: Service, image: str) -> None:

@@ -1,35 +1,34 @@
-"""The pods of a workload's declared version, and what keeps one from running."""
+"""The pods of a workload's declared version, and what is said of their containers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.kubectl import Kubectl
-
-# The kubelet tries again, ever less often; a pull that fails alternates between two of these.
-_HOPELESS = frozenset(
-    "CrashLoopBackOff ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName CreateContainerConfigError "
-    "CreateContainerError RunContainerError".split()
-)
+from components.rollout.cluster import Cluster
 
 
-def pods_of(kubectl: Kubectl, workload: dict[str, Any]) -> list[dict[str, Any]]:
+def pods_of(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
     """The pods that were made for the workload as it is declared now; those of earlier versions are not asked about."""
-    namespace = workload["metadata"]["namespace"]
-    selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
-    pods = kubectl.get("pods", "--namespace", namespace, "--selector", selector)
+    pods = [one for one in _selected(cluster, workload) if one["kind"] == "Pod"]
     if workload["kind"] != "Deployment":
         return pods
-    current = newest(kubectl, workload)
+    current = newest(cluster, workload)
     return [pod for pod in pods if current and _owned(pod, current["metadata"]["uid"])]
 
 
-def newest(kubectl: Kubectl, deployment: dict[str, Any]) -> dict[str, Any] | None:
+def newest(cluster: Cluster, deployment: dict[str, Any]) -> dict[str, Any] | None:
     """The ReplicaSet of the Deployment's latest revision."""
-    sets = kubectl.get("replicasets", "--namespace", deployment["metadata"]["namespace"])
+    sets = [one for one in _selected(cluster, deployment) if one["kind"] == "ReplicaSet"]
     own = [one for one in sets if _owned(one, deployment["metadata"]["uid"])]
     return max(own, key=_revision, default=None)
+
+
+def _selected(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its pods and ReplicaSets, which have the labels of their pods, and those of others with the same labels."""
+    namespace = workload["metadata"]["namespace"]
+    selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
+    return cluster.get("replicasets,pods", "--namespace", namespace, "--selector", selector)
 
 
 def _revision(replica_set: dict[str, Any]) -> int:
@@ -47,13 +46,9 @@ def containers(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from status.get("containerStatuses", [])
 
 
-def hopeless(pod: dict[str, Any]) -> str | None:
-    """Why the pod will not run without a change; None while there is hope."""
-    for container in containers(pod):
-        waiting = container.get("state", {}).get("waiting", {})
-        if waiting.get("reason") in _HOPELESS:
-            return f"container {container['name']} of pod {pod['metadata']['name']}: {said(container)}"
-    return None
+def is_ready(pod: dict[str, Any]) -> bool:
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
 def said(container: dict[str, Any]) -> str:
@@ -69,3 +64,10 @@ def said(container: dict[str, Any]) -> str:
             before = "before that " if moment == "lastState" else ""
             words.append(f"{before}{details.get('reason', phase)}{code}{message}")
     return ", ".join(words) or "has not started"
+
+
+def warnings(cluster: Cluster, body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events that warn of an object, the latest last."""
+    selector = f"involvedObject.uid={body['metadata']['uid']},type=Warning"
+    events = cluster.get("events", "--namespace", body["metadata"]["namespace"], "--field-selector", selector)
+    return sorted(events, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")

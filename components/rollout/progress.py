@@ -1,0 +1,21 @@
+"""How far the rollout of a Deployment, StatefulSet or DaemonSet is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
+    """How far the rollout is, in words, and whether it has ended; an autoscaler wants `least` pods and more."""
+    status, spec = workload.get("status", {}), workload["spec"]
+    if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
+        return "waits to be seen by its controller", False
+    if workload["kind"] == "DaemonSet":
+        wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
+        available, present = status.get("numberAvailable", 0), status.get("currentNumberScheduled", 0)
+    else:
+        wanted, updated = max(spec.get("replicas", 1), least), status.get("updatedReplicas", 0)
+        available, present = status.get("availableReplicas", 0), status.get("replicas", 0)
+    old = max(present - updated, 0)
+    state = f"{updated} of {wanted} updated, {available} available" + (f", {old} old left" if old else "")
+    return state, updated >= wanted and available >= wanted and not old
