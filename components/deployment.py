@@ -64,17 +64,27 @@ class DeploymentArgs(Pod):
 
     - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
+    - `initial_replicas`: how many a new Deployment starts with where someone else decides from then on. None is as
+      many as the minimum of its `Autoscaler`, or one. It and `replicas` exclude each other (ValueError).
     - `update`: how pods are replaced.
     """
 
     namespace: Namespace | pulumi.Input[str]
     replicas: int | None = None
+    initial_replicas: int | None = None
     update: RollingUpdate | Recreate = RollingUpdate()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+        if self.initial_replicas is not None and self.initial_replicas < 0:
+            raise ValueError(f"initial_replicas {self.initial_replicas} is negative: give a number of pods")
+        if self.replicas is not None and self.initial_replicas is not None:
+            raise ValueError(
+                f"replicas {self.replicas} and initial_replicas {self.initial_replicas} exclude each other: give "
+                f"replicas to fix their number, or initial_replicas where someone else decides later"
+            )
         here = known_name(self.namespace)
         for reading in self.readings():
             there = known_name(reading.of.namespace)
@@ -100,10 +110,17 @@ class Deployment(pulumi.ComponentResource):
         self.namespace = args.namespace
         self.ports: Sequence[Port] = args.ports
         self.replicas = args.replicas
+        self.initial_replicas = args.initial_replicas
+        self._started = False
         self.resources: Sequence[Resources] = requested_by(args)
         self.selector = selector_labels(name)
         namespace, options = placed_in(
-            args.namespace, self, depends_on=[reading.of.resource for reading in args.readings()]
+            args.namespace,
+            self,
+            depends_on=[reading.of.resource for reading in args.readings()],
+            # Whoever decides has the field once there are pods. Leaving it out would start with one
+            # pod, and end all but one where `replicas` was stated before.
+            ignore_changes=["spec.replicas"] if args.replicas is None else None,
         )
         self.resource = apps.Deployment(
             name,
@@ -114,7 +131,7 @@ class Deployment(pulumi.ComponentResource):
                 "annotations": args.annotations or None,
             },
             spec={
-                "replicas": args.replicas,
+                "replicas": pulumi.Output.from_input(self._at_start()) if args.replicas is None else args.replicas,
                 "selector": {"match_labels": self.selector},
                 "strategy": _strategy(args.update),
                 "template": template,
@@ -122,6 +139,23 @@ class Deployment(pulumi.ComponentResource):
             opts=options,
         )
         self.register_outputs({"name": name})
+
+    def start_with(self, replicas: int) -> None:
+        """Lets a new Deployment start with so many pods, unless its args say how many.
+
+        An `Autoscaler` is made after its workload, and says it here: what is declared goes out when
+        the program has been run. Raises ValueError where it is out already.
+        """
+        if self.initial_replicas is None and self._started:
+            raise ValueError(
+                f"deployment {self.name!r} was declared before it was known to start with {replicas} pods: give it "
+                f"initial_replicas={replicas}"
+            )
+        self.initial_replicas = replicas if self.initial_replicas is None else self.initial_replicas
+
+    async def _at_start(self) -> int:
+        self._started = True
+        return 1 if self.initial_replicas is None else self.initial_replicas
 
 
 def requested_by(pod: Pod) -> Sequence[Resources]:

@@ -126,7 +126,7 @@ def _check(name: str, args: WebServiceArgs) -> None:
         check_service_name(name)
         check_service(name, args.ports, args.service_ports, args.service_type, args.await_address)
     if args.scaling:
-        check_scaling(name, requested_by(args), args.scaling)
+        check_scaling(name, requested_by(args), args.initial_replicas, args.scaling)
 
 
 def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:

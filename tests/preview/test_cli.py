@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -341,12 +342,16 @@ def workload(*containers: Any, **spec: Any) -> dict[str, Any]:
     return {"spec": {**spec, "template": {"spec": {"containers": list(containers)}}}}
 
 
+_LEFT: dict[str, Any] = {"ignoreChanges": ["spec.replicas"]}
+
 DETAILS: list[tuple[Registration, str]] = [
     (resource("Deployment", **workload(replicas=1)), "1 replica"),
     (
         resource("Deployment", **workload({"resources": {"requests": {"memory": "1Gi", "cpu": 1}}}, {}, replicas=2)),
         "2 replicas, 1 cpu, 1Gi memory",
     ),
+    (replace(resource("Deployment", **workload(replicas=3)), options=_LEFT), "starts with 3 replicas"),
+    (replace(resource("Deployment", **workload(replicas=3)), options={"ignoreChanges": ["data"]}), "3 replicas"),
     (resource("StatefulSet", **workload({})), "replicas left to others"),
     (resource("Deployment", spec="<computed>"), "replicas left to others"),
     (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),
