@@ -90,7 +90,7 @@ class DeploymentArgs(Pod):
             there = known_name(reading.of.namespace)
             if here and there and here != there:
                 raise ValueError(
-                    f"{reading.of.kind} {reading.of.resource.pulumi_resource_name!r} is in namespace {there!r} and the "
+                    f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
                     f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
                 )
 
@@ -131,6 +131,7 @@ class Deployment(pulumi.ComponentResource):
                 "annotations": args.annotations or None,
             },
             spec={
+                "revision_history_limit": _history(args),
                 "replicas": pulumi.Output.from_input(self._at_start()) if args.replicas is None else args.replicas,
                 "selector": {"match_labels": self.selector},
                 "strategy": _strategy(args.update),
@@ -161,6 +162,11 @@ class Deployment(pulumi.ComponentResource):
 def requested_by(pod: Pod) -> Sequence[Resources]:
     """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
     return [container.resources for container in (*pod.sidecars.values(), pod)]
+
+
+def _history(pod: Pod) -> int | None:
+    """How many earlier revisions there are to go back to: as many as what they read is kept for."""
+    return min((one.of.history for one in pod.readings() if one.of.rollout == "versioned"), default=None)
 
 
 def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:

@@ -183,7 +183,9 @@ def test_it_waits_for_what_it_reads_and_for_nothing_else(deploy: Callable[..., R
         tail = Container(image=IMAGE, environment=read.secrets.environment())
         deployment(mounts={"/etc/web": read.values.volume()}, sidecars={"tail": tail})
 
-    assert awaited(deploy(program), "apps/v1:Deployment") == ["ConfigMap read", "Secret read"]
+    recording = deploy(program)
+    read = [one for one in recording.manifests() if one.name.startswith("read-")]
+    assert awaited(recording, "apps/v1:Deployment") == [f"{one.kind} {one.name}" for one in reversed(read)]
 
 
 def test_it_waits_for_nothing_where_it_reads_nothing() -> None:

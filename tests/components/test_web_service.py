@@ -113,7 +113,8 @@ def test_what_a_change_of_the_configuration_does_is_told() -> None:
 
 def test_the_deployment_waits_for_its_configuration_alone() -> None:
     recording = made(**CONFIG, **SECRETS, ports=[HTTP], scaling=SCALING)
-    assert awaited(recording, "apps/v1:Deployment") == ["ConfigMap web", "Secret web"]
+    names = [f"{kind} {recording.object(kind)['metadata']['name']}" for kind in ("ConfigMap", "Secret")]
+    assert awaited(recording, "apps/v1:Deployment") == names
 
 
 def test_what_the_deployment_takes_it_takes_too() -> None:
