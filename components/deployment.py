@@ -95,6 +95,12 @@ class DeploymentArgs(Pod):
                 )
 
 
+# The program is the truth: without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
+# autoscaler is given up, as what they changed belongs to them.
+# https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+_FORCED = {"pulumi.com/patchForce": "true"}
+
+
 class Deployment(pulumi.ComponentResource):
     """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
 
@@ -128,7 +134,7 @@ class Deployment(pulumi.ComponentResource):
                 "name": name,
                 "namespace": namespace,
                 "labels": {**args.labels, **self.selector},
-                "annotations": args.annotations or None,
+                "annotations": {**_FORCED, **args.annotations},
             },
             spec={
                 "revision_history_limit": _history(args),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,29 +42,36 @@ def changes(summary: Mapping[Any, int] | None) -> set[str]:
 
 
 class Engine:
-    """`pulumi up` of the adjustable service, as its knobs are turned."""
+    """`pulumi up` of the adjustable service, as its knobs are turned; a secret beside its other configuration."""
 
-    def __init__(self, service: Service, environment: dict[str, str], knobs: Knobs) -> None:
-        self.service = service
-        service.turn(knobs)
+    def __init__(self, service: Service, environment: dict[str, str], image: str) -> None:
+        self._service = service
+        service.turn(Knobs(image=image))
         self.stack = stack_of(service, environment)
-        self.stack.set_config("e2e:apiToken", automation.ConfigValue(TOKEN, secret=True))
-        file = service.folder / f"Pulumi.{service.stack}.yaml"
-        self._salt = next(line for line in file.read_text(encoding="utf-8").splitlines() if "encryptionsalt" in line)
+        self._secret("")
 
     def up(self, knobs: Knobs, **options: Any) -> set[str]:
-        """What the update did."""
-        return changes(self._turned(knobs).up(**options).summary.resource_changes)
+        """What the update did, after a preview of it."""
+        self._turn(knobs)
+        if not options:
+            self.stack.preview()
+        return changes(self.stack.up(**options).summary.resource_changes)
 
     def preview(self, knobs: Knobs) -> set[str]:
-        return changes(self._turned(knobs).preview().change_summary)
+        self._turn(knobs)
+        return changes(self.stack.preview().change_summary)
 
-    def _turned(self, knobs: Knobs) -> automation.Stack:
-        self.service.turn(knobs)
-        file = self.service.folder / f"Pulumi.{self.service.stack}.yaml"
-        file.write_text(f"{self._salt}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    def _turn(self, knobs: Knobs) -> None:
+        salt = next(
+            line for line in self._file.read_text(encoding="utf-8").splitlines(True) if "encryptionsalt" in line
+        )
+        self._service.turn(knobs)
+        self._secret(salt)
+
+    def _secret(self, salt: str) -> None:
+        self._file.write_text(salt + self._file.read_text(encoding="utf-8"), encoding="utf-8")
         self.stack.set_config("e2e:apiToken", automation.ConfigValue(TOKEN, secret=True))
-        return self.stack
 
-
-Started = Callable[[Knobs], Engine]
+    @property
+    def _file(self) -> Path:
+        return self._service.folder / f"Pulumi.{self._service.stack}.yaml"
