@@ -24,7 +24,8 @@ def a_first_deployment_starts_them_all(service: Service, image: str, deploy: Dep
 def no_deployment_changes_what_a_scaler_has_set(service: Service, image: str, deploy: Deploy) -> str:
     """From a fixed number to an autoscaler, on to another pod template, and back, under load; the figures."""
     fixed = Knobs(image=image, replicas=3, options="enable_load = true\n")
-    scaled = replace(fixed, scaling=(2, 4))
+    # The autoscaler itself would lower the number where a busy machine sends less load for a moment.
+    scaled = replace(fixed, scaling=(2, 4), down_window=600)
     deploy(fixed)
     with Traffic(f"{service.url()}/work?cpu=150ms", workers=2) as traffic:
         first = _seen(service, lambda: deploy(scaled))

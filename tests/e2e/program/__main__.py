@@ -39,7 +39,7 @@ def service(name: str, greeting: str, *, main: bool) -> None:
         config_rollout=cast("Any", turned.rollout),
         secrets={"API_TOKEN": config.require_secret("apiToken")} if turned.secret else {},
         replicas=None if scaled else turned.replicas,
-        scaling=Scaling(min=scaled[0], max=scaled[1], cpu=60, down_window=10) if scaled else None,
+        scaling=Scaling(min=scaled[0], max=scaled[1], cpu=60, down_window=turned.down_window) if scaled else None,
     )
     if turned.pre_stop is not None:
         args = replace(args, pre_stop=turned.pre_stop)

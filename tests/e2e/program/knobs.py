@@ -13,6 +13,7 @@ class Knobs:
     rollout: str = "versioned"
     replicas: int = 2
     scaling: tuple[int, int] | None = None
+    down_window: int = 10
     pre_stop: int | None = None
     ready_path: str = "/readyz"
     bystander: bool = False
