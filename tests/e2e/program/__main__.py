@@ -43,9 +43,15 @@ def service(name: str, greeting: str, *, main: bool) -> None:
     )
     if turned.pre_stop is not None:
         args = replace(args, pre_stop=turned.pre_stop)
-    WebService(name, args)
+    WebService(name, args, moved if main else None)
 
 
+moved = None
+if turned.below:
+    # Wherever it was before: at the top, or below the component that was called so.
+    former = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="group")])
+    parent = pulumi.ComponentResource("e2e:index:Group", turned.below, None, former)
+    moved = pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)])
 service("hello", turned.greeting, main=True)
 if turned.bystander:
     service("bystander", "unchanged", main=False)

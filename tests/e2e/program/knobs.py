@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Knobs:
-    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods."""
+    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods.
+
+    `below` is the component that the service is moved to.
+    """
 
     image: str
     greeting: str = "one"
@@ -19,3 +22,4 @@ class Knobs:
     bystander: bool = False
     secret: bool = False
     pods: int | None = None
+    below: str | None = None
