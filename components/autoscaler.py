@@ -73,11 +73,19 @@ class AutoscalerArgs:
                 f"deployment {self.workload.name!r} fixes replicas to {self.workload.replicas} and an autoscaler "
                 f"would change it back and forth: leave replicas out, or the autoscaler"
             )
-        check_scaling(self.workload.name, self.workload.resources, self.scaling)
+        check_scaling(self.workload.name, self.workload.resources, self.workload.initial_replicas, self.scaling)
 
 
-def check_scaling(workload: str, resources: Sequence[Resources], scaling: Scaling) -> None:
-    """Refuses to scale the Deployment `workload` on what a container does not request. Raises ValueError."""
+def check_scaling(workload: str, resources: Sequence[Resources], initial: int | None, scaling: Scaling) -> None:
+    """Refuses what cannot be done to the Deployment `workload`. Raises ValueError.
+
+    That is to start outside the range, and to scale on what a container does not request.
+    """
+    if initial is not None and not scaling.min <= initial <= scaling.max:
+        raise ValueError(
+            f"initial_replicas {initial} of deployment {workload!r} is not within its autoscaler's {scaling.min} to "
+            f"{scaling.max}: leave it out to start with {scaling.min}"
+        )
     for what in ("cpu", "memory"):
         if getattr(scaling, what) is None:
             continue
@@ -90,12 +98,13 @@ def check_scaling(workload: str, resources: Sequence[Resources], scaling: Scalin
 
 @checked
 class Autoscaler(pulumi.ComponentResource):
-    """A HorizontalPodAutoscaler named exactly `name`."""
+    """A HorizontalPodAutoscaler named exactly `name`; a new Deployment starts with as many pods as its minimum."""
 
     def __init__(self, name: str, args: AutoscalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "autoscaler")
         super().__init__("slipway:index:Autoscaler", name, None, opts)
         scaling = args.scaling
+        args.workload.start_with(scaling.min)
         namespace, options = placed_in(args.workload.namespace, self)
         self.resource = autoscaling.HorizontalPodAutoscaler(
             name,

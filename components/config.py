@@ -16,8 +16,9 @@ from components.checked import checked
 from components.config_object import ConfigObject, Rollout
 from components.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from components.names import LONGEST, check_data_key, check_name
-from components.namespace import Namespace, check_namespace, placed_in
+from components.namespace import Namespace, check_namespace
 from components.secrecy import in_clear
+from components.versions import HISTORY, Declare, Kind, Made, Version, versioned
 
 Content = pulumi.Input[str] | bytes | Path
 
@@ -43,6 +44,8 @@ class ConfigArgs:
       change under the running process within about a minute.
       The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
       without them the provider deletes the object before it makes the new one.
+    - `history`: how many former versions stay for `kubectl rollout undo`, 0 or more, where they are
+      `versioned`: the Deployments that read it keep as many revisions.
     - `labels`: of the ConfigMap and the Secret, and all that they have: a `WebService` says here
       whose they are. They are no content: a change of them names nothing anew and restarts nothing.
     """
@@ -51,10 +54,13 @@ class ConfigArgs:
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
     secrets: Annotated[Mapping[str, Content], WITHHELD] = field(default_factory=dict[str, Content])
     rollout: Rollout = "versioned"
+    history: int = HISTORY
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         check_namespace(self.namespace)
+        if self.history < 0:
+            raise ValueError(f"history {self.history} is negative: give a number of former versions, or 0 for none")
         if not self.values and not self.secrets:
             raise ValueError("a Config needs something to hold: give it values, secrets or both")
         for what, contents in (("config", self.values), ("secret", self.secrets)):
@@ -99,8 +105,13 @@ class Config(pulumi.ComponentResource):
         super().__init__("slipway:index:Config", name, None, opts)
         self._values = _config_map(self, name, args, values) if values else None
         self._secrets = _secret(self, name, args, secrets) if secrets else None
+        kept = {one.kind: one.versions for one in (self._values, self._secrets) if one and one.versions}
         self.register_outputs(
-            {"configMap": self._values and self._values.name, "secret": self._secrets and self._secrets.name}
+            {
+                "configMap": self._values and self._values.name,
+                "secret": self._secrets and self._secrets.name,
+                "versions": kept,
+            }
         )
 
     @property
@@ -132,58 +143,70 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
         key: value if isinstance(value, bytes) else in_clear(value, f"config {name!r} key {key!r}")
         for key, value in contents.items()
     }
+    text = {key: value for key, value in shown.items() if not isinstance(value, bytes)}
+    binary = {key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)}
+
+    def declare(version: Version) -> core.ConfigMap:
+        namespace, options = version.place(args.namespace, parent)
+        return core.ConfigMap(
+            version.resource,
+            metadata={"name": version.name, "namespace": namespace, "labels": args.labels or None},
+            data=None if version.former else text or None,
+            binary_data=None if version.former else binary or None,
+            immutable=True if args.rollout == "versioned" else None,
+            opts=options,
+        )
+
     digest = digester(shown, quick_digest)
-    object_name = _object_name(name, args.rollout, contents, digest)
-    namespace, options = placed_in(args.namespace, parent)
-    resource = core.ConfigMap(
-        name,
-        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
-        data={key: value for key, value in shown.items() if not isinstance(value, bytes)} or None,
-        binary_data={key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)} or None,
-        immutable=True if args.rollout == "versioned" else None,
-        opts=options,
-    )
-    return _reader(args, resource, object_name, contents, digest)
+    return _object(parent, args, kind="ConfigMap", keys=frozenset(contents), digest=digest, declare=declare)
 
 
 def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) -> ConfigObject:
     hidden = {key: pulumi.Output.secret(value) for key, value in contents.items()}
+    data = {key: value.apply(to_base64) for key, value in hidden.items()}
     owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+
+    def declare(version: Version) -> core.Secret:
+        namespace, options = version.place(args.namespace, parent)
+        return core.Secret(
+            version.resource,
+            metadata={"name": version.name, "namespace": namespace, "labels": args.labels or None},
+            data=None if version.former else data,
+            immutable=True if args.rollout == "versioned" else None,
+            opts=options,
+        )
+
     digest = digester(hidden, lambda content: slow_digest(content, salt=owner))
-    object_name = _object_name(name, args.rollout, contents, digest)
-    namespace, options = placed_in(args.namespace, parent)
-    resource = core.Secret(
-        name,
-        metadata={"name": object_name, "namespace": namespace, "labels": args.labels or None},
-        data={key: value.apply(to_base64) for key, value in hidden.items()},
-        immutable=True if args.rollout == "versioned" else None,
-        opts=options,
-    )
-    return _reader(args, resource, object_name, contents, digest)
+    return _object(parent, args, kind="Secret", keys=frozenset(contents), digest=digest, declare=declare)
 
 
-def _reader(
-    args: ConfigArgs,
-    resource: core.ConfigMap | core.Secret,
-    name: pulumi.Input[str],
-    contents: _Contents,
-    digest: Digest,
+def _object(
+    parent: Config, args: ConfigArgs, *, kind: Kind, keys: frozenset[str], digest: Digest, declare: Declare
 ) -> ConfigObject:
-    return ConfigObject(
-        resource=resource,
-        namespace=args.namespace,
-        name=name,
-        keys=frozenset(contents),
-        rollout=args.rollout,
-        digest=digest,
-    )
+    name = parent.pulumi_resource_name
 
+    def reader(
+        object_name: pulumi.Input[str], resource: pulumi.Input[Made], versions: pulumi.Output[list[str]] | None = None
+    ) -> ConfigObject:
+        return ConfigObject(
+            kind=kind,
+            resource=resource,
+            config=name,
+            namespace=args.namespace,
+            name=object_name,
+            keys=keys,
+            rollout=args.rollout,
+            digest=digest,
+            history=args.history,
+            versions=versions,
+        )
 
-def _object_name(name: str, rollout: Rollout, contents: _Contents, digest: Digest) -> pulumi.Input[str]:
-    if rollout != "versioned":
-        return name
-    version = digest(frozenset(contents))
-    return f"{name}-{version}" if isinstance(version, str) else pulumi.Output.concat(name, "-", version)
+    if args.rollout != "versioned":
+        return reader(name, declare(Version(resource=name, name=name)))
+    version = digest(keys)
+    object_name = f"{name}-{version}" if isinstance(version, str) else pulumi.Output.concat(name, "-", version)
+    made = versioned(parent, object_name, args.history, kind, declare)
+    return reader(object_name, made.resource, made.names)
 
 
 def _read(contents: Mapping[str, Content], what: str) -> _Contents:

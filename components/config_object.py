@@ -13,6 +13,7 @@ from components.annotations import MAY_BE_EMPTY
 from components.checked import checked
 from components.digests import Digest
 from components.namespace import Namespace
+from components.versions import Kind
 from components.volumes import EnvSource, Reading, Volume
 
 Rollout = Literal["versioned", "restart", "live"]
@@ -35,22 +36,23 @@ def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject:
-    """What readers take from a `Config`.
+    """What readers take from the `Config` called `config`.
 
     `name` is what the object is called in the cluster, an Output where a secret's digest is part of
     it; `namespace` is where its readers have to be. `digest` gives the digest of a set of keys.
+    `history` is how many former versions are kept, `versions` are the names of all that are there.
     """
 
-    resource: core.ConfigMap | core.Secret
+    kind: Kind
+    config: str
+    resource: pulumi.Input[core.ConfigMap | core.Secret]
     namespace: Namespace | pulumi.Input[str]
     name: pulumi.Input[str]
     keys: frozenset[str]
     rollout: Rollout
     digest: Digest
-
-    @property
-    def kind(self) -> Literal["ConfigMap", "Secret"]:
-        return "ConfigMap" if isinstance(self.resource, core.ConfigMap) else "Secret"
+    history: int
+    versions: pulumi.Output[list[str]] | None
 
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
         """The object as a read-only directory with one file a key: all keys, or only `keys`."""

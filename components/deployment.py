@@ -70,6 +70,8 @@ class DeploymentArgs(Pod):
 
     - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
+    - `initial_replicas`: how many a new Deployment starts with where someone else decides from then on. None is as
+      many as the minimum of its `Autoscaler`, or one. It and `replicas` exclude each other (ValueError).
     - `update`: how pods are replaced.
     - `ready_within`: seconds that a rollout may take as a whole before it counts as failed, also as
       `progressDeadlineSeconds`; None for what its probes, `min_ready` and a pull of a minute allow.
@@ -79,6 +81,7 @@ class DeploymentArgs(Pod):
 
     namespace: Namespace | pulumi.Input[str]
     replicas: int | None = None
+    initial_replicas: int | None = None
     update: RollingUpdate | Recreate = RollingUpdate()
     ready_within: int | None = None
     min_ready: int | None = None
@@ -89,14 +92,27 @@ class DeploymentArgs(Pod):
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
         check_namespace(self.namespace)
         check_patience(self.ready_within, self.min_ready)
+        if self.initial_replicas is not None and self.initial_replicas < 0:
+            raise ValueError(f"initial_replicas {self.initial_replicas} is negative: give a number of pods")
+        if self.replicas is not None and self.initial_replicas is not None:
+            raise ValueError(
+                f"replicas {self.replicas} and initial_replicas {self.initial_replicas} exclude each other: give "
+                f"replicas to fix their number, or initial_replicas where someone else decides later"
+            )
         here = known_name(self.namespace)
         for reading in self.readings():
             there = known_name(reading.of.namespace)
             if here and there and here != there:
                 raise ValueError(
-                    f"{reading.of.kind} {reading.of.resource.pulumi_resource_name!r} is in namespace {there!r} and the "
+                    f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
                     f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
                 )
+
+
+# The program is the truth: without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
+# autoscaler is given up, as what they changed belongs to them.
+# https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+_FORCED = {"pulumi.com/patchForce": "true"}
 
 
 @checked
@@ -115,10 +131,17 @@ class Deployment(pulumi.ComponentResource):
         self.namespace = args.namespace
         self.ports: Sequence[Port] = args.ports
         self.replicas = args.replicas
+        self.initial_replicas = args.initial_replicas
+        self._started = False
         self.resources: Sequence[Resources] = requested_by(args)
         self.selector = selector_labels(name)
         namespace, options = placed_in(
-            args.namespace, self, depends_on=[reading.of.resource for reading in args.readings()]
+            args.namespace,
+            self,
+            depends_on=[reading.of.resource for reading in args.readings()],
+            # Whoever decides has the field once there are pods. Leaving it out would start with one
+            # pod, and end all but one where `replicas` was stated before.
+            ignore_changes=["spec.replicas"] if args.replicas is None else None,
         )
         waits = patience(
             template,
@@ -135,10 +158,11 @@ class Deployment(pulumi.ComponentResource):
                 "name": name,
                 "namespace": namespace,
                 "labels": {**args.labels, **self.selector},
-                "annotations": {**waits.annotations, **args.annotations},
+                "annotations": {**_FORCED, **waits.annotations, **args.annotations},
             },
             spec={
-                "replicas": args.replicas,
+                "revision_history_limit": _history(args),
+                "replicas": pulumi.Output.from_input(self._at_start()) if args.replicas is None else args.replicas,
                 "selector": {"match_labels": self.selector},
                 "strategy": _strategy(args.update),
                 "template": template,
@@ -149,10 +173,32 @@ class Deployment(pulumi.ComponentResource):
         )
         self.register_outputs({"name": name})
 
+    def start_with(self, replicas: int) -> None:
+        """Lets a new Deployment start with so many pods, unless its args say how many.
+
+        An `Autoscaler` is made after its workload, and says it here: what is declared goes out when
+        the program has been run. Raises ValueError where it is out already.
+        """
+        if self.initial_replicas is None and self._started:
+            raise ValueError(
+                f"deployment {self.name!r} was declared before it was known to start with {replicas} pods: give it "
+                f"initial_replicas={replicas}"
+            )
+        self.initial_replicas = replicas if self.initial_replicas is None else self.initial_replicas
+
+    async def _at_start(self) -> int:
+        self._started = True
+        return 1 if self.initial_replicas is None else self.initial_replicas
+
 
 def requested_by(pod: Pod) -> Sequence[Resources]:
     """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
     return [container.resources for container in (*pod.sidecars.values(), pod)]
+
+
+def _history(pod: Pod) -> int | None:
+    """How many earlier revisions there are to go back to: as many as what they read is kept for."""
+    return min((one.of.history for one in pod.readings() if one.of.rollout == "versioned"), default=None)
 
 
 def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:

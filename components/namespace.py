@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -136,7 +136,8 @@ def known_name(namespace: Namespace | pulumi.Input[str]) -> str | None:
 def placed_in(
     namespace: Namespace | pulumi.Input[str],
     parent: pulumi.Resource,
-    depends_on: list[pulumi.Resource] | None = None,
+    depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
+    ignore_changes: list[str] | None = None,
 ) -> tuple[pulumi.Input[str], pulumi.ResourceOptions]:
     """The namespace's name, and the options of a child of `parent` that lives in it.
 
@@ -146,5 +147,7 @@ def placed_in(
     ours = namespace if isinstance(namespace, Namespace) else None
     return (
         ours.name if ours else namespace,  # type: ignore[return-value]
-        pulumi.ResourceOptions(parent=parent, depends_on=depends_on, deleted_with=ours and ours.resource),
+        pulumi.ResourceOptions(
+            parent=parent, depends_on=depends_on, deleted_with=ours and ours.resource, ignore_changes=ignore_changes
+        ),
     )

@@ -20,6 +20,7 @@ from components.labels import selector_labels
 from components.names import check_name, check_service_name
 from components.pod import check_pod
 from components.service import Service, ServiceArgs, ServiceType, check_service
+from components.versions import HISTORY
 
 _OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
 
@@ -33,7 +34,8 @@ class WebServiceArgs(DeploymentArgs):
       environment variables.
     - `secrets`: the same, as a Secret that is mounted at `secrets_dir`; without one they become
       environment variables. A variable has one source (ValueError).
-    - `config_rollout`: what a change of them does (`ConfigArgs.rollout`).
+    - `config_rollout`: what a change of them does (`ConfigArgs.rollout`); `config_history`: how many former versions
+      and revisions stay (`ConfigArgs.history`).
     - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
       `ServiceArgs`. A workload without ports gets no Service, and none of these (ValueError).
@@ -44,6 +46,7 @@ class WebServiceArgs(DeploymentArgs):
     secrets: Annotated[Mapping[str, Content], WITHHELD] = field(default_factory=dict[str, Content])
     secrets_dir: str | None = None
     config_rollout: Rollout = "versioned"
+    config_history: int = HISTORY
     scaling: Scaling | None = None
     service_type: ServiceType = "ClusterIP"
     service_ports: Mapping[str, int] | None = None
@@ -130,7 +133,7 @@ def _check(name: str, args: WebServiceArgs) -> None:
         check_service_name(name)
         check_service(name, args.ports, args.service_ports, args.service_type, args.await_address)
     if args.scaling:
-        check_scaling(name, requested_by(args), args.scaling)
+        check_scaling(name, requested_by(args), args.initial_replicas, args.scaling)
 
 
 def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
@@ -141,6 +144,7 @@ def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
         values=args.config,
         secrets=args.secrets,
         rollout=args.config_rollout,
+        history=args.config_history,
         labels={**args.labels, **selector_labels(name)},
     )
 

@@ -19,13 +19,13 @@ from typing import Any
 
 from deploy.errors import DeployError
 from deploy.kubectl import Kubectl
+from deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
 from preview.model import Manifest
 
 OWNER = "slipway/stack"
 """The label on a namespace that tells to which stack it belongs."""
 
 _PART_OF = "applyset.kubernetes.io/part-of"
-_MANAGER = "slipway"
 
 Bodies = list[dict[str, Any]]
 
@@ -39,7 +39,9 @@ class ApplySet:
         self._namespaces: Bodies = []
         self.members: dict[str, Bodies] = {}
         cluster_wide: Bodies = []
-        for manifest in manifests:
+        known = list(manifests)
+        self._scaled = scaled(known)
+        for manifest in known:
             body = copy.deepcopy(manifest.body)
             if manifest.kind == "Namespace":
                 self._namespaces.append(_labelled(body, OWNER, owner))
@@ -52,6 +54,9 @@ class ApplySet:
             # definition comes before the objects of its kind.
             first = min(self.members, default="default")
             self.members = {first: [*cluster_wide, *self.members.pop(first, [])], **self.members}
+        for workload in self._scaled:
+            for body in self._bodies_of(workload):
+                body["spec"] = {key: value for key, value in body.get("spec", {}).items() if key != "replicas"}
 
     def check_namespaces(self) -> None:
         """Raises DeployError for a namespace that is somebody else's: to remove the stack would delete it."""
@@ -74,8 +79,17 @@ class ApplySet:
         if self._namespaces:
             self._send(self._namespaces)
         for namespace, bodies in self.members.items():
+            for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
+                self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
+            new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]
             set_id = _set_id(self._owner, namespace)
-            self._send([_labelled(copy.deepcopy(body), _PART_OF, set_id) for body in bodies], "--namespace", namespace)
+            sent = [_labelled(_started(body, new), _PART_OF, set_id) for body in bodies]
+            self._send(sent, "--namespace", namespace)
+            for workload in new:
+                hand_over(self._kubectl, workload)
+
+    def _bodies_of(self, workload: Scaled) -> Bodies:
+        return [body for body in self.members.get(workload.namespace, []) if workload.is_(body)]
 
     def selector(self, namespace: str) -> str:
         """By which the members of the set in a namespace are found, and nobody else's."""
@@ -113,7 +127,7 @@ class ApplySet:
 
 
 # The program is the truth: a field that somebody else has changed by hand is changed back.
-_APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "--filename=-")
+_APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
 
 
 def owned_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
@@ -146,6 +160,15 @@ def _set_id(owner: str, namespace: str) -> str:
     """As kubectl computes it: from the parent's name, namespace, kind and group."""
     digest = hashlib.sha256(f"{owner}.{namespace}.ConfigMap.".encode()).digest()
     return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
+
+
+def _started(body: dict[str, Any], new: Iterable[Scaled]) -> dict[str, Any]:
+    """A copy of the object; with as many pods as it starts with, where it is one of the new workloads."""
+    made = copy.deepcopy(body)
+    for workload in new:
+        if workload.is_(body) and workload.initial is not None:
+            made["spec"]["replicas"] = workload.initial
+    return made
 
 
 def _labelled(body: dict[str, Any], key: str, value: str) -> dict[str, Any]:

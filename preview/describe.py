@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from preview.manifests import leaves_replicas
 from preview.model import Registration
 
 
@@ -24,7 +25,8 @@ def detail(registration: Registration) -> str:
     tell = _DETAILS.get((registration.type.partition(":")[0], kind))
     # What a component is, it tells by its outputs.
     told = registration.inputs if registration.custom else registration.outputs or {}
-    return tell(told) if tell else ""
+    phrase = tell(told) if tell else ""
+    return f"starts with {phrase}" if phrase and leaves_replicas(registration) else phrase
 
 
 def _at(value: Any, *path: str) -> Any:

@@ -77,6 +77,11 @@ def is_object(registration: Registration) -> bool:
     )
 
 
+def leaves_replicas(registration: Registration) -> bool:
+    """Whether the number of pods is stated for the start alone, and whoever scales them has it from then on."""
+    return "spec.replicas" in registration.options.get("ignoreChanges", ())
+
+
 def manifests(registrations: Iterable[Registration], default_namespace: str = "default") -> list[Manifest]:
     """The objects in the order in which they can be applied, the same for the same program."""
     known = list(registrations)
@@ -95,7 +100,18 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
         metadata |= {"namespace": namespace} if namespace else {}
     body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
     body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
-    return Manifest(urn=registration.urn, body=body, source=registration.source)
+    initial = _without_replicas(body) if leaves_replicas(registration) else None
+    return Manifest(urn=registration.urn, body=body, source=registration.source, initial_replicas=initial)
+
+
+def _without_replicas(body: dict[str, Any]) -> int | None:
+    """Takes the field out: a manifest is applied again and again, and would undo the scaling each time."""
+    spec: Any = body.get("spec")
+    if not isinstance(spec, dict):
+        return None
+    body["spec"] = {key: value for key, value in spec.items() if key != "replicas"}  # pyright: ignore[reportUnknownVariableType]
+    stated: Any = spec.get("replicas")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return stated if isinstance(stated, int) else None
 
 
 def _sorted(value: Any) -> Any:

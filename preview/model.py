@@ -30,12 +30,14 @@ class Manifest:
 
     `body` is plain data in the API's own camelCase (dicts, lists, strings, numbers, booleans, None),
     with a `Placeholder` wherever a value is secret or unknown. `source` is the `file:line` of the
-    user's program that declared the object, when it is known.
+    user's program that declared the object, when it is known. `initial_replicas` is with how many
+    pods a new workload starts whose number somebody else decides from then on: its body has none.
     """
 
     urn: str
     body: dict[str, Any]
     source: str | None = None
+    initial_replicas: int | None = None
 
     @property
     def api_version(self) -> str:

@@ -141,6 +141,9 @@ class Monitor(mocks.MockMonitor):
         if request.tok == "pulumi:pulumi:getResource":
             return self._resource(str(arguments["urn"]))
         answer = self.bundles.answer(request.tok, arguments)
+        if request.tok == "pulumi:pulumi:readStackResourceOutputs":
+            # A stack's own program asks what it was left with; here it was never deployed.
+            answer = {"outputs": {}}
         if answer is None:
             answer = self._calls(request.tok, arguments)
         if answer is None:

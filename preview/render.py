@@ -18,7 +18,8 @@ _HEADER = "# Rendered by `python -m preview`: what is changed here is lost with 
 def write(results: list[Result], folder: Path, *, private: bool) -> None:
     """Makes `folder/<stack>` hold exactly the objects of each result; all of them or, on an error, none.
 
-    File names sort in apply order and change only with an object's kind and logical name. `private`
+    File names sort in apply order and change only with an object's kind and logical name, less the
+    digits of a version. `private`
     makes the files readable by their owner alone. Raises ProjectError for a folder that holds
     anything that did not come from here, and for one that cannot be written.
     """
@@ -65,6 +66,9 @@ def _write(file: Path, text: str, *, private: bool) -> None:
 
 def _stem(manifest: Manifest) -> str:
     logical = manifest.urn.rpartition("::")[2]
+    if manifest.body.get("immutable") is True and logical == manifest.name:
+        # The digits are those of its content: a change of it is to be seen inside the file.
+        logical = re.sub("-[0-9a-f]{8}$", "", logical)
     stem = re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
     return stem[:200]  # A file system takes no name of more than 255 bytes.
 

@@ -104,7 +104,7 @@ def _fixed_replicas(hpa: Manifest, target: Manifest) -> Iterator[Finding]:
             "autoscaling/fixed-replicas",
             "spec.replicas",
             f"replicas is fixed at {replicas} while {described(hpa)} scales it, so each deployment "
-            f"that touches it undoes the scaling{off}: leave `replicas` out",
+            f'that touches it undoes the scaling{off}: set the resource option `ignore_changes=["spec.replicas"]`',
         )
 
 

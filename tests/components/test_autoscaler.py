@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pulumi
 import pytest
 
-from components import Autoscaler, AutoscalerArgs, Container, Resources, Scaling
+from components import Autoscaler, AutoscalerArgs, Container, Deployment, Resources, Scaling
 from tests.components.examples import IMAGE, NAMESPACE
-from tests.components.rendering import deployment
+from tests.components.rendering import deployment, deployment_args
 from tests.recorder import Recording, record, refusal
 
 if TYPE_CHECKING:
@@ -109,6 +110,14 @@ def test_its_windows_can_be_told_and_its_behaviour_is_merged_last() -> None:
             {"workload": {"sidecars": {"tail": Container(image=IMAGE, resources=Resources(cpu="0m"))}}},
             "deployment 'web' has a container that requests no cpu",
         ),
+        (
+            {"workload": {"initial_replicas": 1}},
+            "initial_replicas 1 of deployment 'web' is not within its autoscaler's 2 to 6",
+        ),
+        (
+            {"workload": {"initial_replicas": 7}},
+            "initial_replicas 7 of deployment 'web' is not within its autoscaler's 2 to 6",
+        ),
         ({"name": "Web"}, "autoscaler 'Web' is not a valid name"),
     ],
 )
@@ -138,3 +147,27 @@ def test_what_runs_to_its_end_before_the_others_need_request_nothing() -> None:
 
 def test_it_does_not_wait_for_the_rollout_of_its_workload() -> None:
     assert "dependencies" not in made().one(":HorizontalPodAutoscaler").options
+
+
+def _started(recording: Recording) -> int:
+    return recording.one("apps/v1:Deployment").inputs["spec"]["replicas"]
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_its_workload_starts_with_as_many_pods_as_its_minimum(preview: bool) -> None:
+    assert _started(record(autoscaler, preview=preview)) == 2, "one pod gets all requests until the autoscaler looks"
+    assert _started(made(workload={"initial_replicas": 4})) == 4, "unless it is told"
+
+
+def test_a_workload_that_was_declared_before_it_was_known_how_many_is_told_to_say_it() -> None:
+    async def later() -> None:
+        workload = deployment()
+        await workload.resource.urn.future()
+        with pytest.raises(ValueError, match="give it initial_replicas=2"):
+            Autoscaler("web", AutoscalerArgs(workload=workload, scaling=Scaling(min=2, max=6)))
+        other = Deployment("other", deployment_args(initial_replicas=4))
+        await other.resource.urn.future()
+        Autoscaler("other", AutoscalerArgs(workload=other, scaling=Scaling(min=2, max=6)))
+
+    recording = record(lambda: pulumi.export("done", later()))
+    assert recording.one("apps/v1:Deployment", "other").inputs["spec"]["replicas"] == 4

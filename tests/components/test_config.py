@@ -192,8 +192,10 @@ def test_a_secrets_values_are_secret_before_the_provider_says_so(monkeypatch: py
 
 def test_the_component_tells_what_its_objects_are_called() -> None:
     recording = made(values={"a": "1"}, secrets={"B": "2"})
-    names = {"configMap": name_of(recording), "secret": name_of(recording, "Secret")}
-    assert recording.one("slipway:index:Config").outputs == names
+    values, secret = name_of(recording), name_of(recording, "Secret")
+    versions = {"ConfigMap": [values], "Secret": [secret]}
+    told = {"configMap": values, "secret": secret, "versions": versions}
+    assert recording.one("slipway:index:Config").outputs == told
 
 
 def test_a_secret_never_becomes_part_of_the_workload() -> None:

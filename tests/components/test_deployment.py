@@ -106,8 +106,23 @@ def test_replicas_are_absent_where_someone_else_decides() -> None:
     assert found == ["absent", 3, "absent", 0], "with an autoscaler, a number would undo its work on every update"
 
 
-def test_negative_replicas_are_refused() -> None:
+def _sent(**own: Any) -> tuple[int | None, list[str]]:
+    """How many pods the engine is told of, and which changes it is told to ignore."""
+    one = deployed(**own).one("apps/v1:Deployment")
+    return one.inputs["spec"].get("replicas"), one.options.get("ignoreChanges", [])
+
+
+def test_where_someone_else_decides_a_new_one_still_starts_with_a_number() -> None:
+    assert _sent(replicas=3) == (3, [])
+    assert _sent() == (1, ["spec.replicas"]), "as the API server would have it, and never again"
+    assert _sent(initial_replicas=4) == (4, ["spec.replicas"])
+    assert _sent(initial_replicas=0) == (0, ["spec.replicas"])
+
+
+def test_replicas_that_cannot_be_are_refused() -> None:
     assert refused(replicas=-1).startswith("replicas -1 is negative")
+    assert refused(initial_replicas=-1).startswith("initial_replicas -1 is negative")
+    assert refused(replicas=2, initial_replicas=3).startswith("replicas 2 and initial_replicas 3 exclude each other")
 
 
 @pytest.mark.parametrize("name", ["Web", "web_1", "w" * 64, "-web"])
@@ -172,7 +187,9 @@ def test_it_waits_for_what_it_reads_and_for_nothing_else(deploy: Callable[..., R
         tail = Container(image=IMAGE, environment=read.secrets.environment())
         deployment(mounts={"/etc/web": read.values.volume()}, sidecars={"tail": tail})
 
-    assert awaited(deploy(program), "apps/v1:Deployment") == ["ConfigMap read", "Secret read"]
+    recording = deploy(program)
+    read = [one for one in recording.manifests() if one.name.startswith("read-")]
+    assert awaited(recording, "apps/v1:Deployment") == [f"{one.kind} {one.name}" for one in reversed(read)]
 
 
 def test_it_waits_for_nothing_where_it_reads_nothing() -> None:

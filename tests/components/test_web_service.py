@@ -113,7 +113,8 @@ def test_what_a_change_of_the_configuration_does_is_told() -> None:
 
 def test_the_deployment_waits_for_its_configuration_alone() -> None:
     recording = made(**CONFIG, **SECRETS, ports=[HTTP], scaling=SCALING)
-    assert awaited(recording, "apps/v1:Deployment") == ["ConfigMap web", "Secret web"]
+    names = [f"{kind} {recording.object(kind)['metadata']['name']}" for kind in ("ConfigMap", "Secret")]
+    assert awaited(recording, "apps/v1:Deployment") == names
 
 
 def test_what_the_deployment_takes_it_takes_too() -> None:
@@ -153,6 +154,8 @@ def test_turning_scaling_on_and_off_again_ends_where_it_began() -> None:
     assert replicas == [3, None, 3], "one owner of the number at any time"
     assert [step.count(":HorizontalPodAutoscaler") for step in steps] == [0, 1, 0]
     assert steps[0].objects() == steps[2].objects()
+    stated = [step.one("apps/v1:Deployment").inputs["spec"]["replicas"] for step in steps]
+    assert stated == [3, SCALING.min, 3], "the engine makes a new one with as many as the minimum"
 
 
 def test_it_tells_where_it_is_reached() -> None:
@@ -164,6 +167,7 @@ def test_it_tells_where_it_is_reached() -> None:
     [
         ({"replicas": 2, "scaling": SCALING}, "replicas 2 and scaling from 2 to 4 exclude each other"),
         ({"replicas": 0, "scaling": SCALING}, "replicas 0 and scaling from 2 to 4 exclude each other"),
+        ({"initial_replicas": 1, "scaling": SCALING}, "initial_replicas 1 of deployment 'web' is not within"),
         (
             {"scaling": SCALING, "resources": Resources(cpu="0")},
             "deployment 'web' has a container that requests no cpu",

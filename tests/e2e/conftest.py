@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.engine import Engine, environment_of
 from tests.e2e.project import Service, stack_project
 from tests.e2e.site import Site, base_images, find_site
 from tests.recorder import ROOT
@@ -56,6 +57,17 @@ def service(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Gener
     yield made
     if list(folder.glob("Pulumi.*.yaml")):
         made.deploy("down")
+
+
+@pytest.fixture
+def engine(service: Service, image: str, tmp_path: Path) -> Generator[Engine]:
+    """`pulumi up` of the adjustable service; what it made is gone after the test."""
+    made = Engine(service, environment_of(service.site, tmp_path / "state"), image)
+    yield made
+    made.stack.destroy()
+    assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
+    # There is nothing left that `service` could take down with kubectl.
+    (service.folder / f"Pulumi.{service.stack}.yaml").unlink()
 
 
 Note = Callable[[str], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Generator, Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ from uuid import uuid4
 import pytest
 from pulumi import automation
 
+from tests.e2e.engine import changes, environment_of, needs_the_engine, stack_of
 from tests.e2e.planned import differences
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import TOKEN, Project, Service, configure, stack_project
@@ -21,25 +21,12 @@ from tests.e2e.site import Site
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
 
-pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
+pytestmark = needs_the_engine
 
 
 @pytest.fixture
 def environment(site: Site, tmp_path: Path) -> dict[str, str]:
-    """For the CLI: a backend and passphrase of the test's own, and the Python that has the SDK."""
-    state = tmp_path / "state"
-    state.mkdir()
-    return {
-        **site.environment,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_BACKEND_URL": f"file://{state}",
-        "PULUMI_CONFIG_PASSPHRASE": "only for this test",
-    }
-
-
-def _stack(project: Project, environment: dict[str, str]) -> automation.Stack:
-    options = automation.LocalWorkspaceOptions(env_vars=environment)
-    return automation.create_or_select_stack(project.stack, work_dir=str(project.folder), opts=options)
+    return environment_of(site, tmp_path / "state")
 
 
 def _own_project(site: Site, folder: Path, stack: str) -> Project:
@@ -52,14 +39,10 @@ def _own_project(site: Site, folder: Path, stack: str) -> Project:
 @pytest.fixture
 def stack(service: Service, image: str, environment: dict[str, str]) -> Generator[automation.Stack]:
     service.turn(Knobs(image=image, replicas=2, secret=True))
-    made = _stack(service, environment)
+    made = stack_of(service, environment)
     made.set_config("e2e:apiToken", automation.ConfigValue(TOKEN, secret=True))
     yield made
     made.destroy()
-
-
-def _changes(summary: Mapping[Any, int] | None) -> set[str]:
-    return set(summary or {}) - {"same"}
 
 
 def _planned_by(stack: automation.Stack) -> dict[str, Mapping[str, Any]]:
@@ -80,7 +63,7 @@ def test_the_engine_plans_the_images_and_the_rest_of_a_stack_as_the_offline_prev
     site: Site, environment: dict[str, str], tmp_path: Path
 ) -> None:
     project = _own_project(site, tmp_path, "dev")
-    planned = _planned_by(_stack(project, environment))
+    planned = _planned_by(stack_of(project, environment))
     assert [urn for urn in planned if "docker:index/image:Image" in urn], "an image is among them"
     assert not differences(planned, project.planned())
 
@@ -90,7 +73,7 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
 
     stack.up()
     until(lambda: answer(service.url()), "the service answers")
-    assert not _changes(stack.up().summary.resource_changes), "a second up changes nothing"
+    assert not changes(stack.up().summary.resource_changes), "a second up changes nothing"
 
     service_file = service.folder / f"Pulumi.{service.stack}.yaml"
     kept = service_file.read_text(encoding="utf-8")
@@ -98,7 +81,7 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
     changed = stack.up().summary.resource_changes or {}
     assert {"replace", "create-replacement"} & set(changed)
     until(lambda: answer(service.url()) == "two", "what was applied answers")
-    assert not _changes(stack.refresh().summary.resource_changes), "nothing drifts by itself"
+    assert not changes(stack.refresh().summary.resource_changes), "nothing drifts by itself"
     stack.destroy()
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
 
@@ -110,7 +93,7 @@ def test_an_image_is_built_by_the_first_up_alone_and_promoted_without_a_build(
     configure(replace(project, stack="prod"))
     main = project.folder / "app/main.go"
     main.write_text(f"{main.read_text(encoding='utf-8')}\n// {uuid4()}\n", encoding="utf-8")
-    staging, prod = (_stack(replace(project, stack=name), environment) for name in ("staging", "prod"))
+    staging, prod = (stack_of(replace(project, stack=name), environment) for name in ("staging", "prod"))
     for stack in (staging, prod):
         stack.set_config("slipway:apiToken", automation.ConfigValue(TOKEN, secret=True))
     try:
@@ -120,11 +103,11 @@ def test_an_image_is_built_by_the_first_up_alone_and_promoted_without_a_build(
         reference = staging.up().outputs["image"].value
         for path in (project.folder / "app").rglob("*"):
             os.utime(path)
-        assert not _changes(staging.up().summary.resource_changes), "a touched file is no change"
+        assert not changes(staging.up().summary.resource_changes), "a touched file is no change"
         up = prod.up()
         assert up.outputs["image"].value == reference
         assert "docker:index" not in up.stdout, "nothing is built"
-        assert not _changes(prod.up().summary.resource_changes)
+        assert not changes(prod.up().summary.resource_changes)
     finally:
         for stack in (staging, prod):
             stack.destroy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -388,6 +389,8 @@ def user(pod: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
     return {"securityContext": pod, "containers": [{"image": "a:1", "securityContext": container}]}
 
 
+_LEFT: dict[str, Any] = {"ignoreChanges": ["spec.replicas"]}
+
 DETAILS: list[tuple[Registration, str]] = [
     (resource("Deployment", **workload(replicas=1)), "1 replica"),
     (
@@ -429,6 +432,8 @@ DETAILS: list[tuple[Registration, str]] = [
     (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsUser": 1})), "a:1"),
     (resource("Pod", spec=user({"runAsNonRoot": True, "runAsUser": 1}, {"runAsUser": None})), "a:1"),
     (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsNonRoot": False})), "a:1"),
+    (replace(resource("Deployment", **workload(replicas=3)), options=_LEFT), "starts with 3 replicas"),
+    (replace(resource("Deployment", **workload(replicas=3)), options={"ignoreChanges": ["data"]}), "3 replicas"),
     (resource("StatefulSet", **workload({})), "replicas left to others"),
     (resource("Deployment", spec="<computed>"), "replicas left to others"),
     (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),

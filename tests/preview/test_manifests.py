@@ -153,3 +153,14 @@ def test_the_inputs_of_the_program_are_not_changed() -> None:
     one = registered("ConfigMap")
     manifests([one])
     assert one.inputs["metadata"] == {"name": "x"}
+
+
+@pytest.mark.parametrize(("stated", "initial"), [(3, 3), (COMPUTED, None)])
+def test_a_number_of_pods_that_others_change_later_is_in_no_manifest(stated: Any, initial: int | None) -> None:
+    one = registered("Deployment", api="apps/v1", spec={"replicas": stated, "paused": True})
+    (fixed,) = manifests([one])
+    assert (fixed.body["spec"]["replicas"], fixed.initial_replicas) == (stated, None)
+    (left,) = manifests([replace(one, options={"ignoreChanges": ["spec.replicas"]})])
+    assert left.body["spec"] == {"paused": True}, "it is applied again and again, and would undo the scaling each time"
+    assert left.initial_replicas == initial
+    assert one.inputs["spec"]["replicas"] == stated, "and the registration is as it was"

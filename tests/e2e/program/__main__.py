@@ -39,13 +39,19 @@ def service(name: str, greeting: str, *, main: bool) -> None:
         config_rollout=cast("Any", turned.rollout),
         secrets={"API_TOKEN": config.require_secret("apiToken")} if turned.secret else {},
         replicas=None if scaled else turned.replicas,
-        scaling=Scaling(min=scaled[0], max=scaled[1], cpu=60, down_window=10) if scaled else None,
+        scaling=Scaling(min=scaled[0], max=scaled[1], cpu=60, down_window=turned.down_window) if scaled else None,
     )
     if turned.pre_stop is not None:
         args = replace(args, pre_stop=turned.pre_stop)
-    WebService(name, args)
+    WebService(name, args, moved if main else None)
 
 
+moved = None
+if turned.below:
+    # Wherever it was before: at the top, or below the component that was called so.
+    former = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="group")])
+    parent = pulumi.ComponentResource("e2e:index:Group", turned.below, None, former)
+    moved = pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)])
 service("hello", turned.greeting, main=True)
 if turned.bystander:
     service("bystander", "unchanged", main=False)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Knobs:
-    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods."""
+    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods.
+
+    `below` is the component that the service is moved to.
+    """
 
     image: str
     greeting: str = "one"
@@ -13,8 +16,10 @@ class Knobs:
     rollout: str = "versioned"
     replicas: int = 2
     scaling: tuple[int, int] | None = None
+    down_window: int = 10
     pre_stop: int | None = None
     ready_path: str = "/readyz"
     bystander: bool = False
     secret: bool = False
     pods: int | None = None
+    below: str | None = None

@@ -1,0 +1,151 @@
+"""How many pods a workload has, where somebody else decides: said at the start, handed over, never taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deploy.apply_set import ApplySet
+from deploy.errors import DeployError
+from deploy.kubectl import Kubectl
+from deploy.replicas import MANAGER, Scaled, hand_over, scaled
+from preview.model import Manifest
+
+Sent = dict[str, Any]
+
+
+def manifest(kind: str, name: str = "web", *, initial: int | None = None, **spec: Any) -> Manifest:
+    body = {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
+    return Manifest(body=body, urn=f"urn::{name}", initial_replicas=initial)
+
+
+def autoscaler(**spec: Any) -> Manifest:
+    return manifest("HorizontalPodAutoscaler", scaleTargetRef={"kind": "Deployment", "name": "web"}, **spec)
+
+
+class Cluster:
+    """Stands for kubectl: one Deployment `web`, if any, and the autoscalers of the set; notes what is sent."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, owners: tuple[str, ...] = (), there: bool = True) -> None:
+        self.replicas = 5
+        self.owners = list(owners)
+        self.there = there
+        self.autoscalers: list[dict[str, Any]] = []
+        self.sent: list[tuple[str, Sent]] = []
+        self.deleted: list[str] = []
+        self.refuse: Callable[[], None] = lambda: None
+        monkeypatch.setattr(Kubectl, "get", lambda _, *asked: self._get(*asked))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        monkeypatch.setattr(Kubectl, "run", lambda _, *asked, **named: self._run(*asked, **named))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+    def _get(self, kind: str, *asked: str) -> list[dict[str, Any]]:
+        if kind == "horizontalpodautoscalers":
+            return self.autoscalers
+        if kind != "Deployment" or not self.there:
+            return []
+        fields: Sent = {"f:spec": {"f:replicas": {}}}
+        managed = [{"manager": one, "fieldsV1": fields} for one in self.owners]
+        metadata: Sent = {"name": "web", "managedFields": managed if "--show-managed-fields" in asked else None}
+        return [{"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": {"replicas": self.replicas}}]
+
+    def _run(self, verb: str, *asked: str, stdin: str = "{}", **_: Any) -> str:
+        if verb == "delete":
+            self.deleted.append(asked[1])
+            return ""
+        manager = next(one.partition("=")[2] for one in asked if one.startswith("--field-manager="))
+        body = json.loads(stdin)
+        for one in body.get("items", [body]):
+            if manager != MANAGER:
+                self.refuse()
+            self.sent.append((manager, one))
+            if one["kind"] != "Deployment":
+                continue
+            if "replicas" in one["spec"]:
+                self.there, self.replicas = True, one["spec"]["replicas"]
+                self.owners = [*{*self.owners, manager}]
+            elif manager in self.owners:
+                self.owners.remove(manager)
+                self.replicas = self.replicas if self.owners else 1
+        return ""
+
+
+def apply(*manifests: Manifest) -> None:
+    ApplySet(Kubectl("here"), "shop-dev", manifests).apply()
+
+
+def test_who_is_scaled_and_from_how_many() -> None:
+    def found(*manifests: Manifest) -> list[int | None]:
+        return [one.initial for one in scaled(manifests)]
+
+    assert found(manifest("Deployment", replicas=3)) == [], "a number is a number"
+    assert found(manifest("Deployment", initial=3)) == [3]
+    assert found(manifest("Deployment", initial=3), autoscaler(minReplicas=2)) == [3]
+    assert found(manifest("Deployment", replicas=4), autoscaler(minReplicas=2)) == [4], "what is stated is the start"
+    assert found(manifest("Deployment"), autoscaler(minReplicas=2)) == [2]
+    keda = manifest("ScaledObject", scaleTargetRef={"name": "web"}, minReplicaCount=2)
+    assert found(manifest("Deployment"), keda) == [2], "KEDA scales Deployments unless told otherwise"
+    assert found(manifest("Deployment"), manifest("ScaledObject", scaleTargetRef={"name": "web"})) == [None]
+    assert found(manifest("StatefulSet"), autoscaler(minReplicas=2)) == [], "of another kind"
+    assert found(manifest("Deployment", "other"), autoscaler(minReplicas=2)) == [], "of another name"
+
+
+def test_a_new_workload_starts_with_all_its_pods_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, there=False)
+    for _ in range(2):
+        apply(manifest("Deployment", initial=3), autoscaler(minReplicas=2))
+    ours = [body["spec"] for manager, body in cluster.sent if manager == MANAGER and body["kind"] == "Deployment"]
+    assert ours == [{"replicas": 3}, {}], "stated at the start, and never again"
+    assert cluster.replicas == 3, "leaving it out sets it to one, unless it was handed over before"
+    assert MANAGER not in cluster.owners
+
+
+def test_a_fixed_number_is_handed_over_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, owners=(MANAGER,))
+    apply(manifest("Deployment", replicas=2), autoscaler(minReplicas=2))
+    assert cluster.replicas == 5
+    assert MANAGER not in cluster.owners
+
+
+def test_what_a_scaler_has_set_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, owners=("kube-controller-manager",))
+    apply(manifest("Deployment", initial=3), autoscaler(minReplicas=2))
+    assert (cluster.replicas, cluster.owners) == (5, ["kube-controller-manager"])
+    assert {manager for manager, _ in cluster.sent} == {MANAGER}, "there was nothing to hand over"
+
+
+def test_a_workload_that_is_not_scaled_has_the_number_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, owners=("kube-controller-manager",))
+    former = {"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
+    others = {"metadata": {"name": "other"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "other"}}}
+    cluster.autoscalers = [former, others]
+    apply(manifest("Deployment", replicas=4))
+    assert cluster.replicas == 4
+    assert cluster.deleted == ["web"], "the former autoscaler would change it back until it is pruned"
+    cluster.deleted.clear()
+    apply(manifest("Deployment", initial=3), autoscaler(minReplicas=2))
+    assert not cluster.deleted
+
+
+def test_being_scaled_meanwhile_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, owners=(MANAGER,))
+
+    def scaled_meanwhile() -> None:
+        cluster.owners, cluster.replicas = ["kube-controller-manager"], 7
+        raise DeployError('kubectl apply: conflict with "kube-controller-manager": .spec.replicas')
+
+    cluster.refuse = scaled_meanwhile
+    assert hand_over(Kubectl("here"), Scaled("Deployment", "shop", "web", 3))
+    assert cluster.replicas == 7
+
+
+def test_another_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch, owners=(MANAGER,))
+
+    def forbidden() -> None:
+        raise DeployError("kubectl apply: forbidden")
+
+    cluster.refuse = forbidden
+    with pytest.raises(DeployError, match="forbidden"):
+        hand_over(Kubectl("here"), Scaled("Deployment", "shop", "web", 3))

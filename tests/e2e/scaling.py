@@ -1,0 +1,51 @@
+"""The moments at which a deployment could change how many pods an autoscaler runs, for either way to deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.e2e.program.knobs import Knobs
+from tests.e2e.project import Service
+from tests.e2e.traffic import Traffic
+from tests.e2e.waiting import until
+from tests.e2e.watching import Watch
+
+Deploy = Callable[[Knobs], object]
+
+
+def a_first_deployment_starts_them_all(service: Service, image: str, deploy: Deploy) -> None:
+    deploy(Knobs(image=image, scaling=(3, 4)))
+    made = service.get("deployment")
+    # Its generation counts the changes of its spec.
+    assert (made["spec"]["replicas"], made["metadata"]["generation"]) == (3, 1), "it had another number before"
+
+
+def no_deployment_changes_what_a_scaler_has_set(service: Service, image: str, deploy: Deploy) -> str:
+    """From a fixed number to an autoscaler, on to another pod template, and back, under load; the figures."""
+    fixed = Knobs(image=image, replicas=3, options="enable_load = true\n")
+    # The autoscaler itself would lower the number where a busy machine sends less load for a moment.
+    scaled = replace(fixed, scaling=(2, 4), down_window=600)
+    deploy(fixed)
+    with Traffic(f"{service.url()}/work?cpu=150ms", workers=2) as traffic:
+        first = _seen(service, lambda: deploy(scaled))
+        assert min(first) == 3, f"to get an autoscaler has ended pods: {first}"
+        until(lambda: _replicas(service) == 4, "load raises the replicas", seconds=120)
+        second = _seen(service, lambda: deploy(replace(scaled, greeting="two")))
+        assert set(second) == {4}, f"another template has changed the replicas: {second}"
+    assert not traffic.failures, traffic.failures
+    deploy(fixed)
+    assert _replicas(service) == 3, "the number that is declared"
+    assert not service.items("hpa")
+    return f"{traffic.sent} sent, {traffic.failures.total()} failed, replicas {first} then {second}"
+
+
+def _replicas(service: Service) -> int:
+    return service.get("deployment")["spec"]["replicas"]
+
+
+def _seen(service: Service, happens: Callable[[], object]) -> list[int]:
+    """Each number of pods that was asked for meanwhile, in the API server's own order."""
+    with Watch(service, "deployments", "--field-selector=metadata.name=hello") as watch:
+        happens()
+    return [event["object"]["spec"]["replicas"] for event in watch.events]

@@ -1,0 +1,40 @@
+"""What the real engine does to a number of pods that an autoscaler decides, or somebody by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.e2e import scaling
+from tests.e2e.conftest import Note
+from tests.e2e.engine import Engine, needs_the_engine
+from tests.e2e.program.knobs import Knobs
+from tests.e2e.project import Service
+
+pytestmark = needs_the_engine
+
+
+def test_a_first_up_starts_as_many_as_the_minimum(service: Service, engine: Engine, image: str) -> None:
+    scaling.a_first_deployment_starts_them_all(service, image, engine.up)
+
+
+def test_no_up_changes_what_a_scaler_has_set(service: Service, engine: Engine, image: str, note: Note) -> None:
+    note(scaling.no_deployment_changes_what_a_scaler_has_set(service, image, engine.up))
+
+
+def test_a_refresh_finds_no_drift_in_what_a_scaler_has_set(service: Service, engine: Engine, image: str) -> None:
+    scaled = Knobs(image=image, scaling=(1, 4))
+    engine.up(scaled)
+    # As the autoscaler does it, which has no reason to here.
+    service.kubectl("scale", "deployment/hello", "--replicas=2")
+    engine.stack.refresh()
+    assert not engine.preview(scaled)
+
+
+def test_a_number_that_is_declared_is_the_truth_whoever_has_changed_it(
+    service: Service, engine: Engine, image: str
+) -> None:
+    fixed = Knobs(image=image, replicas=2)
+    engine.up(fixed)
+    service.kubectl("scale", "deployment/hello", "--replicas=1")
+    engine.up(replace(fixed, greeting="two"))
+    assert service.get("deployment")["spec"]["replicas"] == 2
