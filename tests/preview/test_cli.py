@@ -180,6 +180,18 @@ def test_json_says_all_there_is_to_say(show: Any) -> None:
     }
 
 
+def test_what_is_not_rendered_is_told_in_each_form(show: Any) -> None:
+    main = "from pulumi_kubernetes.helm import v4\nv4.Chart('far', chart='oci://registry.example.com/far')"
+    ended = show(main)
+    assert ended.code == 0
+    assert ended.out.splitlines()[-1].startswith("dev: incomplete, as more is deployed than is shown; 0 Kubernetes")
+    [stack] = json.loads(show(main, "--format=json").out)["stacks"]
+    assert stack["incomplete"] is True
+    manifests = show(main, "--format=yaml")
+    assert manifests.out == ""
+    assert "Chart far is not rendered" in manifests.err, "whoever reads manifests alone is told at least here"
+
+
 def test_json_of_a_program_that_fails_says_so(show: Any) -> None:
     ended = show(FAILURE, "--format=json")
     [stack] = json.loads(ended.out)["stacks"]
