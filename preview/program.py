@@ -1,7 +1,7 @@
 """Runs the user's program for a stack as Pulumi would, with the `Monitor` in the engine's place.
 
 The only modules of the preview that import Pulumi are this one and what it uses: `monitor`, `state`,
-`wire`, `transforms`, `withheld` and `unknown`.
+`wire`, `transforms`, `withheld`, `unknown` and `lost`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pulumi.runtime.settings import Settings, configure
 
 from preview.captured import captured
 from preview.config import StackConfig
+from preview.lost import count_begun, lost
 from preview.model import Diagnostic, Severity, StackRun
 from preview.monitor import Engine, Monitor
 from preview.places import Places, never_ended, shortened
@@ -65,6 +66,7 @@ def run_program(
     secrets = Secrets(config, stack, project.root, engine.diagnostics.append)
     withhold_answers()
     keep_secret_keys(monitor)
+    begun = count_begun()
     os.chdir(project.program.parent)
     sys.path[0] = str(project.program.parent)
     sys.argv = [str(project.program)]
@@ -96,7 +98,7 @@ def run_program(
             _wait_for_threads(limit)
         limit.cancel()
         text = printed()
-    failures = explain(failure, project.root) if failure else []
+    failures = explain(failure, project.root) if failure else lost(begun, monitor.registrations)
     for thread, error in failed_threads:
         failures += [
             replace(said, message=f"{said.message} (in thread {thread}: what it was to make after that is missing)")

@@ -68,7 +68,7 @@ class Runs:
             for _ in range(self._expected):
                 yield self._results.recv()
         except EOFError:
-            raise ProjectError("the Pulumi SDK could not be started: the reason is above") from None
+            raise ProjectError("the process that runs the programs ended before them: above it may say why") from None
         finally:
             self._end()
 

@@ -48,11 +48,6 @@ def emit(stream: TextIO, text: str) -> None:
     with contextlib.suppress(BrokenPipeError):
         stream.write(text if is_unicode(stream) else _encodable(text, stream.encoding or "ascii"))
         stream.flush()
-        return
-    # What is still in the buffer would be tried once more at the end, with a traceback.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def open_missing() -> bool:

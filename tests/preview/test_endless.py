@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import runpy
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from preview.model import Severity, StackRun
+from preview.places import Places
 from tests.preview.running import runs_of, shown_by, write_project
 from tests.preview.test_process import is_alive, wait_for
 
@@ -93,8 +97,7 @@ THREADS = """
     def late():
         time.sleep(0.2)
         async def register():
-            k8s.core.v1.Namespace("late", metadata={"name": "late"})
-            await asyncio.sleep(0.1)
+            await k8s.core.v1.Namespace("late", metadata={"name": "late"}).urn.future()
         asyncio.run(register())
     threading.Thread(target=late).start()
 """
@@ -108,6 +111,16 @@ def test_what_a_thread_registers_after_the_programs_last_line_belongs_to_the_sta
     [run] = runs_of(write_project(tmp_path, THREADS))
     assert (run.failed, run.diagnostics) == (False, [])
     assert "late" in names(run)
+
+
+def test_what_a_threads_event_loop_forgets_is_a_failure(tmp_path: Path) -> None:
+    forgetful = THREADS.replace("await ", "").replace(".urn.future()", "")
+    [run] = runs_of(write_project(tmp_path, forgetful))
+    assert run.failed
+    assert "late" not in names(run)
+    assert [said.message for said in run.diagnostics] == [
+        "Namespace late is missing: the event loop that was to register it ended first, so let it wait for its URN"
+    ]
 
 
 def test_a_thread_that_fails_is_a_failure(tmp_path: Path) -> None:
@@ -169,6 +182,27 @@ def test_a_crash_is_told_with_its_signal_and_line(tmp_path: Path) -> None:
     assert [(said.source, said.message) for said in run.diagnostics] == [
         ("__main__.py:3", "the program's process was ended by SIGSEGV")
     ]
+
+
+def test_what_the_sdk_makes_on_no_line_is_told_by_the_line_of_what_made_it(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("import asyncio\ndef begin(of):\n    return asyncio.ensure_future(of)\n")
+    places = Places(tmp_path)
+    begin = runpy.run_path(str(tmp_path / "program.py"))["begin"]
+
+    def task_of(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **named)
+        places.note(task)
+        return task
+
+    async def maker() -> None:
+        asyncio.ensure_future(asyncio.sleep(60))  # noqa: RUF006
+
+    async def run() -> tuple[str | None, str]:
+        asyncio.get_running_loop().set_task_factory(task_of)
+        await begin(maker())
+        return places.now()
+
+    assert asyncio.run(run()) == ("program.py:3", WAITS)
 
 
 def test_the_time_that_a_program_takes_is_not_waited_out(tmp_path: Path) -> None:

@@ -79,6 +79,19 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
     wait_for(lambda: not any(map(is_alive, others)))
 
 
+def test_programs_end_with_the_process_that_runs_them(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    others = descendants(process.pid)
+    [warm] = {pid for pid in others if len(descendants(pid)) == 2}
+    os.kill(warm, signal.SIGKILL)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (
+        2,
+        "preview: the process that runs the programs ended before them: above it may say why\n",
+    )
+    wait_for(lambda: not any(map(is_alive, others)))
+
+
 def test_an_interrupt_ends_it_whenever_it_comes(tmp_path: Path) -> None:
     project = write_project(tmp_path, "import time\ntime.sleep(60)")
     for tenths in (3, 6, 8, 12):

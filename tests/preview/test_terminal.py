@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from preview.model import Manifest
+from preview.report import to_yaml
 from preview.streams import escaped, visible, visible_lines
 from tests.preview.running import Ended, command, environment, preview_of, shown_by, write_project
 
@@ -238,3 +240,12 @@ def test_json_says_the_same_with_escapes() -> None:
     written = escaped(json.dumps([text], ensure_ascii=False))
     assert written == '["a\\u007f\\u009b\\u2028\\ud800b"]'
     assert json.loads(written) == [text]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u202eb", "\u2028", "one\n\x85two", "a\n\u2066b\n", "\x7f", "plain\ntext\n", "\ttab", NASTY]
+)
+def test_yaml_says_the_same_with_escapes(text: str) -> None:
+    written = to_yaml(Manifest(urn="", body={text: [text]}))
+    assert CONTROL.findall(written) == []
+    assert yaml.safe_load(written) == {text: [text]}
