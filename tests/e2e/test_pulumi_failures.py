@@ -68,9 +68,10 @@ def test_a_service_that_cannot_come_up_ends_the_up_with_its_reason(up: Up, image
         lasted = time.monotonic() - started
     note(f"ended after {lasted:.0f} s")
     assert told, "it was reported as done"
-    assert lasted < READY_WITHIN + 45, "longer than the wait, and what the engine and a busy machine add"
     for part in (f"did not come up within {READY_WITHIN} s", *ANSWERS[case]):
         assert part in told, told
+    # Besides the wait: the start of the engine, its end, and a machine that has more to do.
+    assert lasted < READY_WITHIN + 60
 
 
 def test_no_failed_update_is_reported_as_done(up: Up, image: str) -> None:
