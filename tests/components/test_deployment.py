@@ -51,7 +51,7 @@ def test_it_is_named_and_labelled_as_it_was_told() -> None:
         "name": "web",
         "namespace": NAMESPACE,
         "labels": WHO | {"team": "shop"},
-        "annotations": {"note": "x"},
+        "annotations": {"note": "x", "pulumi.com/patchForce": "true"},
     }
 
 
