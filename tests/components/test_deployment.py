@@ -36,6 +36,8 @@ from tests.recorder import Recording, refusal
 
 WHO = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
 
+FORCED = {"pulumi.com/patchForce": "true"}
+
 
 def test_its_selector_is_who_it_is_and_nothing_that_could_change() -> None:
     found = spec(labels={"team": "shop", "app.kubernetes.io/version": "1.2"}, annotations={"note": "x"})
@@ -52,13 +54,13 @@ def test_it_is_named_and_labelled_as_it_was_told() -> None:
         "name": "web",
         "namespace": NAMESPACE,
         "labels": WHO | {"team": "shop"},
-        "annotations": {WAIT_FOR: metadata["annotations"][WAIT_FOR], "note": "x"},
+        "annotations": {WAIT_FOR: metadata["annotations"][WAIT_FOR], **FORCED, "note": "x"},
     }
 
 
 def test_its_annotations_win_over_how_it_is_awaited() -> None:
     own = {WAIT_FOR: "condition=Available", "pulumi.com/skipAwait": "true"}
-    assert deployed(annotations=own).object("Deployment")["metadata"]["annotations"] == own
+    assert deployed(annotations=own).object("Deployment")["metadata"]["annotations"] == own | FORCED
 
 
 def test_it_never_has_less_than_its_replicas_while_it_rolls() -> None:

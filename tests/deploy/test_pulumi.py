@@ -141,7 +141,7 @@ def test_a_passphrase_that_nobody_gave_is_asked_for_in_a_line(bench: Bench) -> N
     assert bench.asked() == []
     bench.monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.example.com")
     assert bench.deploy("up", "dev").exit_code == 0, "a service keeps the secrets itself"
-    bench.stack("kubernetes:context: here", "encryptionsalt: v1:x\n")
+    bench.stack("kubernetes:context: here", "encryptionsalt: v1:AA==:v1:AA==:AA==\n")
     assert "passphrase" in bench.deploy("up", "dev").stderr
 
 

@@ -261,16 +261,16 @@ def test_a_module_of_the_programs_own_is_not_imported_before_it_is_told_its_stac
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("stagin",), "stack 'stagin' has no {folder}/Pulumi.stagin.yaml: did you mean staging?"),
-        (("x",), "stack 'x' has no {folder}/Pulumi.x.yaml: known are dev, staging"),
-        (("dev", "x"), "stack 'x' has no {folder}/Pulumi.x.yaml: known are dev, staging"),
+        (("stagin",), "stack 'stagin' has no Pulumi.stagin.yaml: did you mean staging?"),
+        (("x",), "stack 'x' has no Pulumi.x.yaml: known are dev, staging"),
+        (("dev", "x"), "stack 'x' has no Pulumi.x.yaml: known are dev, staging"),
     ],
 )
 def test_an_unknown_stack_is_one_line(
     arguments: tuple[str, ...], told: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     ended = shown_by(capfd, write_project(tmp_path, config={"dev": "", "staging": ""}), *arguments)
-    assert ended == Ended(code=2, out="", err=f"preview: {told.format(folder=tmp_path.name)}\n")
+    assert ended == Ended(code=2, out="", err=f"preview: {told}\n")
 
 
 def test_a_folder_without_a_project_or_without_stacks_is_one_line(

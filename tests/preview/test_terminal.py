@@ -110,7 +110,7 @@ def test_nothing_that_a_terminal_obeys_reaches_it(form: str, tmp_path: Path, cap
 def test_an_error_shows_no_more_of_them(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     project = write_project(tmp_path)
     assert shown_by(capfd, project, "\x1b[31m").err == (
-        f"preview: stack '\\x1b[31m' has no {tmp_path.name}/Pulumi.\\x1b[31m.yaml: known are dev\n"
+        "preview: stack '\\x1b[31m' has no Pulumi.\\x1b[31m.yaml: known are dev\n"
     )
     ended = shown_by(capfd, project, "--out", "/proc/\x1b[31m")
     assert ended == Ended(
