@@ -32,7 +32,7 @@ def checked(one: T) -> T:
     if not inspect.isclass(one):
         function = cast("Callable[..., Any]", one)
         return cast("T", _checking(function, _Call(function.__name__, function)))
-    if is_dataclass(one):
+    if is_dataclass(one) and cast("Any", one).__dataclass_params__.frozen:
         one.__setattr__ = _unchangeable
     for name, member in list(vars(one).items()):
         if name == "__init__":

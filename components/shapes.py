@@ -130,11 +130,13 @@ class Instance(Shape):
 
     def check(self, value: Any, place: Place) -> Any:
         super().check(value, place)
-        if is_dataclass(self._kind) and (more := sorted(names_of(type(value)) - names_of(self._kind))):
-            whose = type(value).__name__.removesuffix("Args")
+        # What a subclass of the user's own adds is for the user to know.
+        package = self._kind.__module__.partition(".")[0]
+        ours = next((one for one in type(value).__mro__ if one.__module__.partition(".")[0] == package), self._kind)
+        if more := sorted(names_of(ours) - names_of(self._kind)):
             raise ValueError(
-                f"{place.path} is {with_article(type(value).__name__)}, of which {', '.join(more)} would be dropped: "
-                f"give {self.said}, or make a {whose} of it"
+                f"{place.path} is {with_article(ours.__name__)}, of which {', '.join(more)} would be dropped: "
+                f"give {self.said}, or make a {ours.__name__.removesuffix('Args')} of it"
             )
         return value
 

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 import pytest
@@ -41,13 +41,14 @@ from components import (
     WebService,
     WebServiceArgs,
 )
-from components.checked import is_checked
+from components.annotations import shape_of
+from components.checked import checked, is_checked
 from components.refusal import Refusal
 from components.volumes import EnvSource
 from tests.components.contracts import components_in
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment
-from tests.recorder import attempt
+from tests.recorder import attempt, record
 
 # What only this package makes, for itself.
 OURS = {"Fault", "Kubectl", "Patience", "Place", "Reading", "Version", "Versions", "_Declared"}
@@ -59,7 +60,7 @@ MODULES = [
 
 def dataclasses_in(modules: list[ModuleType]) -> dict[str, type]:
     found = {name: one for module in modules for name, one in vars(module).items() if dataclasses.is_dataclass(one)}
-    return {name: one for name, one in found.items() if isinstance(one, type)}
+    return {name: one for name, one in found.items() if isinstance(one, type) and not name.startswith("_")}
 
 
 def unchecked(modules: list[ModuleType]) -> list[str]:
@@ -216,3 +217,43 @@ def test_no_value_of_an_argument_ends_inside_the_package(kind: type, name: str):
             assert str(refusal).startswith("tests/components/test_checked.py:"), f"not where it was given: {refusal}"
             assert name in refusal.sentence or value not in WRONG, f"it does not say of what: {refusal}"
             assert "codec" not in refusal.sentence, f"Python shows: {refusal}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TeamArgs(DeploymentArgs):
+    """What a team says of all its Deployments, and something for itself."""
+
+    team: str = "shop"
+
+
+def test_args_of_a_users_own_class_are_taken_with_what_they_add():
+    args = TeamArgs(namespace=NAMESPACE, image=IMAGE)
+    assert record(lambda: Deployment("web", args)).object("Deployment")
+
+
+def test_what_is_refused_within_the_users_own_function_is_told_at_its_line():
+    def args(**own: Any) -> DeploymentArgs:
+        return DeploymentArgs(namespace=NAMESPACE, image=IMAGE, **own)
+
+    line = args.__code__.co_firstlineno + 1
+    with pytest.raises(Refusal, match=rf"^tests/components/test_checked\.py:{line}: DeploymentArgs: replicas is '2'"):
+        args(replicas="2")
+
+
+def test_a_refusal_is_for_tests_and_for_the_engine():
+    assert issubclass(Refusal, ValueError), "who makes args in a test expects one"
+    assert issubclass(Refusal, pulumi.RunError), "the engine prints a traceback of all else"
+
+
+def test_a_function_that_raises_something_else_is_left_to_raise_it():
+    @checked
+    def broken(name: str) -> None:
+        raise KeyError(name)
+
+    with pytest.raises(KeyError):
+        broken("a bug is no refusal")
+
+
+def test_an_annotation_that_nothing_knows_is_not_passed_over():
+    with pytest.raises(TypeError, match="an annotation that nothing checks"):
+        shape_of(TypeVar("T"), {})

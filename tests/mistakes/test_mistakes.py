@@ -74,7 +74,7 @@ def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str,
     said = [line.strip() for line in (ended.out + ended.err).splitlines() if "error " in line or "Traceback" in line]
     assert len(said) == 1, f"not one line: {said}"
     assert said[0].startswith(f"error dev: __main__.py:{LINE}: {sentence}")
-    assert ended.code == 1
+    assert ended.code == 2, "as for a program that fails"
 
 
 def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
