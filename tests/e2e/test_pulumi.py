@@ -79,7 +79,7 @@ def test_the_engine_agrees_with_the_offline_preview_and_settles(service: Service
     kept = service_file.read_text(encoding="utf-8")
     service_file.write_text(kept.replace("greeting: one", "greeting: two"), encoding="utf-8")
     changed = stack.up().summary.resource_changes or {}
-    assert {"replace", "create-replacement"} & set(changed)
+    assert "create" in changed, "the changed configuration is a new object"
     until(lambda: answer(service.url()) == "two", "what was applied answers")
     assert not changes(stack.refresh().summary.resource_changes), "nothing drifts by itself"
     stack.destroy()
