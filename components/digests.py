@@ -22,13 +22,17 @@ def quick_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
+COST = 2**15
+"""Of scrypt, in blocks of 1 KiB; a power of 2."""
+
+
 def slow_digest(content: bytes, salt: str) -> str:
     """For secrets: the digest appears in an object's name, so guessing by it has to be expensive.
 
     scrypt takes 32 MiB and about a tenth of a second a guess, and `salt` (who the secret belongs
     to) makes a table of guesses useless for any other one.
     """
-    key = hashlib.scrypt(content, salt=salt.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=DIGITS // 2)
+    key = hashlib.scrypt(content, salt=salt.encode(), n=COST, r=8, p=1, maxmem=2**26, dklen=DIGITS // 2)
     return key.hex()
 
 

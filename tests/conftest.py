@@ -11,11 +11,19 @@ from collections.abc import Callable  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+from components import digests  # noqa: E402
 from tests.recorder import Recording, record  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("slipway", deadline=None)
 settings.load_profile("slipway")
+
+
+@pytest.fixture(autouse=True)
+def cheap_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret's digest takes a tenth of a second by design; it does in a test that is marked `costly`."""
+    if "costly" not in request.keywords:
+        monkeypatch.setattr(digests, "COST", 2**4)
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ def test_labels_may_tell_whose_it_is() -> None:
 # secrets
 
 
+@pytest.mark.costly
 def test_a_secrets_digest_is_not_a_quick_one() -> None:
     found = DIGEST.fullmatch(secret_name())
     assert found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -11,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from components.release import Release, read_lock
+from deploy import cli
 from deploy.errors import DeployError
 from deploy.images import builds, pushed, releases
 from deploy.local_registry import with_local_registry
 from deploy.releases import lock
 from deploy.rendered import find_stack, render
 from tests.own_project import configure, copy_project
-from tests.recorder import ROOT
+from tests.preview.running import Ended, said_by, shown_by
 from tests.registry import DIGEST, Registry, serving
 
 OTHER = DIGEST.replace("ab", "cd")
-Ended = subprocess.CompletedProcess[str]
 Deploy = Callable[[str, str], Ended]
 
 
@@ -55,12 +54,8 @@ def registry(project: Path) -> Generator[Registry]:
 
 
 @pytest.fixture
-def deploy(project: Path) -> Deploy:
-    def run(command: str, stack: str) -> Ended:
-        words = [sys.executable, "-m", "deploy", command, stack, "--project", str(project)]
-        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    return run
+def deploy(project: Path, capfd: pytest.CaptureFixture[str]) -> Deploy:
+    return lambda command, stack: said_by(capfd, cli.app, command, stack, "--project", project)
 
 
 def _reference(project: Path, stack: str) -> str:
@@ -68,42 +63,37 @@ def _reference(project: Path, stack: str) -> str:
     return str(outputs["image"]).rpartition("/")[2]
 
 
-def _preview(project: Path) -> str:
-    words = [sys.executable, "-m", "preview", "--project", str(project)]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
 def test_the_tag_is_there_so_nothing_is_built(project: Path, registry: Registry, deploy: Deploy) -> None:
     registry.images = {_reference(project, "staging"): DIGEST}
     ended = deploy("image", "staging")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert "is in the registry already" in ended.stdout
+    assert (ended.code, ended.err) == (0, "")
+    assert "is in the registry already" in ended.out
 
 
 def test_the_tag_is_not_there_so_docker_is_asked(registry: Registry, deploy: Deploy) -> None:
     ended = deploy("image", "staging")
-    assert ended.returncode == 1
-    assert "docker is not on the PATH" in ended.stderr
+    assert ended.code == 1
+    assert "docker is not on the PATH" in ended.err
     assert registry.asked
 
 
 def test_what_is_promoted_is_never_built(project: Path, registry: Registry, deploy: Deploy) -> None:
     ended = deploy("image", "prod")
-    assert ended.returncode == 1
-    assert "is not in its registry, and this stack does not build it" in ended.stderr
+    assert ended.code == 1
+    assert "is not in its registry, and this stack does not build it" in ended.err
     registry.images = {_reference(project, "prod"): DIGEST}
     ended = deploy("image", "prod")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert "was released before" in ended.stdout
+    assert (ended.code, ended.err) == (0, "")
+    assert "was released before" in ended.out
 
 
 def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources_move_on(
-    project: Path, registry: Registry, deploy: Deploy
+    project: Path, registry: Registry, deploy: Deploy, capfd: pytest.CaptureFixture[str]
 ) -> None:
     released = _reference(project, "staging")
     registry.images = {released: DIGEST}
     ended = deploy("release", "staging")
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.code, ended.err) == (0, "")
     file = project / "stacks/images.lock.yaml"
     repository = f"{registry.host}/hello-world"
     tag = released.rpartition(":")[2]
@@ -111,30 +101,30 @@ def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources
     assert file.stat().st_mode & 0o777 == 0o644
     assert _reference(project, "prod") == f"{released}@{DIGEST}"
     assert not builds(render(find_stack(project, "staging")).registrations), "the same sources are not built again"
-    assert deploy("image", "staging").stdout == f"{registry.host}/{released}: was released before\n"
-    assert f"reused, as released from these sources: {registry.host}/{released}\n" in _preview(project)
+    assert deploy("image", "staging").out == f"{registry.host}/{released}: was released before\n"
+    assert f"reused, as released from these sources: {registry.host}/{released}\n" in shown_by(capfd, project).out
     with (project / "app/main.go").open("a") as source:
         source.write("// more\n")
     assert _reference(project, "prod") == f"{released}@{DIGEST}", "production runs what staging ran"
     (build,) = builds(render(find_stack(project, "staging")).registrations)
     assert build.release.tag != tag, "staging runs the new sources"
-    told = _preview(project)
+    told = shown_by(capfd, project).out
     assert f"promoted, never built here: {registry.host}/{released}@{DIGEST}" in told
     assert f"{build.reference}  built from app, pushed" in told
 
 
 def test_nothing_is_locked_that_the_registry_does_not_have(project: Path, registry: Registry, deploy: Deploy) -> None:
     ended = deploy("release", "staging")
-    assert ended.returncode == 1
-    assert "is not in its registry: `make image`" in ended.stderr
+    assert ended.code == 1
+    assert "is not in its registry: `make image`" in ended.err
     assert registry.asked
     assert not (project / "stacks/images.lock.yaml").exists()
 
 
 def test_a_stack_that_pushes_nothing_releases_nothing(project: Path, deploy: Deploy) -> None:
     ended = deploy("release", "dev")
-    assert ended.returncode == 1
-    assert "'dev' pushes no image" in ended.stderr
+    assert ended.code == 1
+    assert "'dev' pushes no image" in ended.err
     assert not (project / "stacks/images.lock.yaml").exists()
 
 
@@ -194,7 +184,7 @@ def test_a_build_is_run_with_all_that_it_was_told(no_programs: Path, project: Pa
     docker.write_text(f'#!/bin/sh\necho "$@" >>{project}/asked\n[ "$1" = build ]\n')
     docker.chmod(0o755)
     ended = deploy("image", "dev")
-    assert ended.returncode == 0, ended.stderr
+    assert ended.code == 0, ended.err
     built = next(line for line in (project / "asked").read_text().splitlines() if line.startswith("build "))
     for option in (
         "--cache-from example.com/a:1",

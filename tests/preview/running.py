@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import typer
 from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 
@@ -128,8 +129,13 @@ def write_project(
 
 def shown_by(capfd: pytest.CaptureFixture[str], project: Path, *arguments: str | Path) -> Ended:
     """As `preview_of`, but in this process, which has imported all there is to import."""
+    return said_by(capfd, app, "-C", project, *arguments)
+
+
+def said_by(capfd: pytest.CaptureFixture[str], own: typer.Typer, *arguments: str | Path) -> Ended:
+    """What a command of ours says and how it ends, run in this process."""
     capfd.readouterr()
     with _forking_quietly(), pytest.raises(SystemExit) as ended:
-        app(["-C", str(project), *map(str, arguments)], prog_name="preview")
+        own([*map(str, arguments)])
     out, err = capfd.readouterr()
     return Ended(code=int(ended.value.code or 0), out=out, err=err)
