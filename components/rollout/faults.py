@@ -46,11 +46,25 @@ def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
         makers += filter(None, [newest(cluster, workload)])
     found = [*faults, *(fault for maker in makers for fault in _refusals(maker))]
     first = next((one for one in found if one.lasting), next(iter(found), None))
-    late = next((one["message"] for one in _conditions(workload, "Progressing", "False") if one.get("message")), None)
+    late = _late(cluster, workload)
     if not late:
         return first
     # A pod says more than its controller, which only says that nothing gets on.
     return replace(first or Fault(what=late, change=LONGER), lasting=True, overdue=True)
+
+
+def _late(cluster: Cluster, workload: dict[str, Any]) -> str | None:
+    """What the controller says of a version that got nowhere in its time.
+
+    What it says of the former version stays until the declared one gets on.
+    """
+    current = newest(cluster, workload) if workload["kind"] == "Deployment" else None
+    for condition in _conditions(workload, "Progressing", "False"):
+        message: str = condition.get("message") or ""
+        named = re.match('ReplicaSet "(.+)" has timed out', message)
+        if message and not (named and current and named[1] != current["metadata"]["name"]):
+            return message
+    return None
 
 
 def _conditions(body: dict[str, Any], type_: str, status: str) -> list[dict[str, Any]]:

@@ -187,6 +187,14 @@ def test_a_rollout_that_is_late_is_told_with_what_its_pods_lack() -> None:
     assert (alone.what, alone.change) == (LATE["message"], "ready_within, if it only needs longer")
 
 
+def test_what_was_late_before_is_not_held_against_what_is_declared_now() -> None:
+    former = {**LATE, "message": LATE["message"].replace("web-2", "web-1")}
+    cluster = Answers(pods=[pod(CREATING)], conditions=[former])
+    assert not fault_of(cluster, cluster.deployment)
+    refused = {**LATE, "message": 'Failed to create new replica set "web-3": no quota'}
+    assert fault(conditions=[refused]).overdue, "one that could not even be made is the declared one"
+
+
 def test_a_sidecar_and_an_init_container_are_named_as_the_program_names_them() -> None:
     for restart, within in (("Always", "sidecars"), (None, "init_containers")):
         one = pod(CREATING, initContainers=[{"name": "tail", "image": "x", "restartPolicy": restart}])
