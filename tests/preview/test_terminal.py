@@ -11,6 +11,7 @@ import re
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import threading
 from collections.abc import Mapping
@@ -19,8 +20,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from preview.model import Manifest
-from preview.report import to_yaml
+from preview.config import StackConfig
+from preview.model import Manifest, StackRun
+from preview.report import show, to_yaml
+from preview.result import result_of
 from preview.streams import escaped, visible, visible_lines
 from tests.preview.running import Ended, command, environment, preview_of, shown_by, write_project
 
@@ -197,6 +200,18 @@ def test_a_reader_that_has_gone_changes_neither_the_end_nor_the_files(form: str,
     assert run.returncode == 2, "as without the reader"
     assert "Traceback" not in run.stderr
     assert ("ValueError: no" in run.stderr) is (form == "yaml"), "what goes elsewhere still gets there"
+
+
+def test_a_reader_that_has_gone_ends_nothing_whenever_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8", closefd=False) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        run = StackRun(stack="dev", registrations=[], diagnostics=[])
+        show([result_of(run, StackConfig(values={}))] * 2, "tree")
+        # What is left of the stream goes where it disturbs nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+    os.close(writing)
 
 
 def test_an_interrupt_at_a_terminal_ends_with_130_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
