@@ -72,7 +72,7 @@ def test_a_mistake_is_told_in_one_line(
 def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
     ended = preview_of(write_project(tmp_path, program(statement)), "dev")
     said = [line.strip() for line in (ended.out + ended.err).splitlines() if "error " in line or "Traceback" in line]
-    assert len(said) == 1, f"not one line: {said}"
+    assert len(said) == 1, f"not one line: {ended}"
     assert said[0].startswith(f"error dev: __main__.py:{LINE}: {sentence}")
     assert ended.code == 2, "as for a program that fails"
 
