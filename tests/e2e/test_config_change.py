@@ -47,10 +47,9 @@ def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(
 
 
 def test_without_history_the_old_object_goes_and_it_goes_last(service: Service, image: str) -> None:
-    knobs = Knobs(image=image, greeting="one")
+    knobs = Knobs(image=image, greeting="one", history=0)
     service.apply(knobs)
     (old,) = _config_maps(service)
-    service.kubectl("patch", "deployment/hello", "--patch", json.dumps({"spec": {"revisionHistoryLimit": 0}}))
     with Watch(service, "pods") as pods, Watch(service, "configmaps") as config_maps:
         before = set(service.pods())
         service.apply(replace(knobs, greeting="two"))

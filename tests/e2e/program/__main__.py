@@ -37,6 +37,7 @@ def service(name: str, greeting: str, *, main: bool) -> None:
         config={"hello-world.data": greeting, "hello-world.config": turned.options},
         config_dir="/etc/hello-world",
         config_rollout=cast("Any", turned.rollout),
+        config_history=turned.history,
         secrets={"API_TOKEN": config.require_secret("apiToken")} if turned.secret else {},
         replicas=None if scaled else turned.replicas,
         scaling=Scaling(min=scaled[0], max=scaled[1], cpu=60, down_window=turned.down_window) if scaled else None,

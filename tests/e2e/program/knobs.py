@@ -14,6 +14,7 @@ class Knobs:
     greeting: str = "one"
     options: str = ""
     rollout: str = "versioned"
+    history: int = 3
     replicas: int = 2
     scaling: tuple[int, int] | None = None
     down_window: int = 10
