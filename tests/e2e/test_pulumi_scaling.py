@@ -26,6 +26,8 @@ def test_a_refresh_finds_no_drift_in_what_a_scaler_has_set(service: Service, eng
     engine.up(scaled)
     # As the autoscaler does it, which has no reason to here.
     service.kubectl("scale", "deployment/hello", "--replicas=2")
+    # A refresh in the middle of a rollout notes that it is not done, and the next `up` awaits it.
+    service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
     engine.stack.refresh()
     assert not engine.preview(scaled)
 
