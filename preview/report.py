@@ -116,22 +116,15 @@ def show(results: list[Result], form: Form, *, quiet: bool = False, written: boo
             console.print_line(_sum(result))
 
 
-class _Rendering(Console):
-    """Renders alone, and leaves it to `emit` what becomes of a reader that has gone: it flushes the stream as well."""
-
-    def on_broken_pipe(self) -> None:
-        """Goes on: by default it ends the program with 1, whatever was found."""
-
-
 class _Console:
     """A stream for people: with colours and an edge where it is a terminal, and with neither elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._console = _Rendering(file=stream, highlight=False)
+        self._console = Console(file=stream, highlight=False)
         if not self._console.is_terminal:
             # A log has no edge at which to break a line.
-            self._console = _Rendering(file=stream, highlight=False, width=10_000_000)
+            self._console = Console(file=stream, highlight=False, width=10_000_000)
 
     def print_line(self, text: Text) -> None:
         """A line that a terminal breaks where it ends, so that it can be copied as one."""

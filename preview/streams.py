@@ -45,9 +45,14 @@ def is_unicode(stream: TextIO) -> bool:
 
 def emit(stream: TextIO, text: str) -> None:
     """Writes all of `text`: what the stream's encoding lacks as escapes, and nothing to a reader that has gone."""
-    with contextlib.suppress(BrokenPipeError):
+    try:
         stream.write(text if is_unicode(stream) else _encodable(text, stream.encoding or "ascii"))
         stream.flush()
+    except BrokenPipeError:
+        # What is left in its buffer would be written at the end of the process, and change its exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def open_missing() -> bool:
