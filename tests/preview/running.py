@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 import textwrap
+import threading
 import warnings
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -130,6 +135,29 @@ def write_project(
 def shown_by(capfd: pytest.CaptureFixture[str], project: Path, *arguments: str | Path) -> Ended:
     """As `preview_of`, but in this process, which has imported all there is to import."""
     return said_by(capfd, app, "-C", project, *arguments)
+
+
+def at_a_terminal(
+    project: Path, *arguments: str, env: Mapping[str, str], columns: int = 80, stderr: int | None = None
+) -> str:
+    """What a terminal of that width gets of a preview: all of it, unless its standard error goes elsewhere."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    shown: list[bytes] = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 4096):
+                shown.append(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    errors = theirs if stderr is None else stderr
+    subprocess.run(command("-C", project, *arguments), stdout=theirs, stderr=errors, env=env, check=False, timeout=60)
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    return b"".join(shown).decode()
 
 
 def said_by(capfd: pytest.CaptureFixture[str], own: typer.Typer, *arguments: str | Path) -> Ended:

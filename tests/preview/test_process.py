@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from preview.runner import _pulumi_imports  # pyright: ignore[reportPrivateUsage]
-from tests.preview.running import NOTHING, command, environment, preview_of, result, write_project
+from tests.preview.running import NOTHING, at_a_terminal, command, environment, preview_of, result, write_project
 
 
 def is_alive(pid: int) -> bool:
@@ -119,25 +115,6 @@ def wait_for(condition: object, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < until, f"{condition} did not come true within {seconds} s"
         time.sleep(0.02)
-
-
-def at_a_terminal(project: Path, *arguments: str, env: Mapping[str, str]) -> str:
-    """What a terminal shows that a preview writes to."""
-    ours, theirs = pty.openpty()
-    shown: list[bytes] = []
-
-    def read() -> None:
-        with contextlib.suppress(OSError):
-            while data := os.read(ours, 4096):
-                shown.append(data)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    subprocess.run(command("-C", project, *arguments), stdout=theirs, stderr=theirs, env=env, check=False, timeout=60)
-    os.close(theirs)
-    reader.join()
-    os.close(ours)
-    return b"".join(shown).decode()
 
 
 WARNS = "import pulumi\npulumi.log.warn('careful')\n"

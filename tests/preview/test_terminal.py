@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +20,7 @@ from preview.model import Manifest, StackRun
 from preview.report import show, to_yaml
 from preview.result import result_of
 from preview.streams import escaped, visible, visible_lines
-from tests.preview.running import Ended, command, environment, preview_of, shown_by, write_project
+from tests.preview.running import Ended, at_a_terminal, command, environment, preview_of, shown_by, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"
 LONG = "registry.example.com/a/rather/long/path/to/an/image"
@@ -55,31 +50,16 @@ k8s.core.v1.Secret("s", metadata={{"name": "s", "namespace": "default"}}, string
 """
 
 
-def at_a_terminal(project: Path, *arguments: str, columns: int = 80, env: Mapping[str, str] | None = None) -> list[str]:
+def lines_at_a_terminal(project: Path, columns: int) -> list[str]:
     """The lines that a terminal of that width gets, without colours."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    shown: list[bytes] = []
-
-    def read() -> None:
-        with contextlib.suppress(OSError):
-            while data := os.read(ours, 4096):
-                shown.append(data)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    env = environment(TERM="xterm", NO_COLOR="1", **(env or {}))
-    with subprocess.Popen(command("-C", project, *arguments), stdout=theirs, stderr=subprocess.DEVNULL, env=env) as run:
-        run.wait(timeout=60)
-    os.close(theirs)
-    reader.join()
-    os.close(ours)
-    return re.sub(r"\x1b\[[0-9;]*m", "", b"".join(shown).decode()).replace("\r\n", "\n").splitlines()
+    env = environment(TERM="xterm", NO_COLOR="1")
+    shown = at_a_terminal(project, env=env, columns=columns, stderr=subprocess.DEVNULL)
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n").splitlines()
 
 
 def test_a_terminal_breaks_the_trees_lines_within_their_branches_and_loses_nothing(tmp_path: Path) -> None:
     columns = 40
-    lines = at_a_terminal(write_project(tmp_path, DEEP), columns=columns)
+    lines = lines_at_a_terminal(write_project(tmp_path, DEEP), columns)
     tree = lines[: next(place for place, line in enumerate(lines) if line.startswith("└── Namespace d"))]
     assert max(map(len, tree)) <= columns
     whole = "".join(re.sub(r"^[│├└─ ]+", "", line) for line in tree).replace(" ", "")
