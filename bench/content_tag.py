@@ -19,7 +19,9 @@ from pathlib import Path
 FILES, BYTES = 10_000, 100_000_000
 BOUND = 2.0
 IGNORED = "node_modules\n**/.git\n*.log\ndist/\n!dist/keep\n**/__pycache__\ndocs/*.md\n**/*.pyc\n!important.pyc\n"
-CODE = "import sys, pathlib; from components.build_context import content_tag; content_tag(pathlib.Path(sys.argv[1]))"
+CODE = (
+    "import sys, pathlib; from slipway.images.build_context import content_tag; content_tag(pathlib.Path(sys.argv[1]))"
+)
 
 
 def make_context(root: Path) -> None:

@@ -3,7 +3,7 @@
     python bench/preview.py [PAIRS]
 
 Every round runs all commands once, one after the other, and the ratios are medians over the rounds'
-own ratios: what else the machine does falls on both sides of each. `one` is `python -m preview dev`
+own ratios: what else the machine does falls on both sides of each. `one` is `slipway preview dev`
 over a process that only imports the SDK modules that the program uses; `three` is all stacks over
 one of them.
 """
@@ -25,8 +25,8 @@ SDK = (
 )
 COMMANDS = {
     "import": [PYTHON, "-c", SDK],
-    "one": [PYTHON, "-m", "preview", "dev"],
-    "three": [PYTHON, "-m", "preview", "dev", "staging", "prod"],
+    "one": [PYTHON, "-m", "slipway", "preview", "dev"],
+    "three": [PYTHON, "-m", "slipway", "preview", "dev", "staging", "prod"],
 }
 BOUNDS = {("one", "import"): 1.5, ("three", "one"): 2.0}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pulumi
 
-from components import WebService
+from slipway import WebService
 from stacks import hello_world
 from stacks.settings import Settings, load
 

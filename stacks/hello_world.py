@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pulumi
 
-from components import (
+from slipway import (
     ContainerDefaults,
     Image,
     ImageArgs,
@@ -18,9 +18,9 @@ from components import (
     WebServiceArgs,
     read_lock,
 )
-from components.namespace import Namespace
-from components.release import LOCK_FILE
-from components.web_service import WebService
+from slipway.access.namespace import Namespace
+from slipway.apps.web_service import WebService
+from slipway.images.release import LOCK_FILE
 from stacks.settings import Settings
 
 NAME = "hello-world"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pulumi
 
-from components import Resources, Scaling, WebService
+from slipway import Resources, Scaling, WebService
 from stacks import hello_world
 from stacks.settings import GuardedSettings, load
 

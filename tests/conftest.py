@@ -11,7 +11,7 @@ from collections.abc import Callable  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from components import digests  # noqa: E402
+from slipway.parts import digests  # noqa: E402
 from tests.recorder import Recording, record  # noqa: E402
 
 # How long an example takes says how busy the machine is.

@@ -14,12 +14,12 @@ from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 
-from components.refusal import Refusal
-from preview.manifests import manifests
-from preview.model import Diagnostic, Manifest, Registration
-from preview.monitor import STACK_TYPE, Engine, Monitor
-from preview.redact import revealed
-from preview.wire import encode
+from slipway.parts.arguments.refusal import Refusal
+from slipway.preview.manifests import manifests
+from slipway.preview.model import Diagnostic, Manifest, Registration
+from slipway.preview.monitor import STACK_TYPE, Engine, Monitor
+from slipway.preview.redact import revealed
+from slipway.preview.wire import encode
 
 ROOT = Path(__file__).parent.parent
 Program = Callable[[], object]

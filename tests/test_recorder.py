@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi_kubernetes.core import v1 as core
 
-from components.refusal import Refusal
+from slipway.parts.arguments.refusal import Refusal
 from tests.recorder import Program, Recording, record, refusal
 
 

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components import Namespace, Port, WebService, WebServiceArgs
+from slipway import Namespace, Port, WebService, WebServiceArgs
 
 namespace = Namespace("minimal")
 web = WebService(

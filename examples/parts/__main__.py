@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components import (
+from slipway import (
     Autoscaler,
     AutoscalerArgs,
     Container,

@@ -18,8 +18,8 @@ import pulumi
 import pulumi_docker as docker
 import pulumi_kubernetes as kubernetes
 
-from preview.checks import check
-from preview.model import Manifest, Registration, Severity
+from slipway.preview.checks import check
+from slipway.preview.model import Manifest, Registration, Severity
 from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
 from tests.recorder import Recording, record
 
@@ -27,15 +27,23 @@ Component = type[pulumi.ComponentResource]
 Contract = Callable[[Component, Example], None]
 
 NAME = "web"
+TOOLS = {"__main__", "cli", "deploy", "preview"}
+"""What the package holds beside the components."""
 
 
 def components_in(package: ModuleType) -> set[Component]:
     """Every component that `package` or a module in it defines, at any depth."""
-    found = pkgutil.walk_packages(package.__path__, prefix=f"{package.__name__}.")
-    modules = [package, *(importlib.import_module(module.name) for module in found)]
-    classes = {value for module in modules for value in vars(module).values() if inspect.isclass(value)}
+    classes = {
+        value for module in (package, *modules_in(package)) for value in vars(module).values() if inspect.isclass(value)
+    }
     own = {one for one in classes if f"{one.__module__}.".startswith(f"{package.__name__}.")}
     return {one for one in own if issubclass(one, pulumi.ComponentResource)}
+
+
+def modules_in(package: ModuleType) -> list[ModuleType]:
+    """Every module below `package`, at any depth, but for those of the command `slipway`."""
+    names = [found.name for found in pkgutil.walk_packages(package.__path__, prefix=f"{package.__name__}.")]
+    return [importlib.import_module(name) for name in names if name.split(".")[1] not in TOOLS]
 
 
 def have_an_example_each(components: Iterable[Component], examples: Iterable[Component]) -> None:

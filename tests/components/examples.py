@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 
-from components import (
+from slipway import (
     Autoscaler,
     AutoscalerArgs,
     Config,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components import Deployment, DeploymentArgs, Port
+from slipway import Deployment, DeploymentArgs, Port
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.recorder import Recording, record, refusal
 

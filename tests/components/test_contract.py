@@ -14,8 +14,8 @@ import pulumi
 import pytest
 from pulumi_kubernetes.core import v1 as core
 
-import components
-from components import Namespace
+import slipway
+from slipway import Namespace
 from tests.components import contracts
 from tests.components.contracts import CONTRACTS, Component, Contract
 from tests.components.examples import EXAMPLES, Example, Surroundings
@@ -26,11 +26,11 @@ def by_name(value: object) -> str:
 
 
 def test_no_component_dodges_the_contracts_by_being_forgotten():
-    contracts.have_an_example_each(contracts.components_in(components), EXAMPLES)
+    contracts.have_an_example_each(contracts.components_in(slipway), EXAMPLES)
 
 
 def test_no_two_components_share_a_type_token():
-    contracts.share_no_type_token(contracts.components_in(components))
+    contracts.share_no_type_token(contracts.components_in(slipway))
 
 
 @pytest.mark.parametrize("component", EXAMPLES, ids=by_name)
@@ -44,7 +44,7 @@ def test_a_component_in_a_new_module_is_missed_until_it_has_an_example(tmp_path:
     inner.mkdir(parents=True)
     (inner.parent / "__init__.py").touch()
     (inner / "__init__.py").touch()
-    source = "import pulumi\nfrom components import Namespace\nclass Forgotten(pulumi.ComponentResource): ...\n"
+    source = "import pulumi\nfrom slipway import Namespace\nclass Forgotten(pulumi.ComponentResource): ...\n"
     (inner / "module.py").write_text(source)
     monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
     found = contracts.components_in(importlib.import_module("planted_package"))

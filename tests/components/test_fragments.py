@@ -9,8 +9,8 @@ import pytest
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from pulumi_kubernetes.core import v1 as core
 
-from components import Port, Probe, Probes, Scaling, Volume, WebService, WebServiceArgs
-from components.volumes import EnvSource
+from slipway import Port, Probe, Probes, Scaling, Volume, WebService, WebServiceArgs
+from slipway.parts.volumes import EnvSource
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import container, pod
 from tests.recorder import record

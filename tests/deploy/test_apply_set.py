@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from deploy.apply_set import OWNER, ApplySet
-from deploy.errors import DeployError
-from deploy.kubectl import Kubectl
-from preview.model import Manifest
+from slipway.deploy.apply_set import OWNER, ApplySet
+from slipway.deploy.errors import DeployError
+from slipway.deploy.kubectl import Kubectl
+from slipway.preview.model import Manifest
 
 _SET = {"applyset.kubernetes.io/id": "applyset-x-v1"}
 _KINDS = {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps"}

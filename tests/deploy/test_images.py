@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from components.release import Release, read_lock
-from deploy import cli
-from deploy.errors import DeployError
-from deploy.images import builds, pushed, releases
-from deploy.local_registry import with_local_registry
-from deploy.releases import lock
-from deploy.rendered import find_stack, render
+from slipway.deploy import cli
+from slipway.deploy.errors import DeployError
+from slipway.deploy.images import builds, pushed, releases
+from slipway.deploy.local_registry import with_local_registry
+from slipway.deploy.releases import lock
+from slipway.deploy.rendered import find_stack, render
+from slipway.images.release import Release, read_lock
 from tests.own_project import configure, copy_project
 from tests.preview.running import Ended, said_by, shown_by
 from tests.registry import DIGEST, Registry, serving

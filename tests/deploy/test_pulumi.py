@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from deploy import cli
-from deploy.cli import app
+from slipway.deploy import cli
+from slipway.deploy.cli import app
 
 _PULUMI = """#!{python}
 import json, os, sys

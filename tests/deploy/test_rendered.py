@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.errors import DeployError
-from deploy.images import Build, builds
-from deploy.rendered import find_stack, render
-from deploy.target import target
+from slipway.deploy.errors import DeployError
+from slipway.deploy.images import Build, builds
+from slipway.deploy.rendered import find_stack, render
+from slipway.deploy.target import target
 from tests.own_project import copy_project
 from tests.preview.running import write_project
 from tests.recorder import ROOT

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from deploy.apply_set import ApplySet
-from deploy.errors import DeployError
-from deploy.kubectl import Kubectl
-from deploy.replicas import MANAGER, Scaled, hand_over, scaled
-from preview.model import Manifest
+from slipway.deploy.apply_set import ApplySet
+from slipway.deploy.errors import DeployError
+from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.replicas import MANAGER, Scaled, hand_over, scaled
+from slipway.preview.model import Manifest
 
 Sent = dict[str, Any]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from components.rollout.progress import progress
-from deploy.kubectl import Kubectl
-from deploy.revisions import references, still_read
-from deploy.rollout import Workload, workloads
+from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.revisions import references, still_read
+from slipway.deploy.rollout import Workload, workloads
+from slipway.workloads.rollout.progress import progress
 
 
 def _deployment(*, replicas: int, generation: int = 2, **status: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.build_context import BuildContextError, context_files
+from slipway.images.build_context import BuildContextError, context_files
 
 _NAMES = [
     "a", "b", "ab", "a.txt", "b.go", "abc", "src", "docs", "node_modules", ".git", ".env",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from preview.model import SECRET, Secret
-from preview.wire import decode_struct, encode
+from slipway.preview.model import SECRET, Secret
+from slipway.preview.wire import decode_struct, encode
 
 Inputs = Mapping[str, Any]
 

@@ -21,7 +21,7 @@ TOKEN = "a-token-that-no-log-may-show"
 _SECRETS = {"SLIPWAY_SECRET_API_TOKEN": TOKEN, "E2E_SECRET_API_TOKEN": TOKEN}
 _RENDER = """
 import json, pathlib, sys
-from deploy.rendered import find_stack, render
+from slipway.deploy.rendered import find_stack, render
 rendered = render(find_stack(pathlib.Path(sys.argv[1]), sys.argv[2]))
 objects = [one.body for one in rendered.applicable()]
 inputs = {one.urn: one.inputs for one in rendered.registrations}
@@ -38,7 +38,7 @@ class Project:
     """Whether `/private` has a token."""
 
     def deploy(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs `python -m deploy <command>` to its end."""
+        """Runs `slipway <command>` to its end."""
         with self.start(command, *arguments) as process:
             output, errors = process.communicate(timeout=400)
         ended = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
@@ -48,7 +48,7 @@ class Project:
 
     def start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "deploy", command, "--project", str(self.folder), self.stack, *arguments],
+            [sys.executable, "-m", "slipway", command, "--project", str(self.folder), self.stack, *arguments],
             env={**self._environment(), **(_SECRETS if self.guarded else {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -57,7 +57,17 @@ class Project:
 
     def preview(self) -> dict[str, Any]:
         """What the offline preview says of the stack, secrets masked."""
-        command = [sys.executable, "-m", "preview", "--project", str(self.folder), self.stack, "--format", "json"]
+        command = [
+            sys.executable,
+            "-m",
+            "slipway",
+            "preview",
+            "--project",
+            str(self.folder),
+            self.stack,
+            "--format",
+            "json",
+        ]
         ended = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=True)
         return json.loads(ended.stdout)["stacks"][0]
 

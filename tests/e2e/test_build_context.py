@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import pytest
 
-from components.build_context import context_files
-from tests.components.test_build_context import IGNORE_FACTS, plant
+from slipway.images.build_context import context_files
+from tests.components.images.test_build_context import IGNORE_FACTS, plant
 from tests.e2e.conftest import Note
 from tests.e2e.contexts import generate
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from components.registry import find_digest
-from components.release import read_lock
+from slipway.images.registry import find_digest
+from slipway.images.release import read_lock
 from tests.e2e.project import Project, configure, stack_project
 from tests.e2e.site import Site, base_images
 

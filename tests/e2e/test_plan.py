@@ -14,8 +14,8 @@ import pytest
 from pulumi import automation
 from pulumi.runtime.rpc import UNKNOWN
 
-from preview.model import COMPUTED
-from preview.result import Result
+from slipway.preview.model import COMPUTED
+from slipway.preview.result import Result
 from tests.e2e.planned import differences
 from tests.preview.running import result, write_project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from components.versions import HISTORY
+from slipway.configuration.versions import HISTORY
 from tests.e2e.engine import Engine, changes, needs_the_engine
 from tests.e2e.program.knobs import Knobs
 from tests.e2e.project import Service

@@ -9,8 +9,8 @@ import pulumi
 import pytest
 
 import stacks.settings
-from preview.config import load_config
-from preview.project import ProjectError, find_project
+from slipway.preview.config import load_config
+from slipway.preview.project import ProjectError, find_project
 from stacks.settings import GuardedSettings, SettingsError, load
 from tests.recorder import ROOT, record
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components import *
+from slipway import *
 
 namespace = Namespace("shop")
 B = {"namespace": namespace, "image": "registry.example.com/shop/web:1"}

@@ -10,8 +10,8 @@ from types import FrameType
 
 import pytest
 
-from preview.model import Diagnostic, Severity
-from preview.program import explain
+from slipway.preview.model import Diagnostic, Severity
+from slipway.preview.program import explain
 from tests.mistakes.table import MISTAKES, program
 from tests.preview.running import preview_of, write_project
 from tests.recorder import attempt

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.errors import DeployError
-from deploy.rendered import find_stack
+from slipway.deploy.errors import DeployError
+from slipway.deploy.rendered import find_stack
 from tests.mistakes.project_files import FILE, GREETING, SALT, Row, is_told, make_project, named, told, write
 from tests.preview.running import preview_of
 from tests.recorder import ROOT

@@ -6,8 +6,8 @@ import functools
 
 import pytest
 
-import preview.config
-from preview.secrets import decrypter
+from slipway.preview import config
+from slipway.preview.secrets import decrypter
 
 _decrypter = functools.lru_cache(decrypter)
 
@@ -15,4 +15,4 @@ _decrypter = functools.lru_cache(decrypter)
 @pytest.fixture(autouse=True)
 def _one_derivation_a_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
     """The key's derivation is slow on purpose: half a second, once for all tests of a process."""
-    monkeypatch.setattr(preview.config, "decrypter", _decrypter)
+    monkeypatch.setattr(config, "decrypter", _decrypter)

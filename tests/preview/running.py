@@ -22,13 +22,13 @@ import typer
 from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 
-import preview.program
-from preview.cli import app
-from preview.config import load_config
-from preview.model import Registration, Severity, StackRun
-from preview.project import find_project
-from preview.result import Result, result_of
-from preview.runner import TIMEOUT, Runs
+import slipway
+from slipway.preview.cli import app
+from slipway.preview.config import load_config
+from slipway.preview.model import Registration, Severity, StackRun
+from slipway.preview.project import find_project
+from slipway.preview.result import Result, result_of
+from slipway.preview.runner import TIMEOUT, Runs
 
 # What is forked here need not import these again; Pulumi imports a module when it is first looked into.
 WARM = (apps.Deployment, core.Secret)
@@ -36,7 +36,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 FIXTURES = Path(__file__).parent / "fixtures"
 PASSPHRASE = "correct horse battery staple"
 """Of fixtures/Pulumi.sample.yaml, which the Pulumi CLI wrote."""
-NOTHING = {"PYTHONPATH": str(Path(preview.program.__file__).parent.parent)}
+NOTHING = {"PYTHONPATH": str(Path(slipway.__file__).parents[1])}
 """An environment with no more in it than where the preview is."""
 
 
@@ -50,7 +50,7 @@ class Ended:
 
 
 def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "preview", *map(str, arguments)]
+    return [sys.executable, "-m", "slipway", "preview", *map(str, arguments)]
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -61,7 +61,7 @@ def environment(**variables: str) -> dict[str, str]:
 def preview_of(
     project: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Ended:
-    """`python -m preview -C project …`, run to its end in an environment of its own."""
+    """`slipway preview -C project …`, run to its end in an environment of its own."""
     ended = subprocess.run(
         command("-C", project, *arguments),
         env=environment() if env is None else env,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from preview.describe import detail, title
-from preview.model import Registration
+from slipway.preview.describe import detail, title
+from slipway.preview.model import Registration
 from tests.preview.running import NOTHING, PROGRAMS, Ended, preview_of, shown_by, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"

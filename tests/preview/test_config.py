@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from preview.config import StackConfig, load_config
-from preview.project import Project, ProjectError, find_project
-from preview.yaml_file import YamlFile
+from slipway.preview.config import StackConfig, load_config
+from slipway.preview.project import Project, ProjectError, find_project
+from slipway.preview.yaml_file import YamlFile
 from tests.preview.running import FIXTURES, PASSPHRASE, result, write_project
 
 

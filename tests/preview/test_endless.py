@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from preview.model import Severity, StackRun
-from preview.places import Places
+from slipway.preview.model import Severity, StackRun
+from slipway.preview.places import Places
 from tests.preview.running import runs_of, shown_by, write_project
 from tests.preview.test_process import is_alive, wait_for
 
@@ -57,7 +57,7 @@ ENDLESS: dict[str, tuple[str, str, str]] = {
 def test_a_program_that_never_ends_is_ended_and_told_with_its_line(
     main: str, place: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("preview.runner._GRACE", 0.3)
+    monkeypatch.setattr("slipway.preview.runner._GRACE", 0.3)
     [run] = runs_of(write_project(tmp_path, main, files={"spin.py": SPIN}), timeout=0.5)
     assert run.failed
     [said] = run.diagnostics

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from preview.manifests import apply_rank, is_object, manifests
-from preview.model import COMPUTED, Registration
+from slipway.preview.manifests import apply_rank, is_object, manifests
+from slipway.preview.model import COMPUTED, Registration
 
 
 def registered(

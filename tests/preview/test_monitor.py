@@ -10,8 +10,8 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi.runtime.proto import engine_pb2
 
-from preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
-from preview.monitor import Engine, Monitor
+from slipway.preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
+from slipway.preview.monitor import Engine, Monitor
 from tests.recorder import Recording, record
 
 HERE = str(Path(__file__).relative_to(Path(__file__).parent.parent.parent))

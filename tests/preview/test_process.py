@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from preview.runner import _pulumi_imports  # pyright: ignore[reportPrivateUsage]
+from slipway.preview.runner import _pulumi_imports  # pyright: ignore[reportPrivateUsage]
 from tests.preview.running import NOTHING, at_a_terminal, command, environment, preview_of, result, write_project
 
 

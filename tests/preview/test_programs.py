@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from preview.model import COMPUTED, SECRET, Severity
-from preview.result import Result
+from slipway.preview.model import COMPUTED, SECRET, Severity
+from slipway.preview.result import Result
 from tests.preview.running import PROGRAMS, errors, one, result, said, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preview.model import COMPUTED, SECRET, Diagnostic, Placeholder, Registration, Secret, Severity, StackRun
-from preview.redact import redacted, revealed
+from slipway.preview.model import COMPUTED, SECRET, Diagnostic, Placeholder, Registration, Secret, Severity, StackRun
+from slipway.preview.redact import redacted, revealed
 
 SECRET_TEXT = "a/b+ \"c\" 'é'\\"
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from preview.manifests import manifests
-from preview.model import Registration
-from preview.project import ProjectError
-from preview.render import write
-from preview.result import Result
+from slipway.preview.manifests import manifests
+from slipway.preview.model import Registration
+from slipway.preview.project import ProjectError
+from slipway.preview.render import write
+from slipway.preview.result import Result
 
-HEADER = "# Rendered by `python -m preview`: what is changed here is lost with the next one.\n"
+HEADER = "# Rendered by `slipway preview`: what is changed here is lost with the next one.\n"
 
 
 def registered(kind: str, logical: str, **inputs: Any) -> Registration:
@@ -135,7 +135,7 @@ def test_what_fails_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest
     def full_disk(manifest: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("preview.render.to_yaml", full_disk)
+    monkeypatch.setattr("slipway.preview.render.to_yaml", full_disk)
     with pytest.raises(ProjectError, match=f"--out: {tmp_path} cannot be written: No space left on device"):
         write([result_with(registered("ConfigMap", "new"))], tmp_path, private=False)
     assert contents(tmp_path) == before, "all of it or none"

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from preview.model import COMPUTED, SECRET, Severity
-from preview.secrets import PassphraseError, decrypter, passphrase_from_environment
+from slipway.preview.model import COMPUTED, SECRET, Severity
+from slipway.preview.secrets import PassphraseError, decrypter, passphrase_from_environment
 from tests.preview.running import FIXTURES, PASSPHRASE, PROGRAMS, one, result, said, shown_by, write_project
 
 TOKEN, PASSWORD, PIN = "s3cr3t-töken-✓", 'p@ss: "word"', "48151623"

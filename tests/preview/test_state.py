@@ -13,9 +13,9 @@ import pytest
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.resource import exists_resource
 
-from preview.model import COMPUTED
-from preview.monitor import Monitor
-from preview.wire import encode
+from slipway.preview.model import COMPUTED
+from slipway.preview.monitor import Monitor
+from slipway.preview.wire import encode
 from tests.recorder import ROOT, Recording, record
 
 

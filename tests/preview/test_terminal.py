@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from preview.config import StackConfig
-from preview.model import Manifest, StackRun
-from preview.report import show, to_yaml
-from preview.result import result_of
-from preview.streams import escaped, visible, visible_lines
+from slipway.preview.config import StackConfig
+from slipway.preview.model import Manifest, StackRun
+from slipway.preview.report import show, to_yaml
+from slipway.preview.result import result_of
+from slipway.preview.streams import escaped, visible, visible_lines
 from tests.preview.running import Ended, at_a_terminal, command, environment, preview_of, shown_by, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"

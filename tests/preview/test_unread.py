@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from preview.model import SECRET, Placeholder, Severity
+from slipway.preview.model import SECRET, Placeholder, Severity
 from tests.own_project import copy_project
 from tests.preview.running import errors, result, said, write_project
 

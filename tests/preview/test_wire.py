@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pulumi import FileAsset
 from pulumi.runtime.rpc import UNKNOWN, serialize_properties
 
-from preview.config import WITHHELD
-from preview.model import COMPUTED, SECRET, Placeholder, Secret
-from preview.wire import decode, decode_struct, encode
+from slipway.preview.config import WITHHELD
+from slipway.preview.model import COMPUTED, SECRET, Placeholder, Secret
+from slipway.preview.wire import decode, decode_struct, encode
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import stacks
-from preview.model import COMPUTED
+from slipway.preview.model import COMPUTED
 from stacks.settings import Settings
 from tests.recorder import ROOT, Recording, record
 

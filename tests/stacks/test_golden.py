@@ -21,7 +21,7 @@ def contents(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("rendered")
-    command = [sys.executable, "-m", "preview", "--quiet", "--out", str(folder)]
+    command = [sys.executable, "-m", "slipway", "preview", "--quiet", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return contents(folder)
 

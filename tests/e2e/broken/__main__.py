@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pulumi
 
-from components import Namespace, NamespaceArgs, Port, Probe, Probes, WebService, WebServiceArgs
-from components.volumes import EnvSource, Volume
+from slipway import Namespace, NamespaceArgs, Port, Probe, Probes, WebService, WebServiceArgs
+from slipway.parts.volumes import EnvSource, Volume
 
 config = pulumi.Config()
 case = config.get("case")

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pulumi
 from knobs import Knobs
 
-from components import (
+from slipway import (
     ContainerDefaults,
     Namespace,
     NamespaceArgs,

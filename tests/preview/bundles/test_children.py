@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from preview.bundles.children import Child, children, unplaced
-from preview.bundles.errors import BundleError
-from preview.model import Secret
+from slipway.preview.bundles.children import Child, children, unplaced
+from slipway.preview.bundles.errors import BundleError
+from slipway.preview.model import Secret
 
 
 def made(*objects: dict[str, Any], prefix: str = "p", namespace: str = "ns", skip_await: bool = False) -> list[Child]:

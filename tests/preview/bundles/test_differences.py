@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from preview.bundles.children import Child
-from preview.bundles.differences import disguised, marked, marked_children
-from preview.model import COMPUTED, Secret
+from slipway.preview.bundles.children import Child
+from slipway.preview.bundles.differences import disguised, marked, marked_children
+from slipway.preview.model import COMPUTED, Secret
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from preview.bundles.lookups import looks_up
-from preview.model import COMPUTED, SECRET, Placeholder, Severity
-from preview.result import Result
+from slipway.preview.bundles.lookups import looks_up
+from slipway.preview.model import COMPUTED, SECRET, Placeholder, Severity
+from slipway.preview.result import Result
 from tests.preview.bundles.fakes import CONFIG_MAP, Fake
 from tests.preview.bundles.test_yaml import below
 from tests.preview.running import PROGRAMS, errors, result, said, write_project

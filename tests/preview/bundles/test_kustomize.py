@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from preview.model import SECRET, Severity
+from slipway.preview.model import SECRET, Severity
 from tests.preview.bundles.fakes import Fake
 from tests.preview.bundles.test_yaml import below
 from tests.preview.running import PROGRAMS, errors, result, said, write_project

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from preview.model import SECRET, Severity
-from preview.result import Result
+from slipway.preview.model import SECRET, Severity
+from slipway.preview.result import Result
 from tests.preview.running import PROGRAMS, errors, result, said, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\nfrom pulumi_kubernetes.yaml import v2 as yaml\n"

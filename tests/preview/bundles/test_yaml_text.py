@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from preview.bundles.errors import BundleError
-from preview.bundles.yaml_text import decode, expand
+from slipway.preview.bundles.errors import BundleError
+from slipway.preview.bundles.yaml_text import decode, expand
 
 
 @pytest.mark.parametrize(

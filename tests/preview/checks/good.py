@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from preview.checks import check
-from preview.model import Finding, Manifest
+from slipway.preview.checks import check
+from slipway.preview.model import Finding, Manifest
 
 Body = dict[str, Any]
 Change = Callable[[Body], object]

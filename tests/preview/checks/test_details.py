@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from preview.checks import check, quantities
-from preview.checks.selectors import labels_match, matches
-from preview.model import COMPUTED, Finding
+from slipway.preview.checks import check, quantities
+from slipway.preview.checks.selectors import labels_match, matches
+from slipway.preview.model import COMPUTED, Finding
 from tests.preview.checks.good import (
     CONTAINER,
     LABELS,

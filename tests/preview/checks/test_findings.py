@@ -6,14 +6,15 @@ import copy
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from preview.checks import check, quantities
-from preview.model import COMPUTED, SECRET, Manifest, Severity
+from slipway.preview.checks import check, quantities
+from slipway.preview.model import COMPUTED, SECRET, Manifest, Severity
 from tests.preview.checks.good import (
     CONTAINER,
     Body,
@@ -286,7 +287,7 @@ def test_no_message_quotes_the_data_of_a_secret(change: Change) -> None:
     ],
 )
 def test_a_quantity_is_the_number_that_kubernetes_reads(written: Any, number: str) -> None:
-    assert quantities.parse(written) == quantities.Decimal(number)
+    assert quantities.parse(written) == Decimal(number)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preview.model import COMPUTED, SECRET
+from slipway.preview.model import COMPUTED, SECRET
 from tests.preview.checks.good import (
     CONTAINER,
     LABELS,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from preview.checks import check
-from preview.model import COMPUTED, Finding
+from slipway.preview.checks import check
+from slipway.preview.model import COMPUTED, Finding
 from tests.preview.checks.good import (
     CONTAINER,
     LABELS,

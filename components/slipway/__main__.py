@@ -1,0 +1,5 @@
+"""`python -m slipway`, which the command `slipway` is."""
+
+from slipway.cli import main
+
+main()

@@ -1,0 +1,153 @@
+"""A namespace that enforces pod security, with its quota and default limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.names import check_name
+from slipway.parts.quantities import check_cpu, check_memory, parse_quantity
+
+PodSecurity = Literal["restricted", "baseline", "privileged"]
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ContainerDefaults:
+    """What a container that states nothing gets in this namespace (a LimitRange).
+
+    All are Kubernetes quantities (ValueError). A memory limit above its request would let a node promise more
+    memory than it has, so one number serves as both.
+    """
+
+    cpu_request: str = "50m"
+    memory: str = "64Mi"
+
+    def __post_init__(self) -> None:
+        check_cpu(self.cpu_request, "default cpu request")
+        check_memory(self.memory, "default memory")
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class NamespaceArgs:
+    """What a `Namespace` is made from. All is checked before anything is registered (ValueError).
+
+    - `pod_security`: the standard that the API server enforces, warns of and audits.
+      https://kubernetes.io/docs/concepts/security/pod-security-admission/
+    - `quota`: hard limits of a ResourceQuota, such as `{"requests.cpu": "4", "pods": "20"}`; None for none.
+    - `defaults`: a LimitRange for containers that state no resources; None for none.
+    - `labels`, `annotations`: added to the namespace's own.
+    """
+
+    pod_security: PodSecurity = "restricted"
+    quota: Mapping[str, str] | None = None
+    defaults: ContainerDefaults | None = None
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        for resource, amount in (self.quota or {}).items():
+            check = check_memory if resource.endswith(("memory", "storage")) else parse_quantity
+            check(amount, f"quota {resource}")
+
+
+@checked
+class Namespace(pulumi.ComponentResource):
+    """A namespace named exactly `name`.
+
+    `name` (an Output) resolves when the namespace and its guard rails exist: what is placed by it
+    is created after them, and it is known in a preview.
+    """
+
+    name: pulumi.Output[str]
+    resource: core.Namespace
+    quota: core.ResourceQuota | None
+    limits: core.LimitRange | None
+
+    def __init__(
+        self, name: str, args: NamespaceArgs | None = None, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        check_name(name, "namespace")
+        args = args or NamespaceArgs()
+        super().__init__("slipway:index:Namespace", name, None, opts)
+        self.resource = core.Namespace(
+            name,
+            metadata={
+                "name": name,
+                "labels": {
+                    **args.labels,
+                    "pod-security.kubernetes.io/enforce": args.pod_security,
+                    "pod-security.kubernetes.io/warn": args.pod_security,
+                    "pod-security.kubernetes.io/audit": args.pod_security,
+                },
+                "annotations": args.annotations or None,
+            },
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        inside = pulumi.ResourceOptions(parent=self, depends_on=[self.resource], deleted_with=self.resource)
+        self.quota = _quota(name, args.quota, inside) if args.quota else None
+        self.limits = _limit_range(name, args.defaults, inside) if args.defaults else None
+        guards = [made.urn for made in (self.resource, self.quota, self.limits) if made]
+        # A URN is known in every preview and resolves once its object exists, so the name does too.
+        self.name = pulumi.Output.all(*guards).apply(lambda _: name)
+        self.register_outputs({"name": self.name})
+
+
+def _quota(name: str, hard: Mapping[str, str], opts: pulumi.ResourceOptions) -> core.ResourceQuota:
+    return core.ResourceQuota(name, metadata={"name": name, "namespace": name}, spec={"hard": hard}, opts=opts)
+
+
+def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOptions) -> core.LimitRange:
+    return core.LimitRange(
+        name,
+        metadata={"name": name, "namespace": name},
+        spec={
+            "limits": [
+                {
+                    "type": "Container",
+                    "default_request": {"cpu": defaults.cpu_request, "memory": defaults.memory},
+                    "default": {"memory": defaults.memory},
+                }
+            ]
+        },
+        opts=opts,
+    )
+
+
+def check_namespace(namespace: Namespace | pulumi.Input[str]) -> None:
+    """Refuses a name that no namespace has. Raises ValueError."""
+    if isinstance(namespace, str):
+        check_name(namespace, "namespace")
+
+
+def known_name(namespace: Namespace | pulumi.Input[str]) -> str | None:
+    """What the namespace is called; None where only a deployment will tell."""
+    if isinstance(namespace, Namespace):
+        return namespace.pulumi_resource_name
+    return namespace if isinstance(namespace, str) else None
+
+
+def placed_in(
+    namespace: Namespace | pulumi.Input[str],
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
+    ignore_changes: list[str] | None = None,
+) -> tuple[pulumi.Input[str], pulumi.ResourceOptions]:
+    """The namespace's name, and the options of a child of `parent` that lives in it.
+
+    Inside a `Namespace` of ours a destroy deletes the namespace alone: the cluster removes what is
+    in it, and the engine does not wait for each object by itself.
+    """
+    ours = namespace if isinstance(namespace, Namespace) else None
+    return (
+        ours.name if ours else namespace,  # type: ignore[return-value]
+        pulumi.ResourceOptions(
+            parent=parent, depends_on=depends_on, deleted_with=ours and ours.resource, ignore_changes=ignore_changes
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Compositions: what most applications are made of, in one component."""

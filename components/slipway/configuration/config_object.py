@@ -1,0 +1,88 @@
+"""A ConfigMap or a Secret as the pods that read it see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.access.namespace import Namespace
+from slipway.configuration.versions import Kind
+from slipway.parts.arguments.annotations import MAY_BE_EMPTY
+from slipway.parts.arguments.checked import checked
+from slipway.parts.digests import Digest
+from slipway.parts.volumes import EnvSource, Reading, Volume
+
+Rollout = Literal["versioned", "restart", "live"]
+
+
+def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
+    """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
+    if dotted := [name for name in names if "." in name]:
+        raise ValueError(
+            f"{dotted[0]!r} would be a variable that no shell can read: mount it as a file (config_dir or secrets_dir "
+            f"of a WebService, volume() of a Config), or call it otherwise"
+        )
+    if rollout == "live":
+        raise ValueError(
+            "rollout 'live' cannot feed environment variables, which a process reads once: "
+            "mount a volume, or choose 'restart' or 'versioned'"
+        )
+
+
+@checked
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConfigObject:
+    """What readers take from the `Config` called `config`.
+
+    `name` is what the object is called in the cluster, an Output where a secret's digest is part of
+    it; `namespace` is where its readers have to be. `digest` gives the digest of a set of keys.
+    `history` is how many former versions are kept, `versions` are the names of all that are there.
+    """
+
+    kind: Kind
+    config: str
+    resource: pulumi.Input[core.ConfigMap | core.Secret]
+    namespace: Namespace | pulumi.Input[str]
+    name: pulumi.Input[str]
+    keys: frozenset[str]
+    rollout: Rollout
+    digest: Digest
+    history: int
+    versions: pulumi.Output[list[str]] | None
+
+    def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
+        """The object as a read-only directory with one file a key: all keys, or only `keys`."""
+        reading = self._reading(keys)
+        items: Sequence[core.KeyToPathPatchArgsDict] | None = (
+            None if keys is None else [{"key": key, "path": key} for key in sorted(reading.keys)]
+        )
+        if self.kind == "ConfigMap":
+            return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
+        return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
+
+    def environment(
+        self, *, keys: Iterable[str] | None = None, prefix: Annotated[str, MAY_BE_EMPTY] = ""
+    ) -> dict[str, EnvSource]:
+        """One variable a key, named `prefix` + key: all keys, or only `keys`.
+
+        Raises ValueError under `live`, as a process never sees its environment change, and for a name with a dot.
+        """
+        variables = {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
+        check_environment(self.rollout, variables)
+        return variables
+
+    def _variable(self, key: str) -> EnvSource:
+        reading = Reading(of=self, keys=frozenset({key}))
+        if self.kind == "ConfigMap":
+            return EnvSource(value_from={"config_map_key_ref": {"name": self.name, "key": key}}, reading=reading)
+        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": key}}, reading=reading)
+
+    def _reading(self, keys: Iterable[str] | None) -> Reading:
+        chosen = self.keys if keys is None else frozenset(keys)
+        if unknown := sorted(chosen - self.keys):
+            raise ValueError(f"{self.kind} has no key {unknown[0]!r}: it holds {', '.join(sorted(self.keys))}")
+        return Reading(of=self, keys=chosen)

@@ -1,0 +1,64 @@
+"""Deploys a stack without the Pulumi engine, as a GitOps controller would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from slipway.deploy.addresses import addresses
+from slipway.deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
+from slipway.deploy.errors import DeployError
+from slipway.deploy.images import pushed
+from slipway.deploy.rendered import Rendered, Stack
+from slipway.deploy.revisions import still_read
+from slipway.deploy.rollout import RolloutError, wait, workloads
+from slipway.deploy.target import target
+from slipway.workloads.rollout.explain import account
+
+Tell = Callable[[str], object]
+
+
+def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
+    """Applies, waits for the rollout, then takes out what has left the program; yields the addresses.
+
+    In this order, as old pods read their old configuration until they are gone. A rollout that
+    fails leaves all of it where it is. Whatever is not finished, a second run finishes.
+    Raises DeployError, before any write if the stack cannot be deployed as it is.
+    """
+    stack = rendered.stack
+    kubectl = target(stack)
+    manifests = rendered.applicable()
+    pushed(rendered.registrations)
+    apply_set = ApplySet(kubectl, stack.full_name, manifests)
+    apply_set.check_namespaces()
+    declared = [manifest.body for manifest in manifests]
+    apply_set.apply()
+    tell(f"{len(declared)} objects applied to {kubectl.context}")
+    try:
+        wait(kubectl, workloads(declared), timeout, tell)
+    except RolloutError as error:
+        of = error.workload
+        _, lines = account(kubectl, of.kind, of.namespace, of.name, error.fault)
+        # Its first line is the fault, which is what the error says unless the time is over.
+        told = [line for line in lines if line not in str(error)]
+        raise DeployError("\n  ".join([str(error), *told])) from None
+    kept = {
+        namespace: still_read(kubectl, namespace, apply_set.selector(namespace), declared)
+        for namespace in apply_set.members
+    }
+    for line in apply_set.prune(kept):
+        tell(line)
+    return addresses(kubectl, declared)
+
+
+def remove(stack: Stack, tell: Tell) -> bool:
+    """Takes out all that `apply` made, and waits till it is gone; False where there was nothing."""
+    kubectl = target(stack)
+    owner = stack.full_name
+    parents, namespaces = sets(kubectl, owner), owned_namespaces(kubectl, owner)
+    for namespace, parent in parents.items():
+        tell(f"deleting what it has in namespace {namespace}")
+        delete_set(kubectl, parent)
+    if namespaces:
+        tell(f"deleting namespace {', '.join(namespaces)}")
+        kubectl.run("delete", "namespaces", *namespaces, "--ignore-not-found", "--timeout=300s")
+    return bool(namespaces or parents)

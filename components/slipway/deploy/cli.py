@@ -1,0 +1,132 @@
+"""The command line: `slipway image|release|apply|up|down STACK`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from slipway.deploy import pulumi
+from slipway.deploy.applying import apply as apply_rendered
+from slipway.deploy.applying import remove
+from slipway.deploy.errors import DeployError
+from slipway.deploy.images import builds, make, pushed, releases
+from slipway.deploy.local_registry import with_local_registry
+from slipway.deploy.releases import lock
+from slipway.deploy.rendered import Stack, find_stack, render
+from slipway.deploy.target import target
+from slipway.images.release import LOCK_FILE
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
+
+StackName = Annotated[str, typer.Argument(metavar="STACK", help="The stack, as in stacks/Pulumi.<stack>.yaml.")]
+Folder = Annotated[Path, typer.Option("--project", "-C", help="A folder of the Pulumi project.")]
+
+_console = Console(highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command()
+def image(stack: StackName, project: Folder = Path()) -> None:
+    """Build and push the images that the stack declares, where they are not there yet."""
+    with _one_line():
+        found = _find(project, stack)
+        registrations = render(found).registrations
+        for build in builds(registrations):
+            _console.print(f"{build.reference}: {make(build, found.folder)}")
+        pushed(registrations)
+        for release in releases(registrations):
+            _console.print(f"{release.reference}: was released before")
+
+
+@app.command()
+def release(stack: StackName, project: Folder = Path()) -> None:
+    """Write the images of the stack, as their registry has them now, into the image lock file.
+
+    It is images.lock.yaml beside the stack's own file. Commit it: stacks that promote run what it says.
+    """
+    with _one_line():
+        found = _find(project, stack)
+        released = pushed(render(found).registrations)
+        if not released:
+            raise DeployError(f"stack {stack!r} pushes no image that could be released: give it a registry")
+        file = found.project.config_dir / LOCK_FILE
+        lock(released, file)
+        for one in released:
+            _console.print(f"{one.reference} is in {file.relative_to(found.project.root)}")
+
+
+@app.command()
+def apply(
+    stack: StackName,
+    project: Folder = Path(),
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the rollout.")] = 300,
+) -> None:
+    """Deploy the stack with kubectl, wait for the rollout and print the addresses.
+
+    Secrets come from the stack's file, under the passphrase in PULUMI_CONFIG_PASSPHRASE, or from
+    the environment: SLIPWAY_SECRET_API_TOKEN is the secret slipway:apiToken.
+    """
+    with _one_line():
+        for line in apply_rendered(render(_find(project, stack)), timeout, _console.print):
+            _console.print(line)
+
+
+# What is not ours goes on to pulumi: `make up STACK=dev ARGS="--target …"`.
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(context_settings=_PASSED_ON)
+def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
+    """Deploy the stack with `pulumi up`, which gets the options that are not known here."""
+    with _one_line():
+        found = find_stack(project, stack)
+        target(found)
+        raise typer.Exit(pulumi.run(found, "up", context.args))
+
+
+@app.command(context_settings=_PASSED_ON)
+def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
+    """Remove what `apply` or `up` has made of the stack, and wait till it is gone."""
+    with _one_line():
+        found = find_stack(project, stack)
+        # Without kubectl nothing can have been applied from here.
+        if shutil.which("kubectl") and remove(found, _console.print):
+            _console.print(f"{stack} is gone")
+        elif pulumi.is_there() and pulumi.exists(found):
+            target(found)
+            raise typer.Exit(pulumi.run(found, "destroy", context.args))
+        elif pulumi.is_there():
+            _console.print(f"there is nothing of {stack}")
+        else:
+            _console.print(
+                f"`apply` has made nothing of {stack}; what `up` has made, only pulumi knows, and it is not on the PATH"
+            )
+
+
+def _find(project: Path, name: str) -> Stack:
+    """The stack, with the registry that its cluster offers if it names none."""
+    stack, registry = with_local_registry(find_stack(project, name))
+    if registry:
+        _console.print(f"registry {registry}, as the cluster offers it")
+    return stack
+
+
+@contextmanager
+def _one_line() -> Generator[None]:
+    try:
+        yield
+    except DeployError as error:
+        coloured = _is_terminal() and not os.environ.get("NO_COLOR")
+        typer.secho(f"deploy: {error}", err=True, fg="red" if coloured else None)
+        raise typer.Exit(1) from None
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()

@@ -1,0 +1,88 @@
+"""kubectl, held to one context."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from slipway.deploy.errors import DeployError
+from slipway.workloads.rollout.cluster import log_arguments
+
+_AWAY = re.compile(
+    r"connection refused|connection reset|connection to the server .* was refused|unexpected EOF|: EOF$|i/o timeout"
+    r"|TLS handshake timeout|ServiceUnavailable|the server is currently unable|server was unable to return a response"
+    r"|etcdserver: |error trying to reach service|apiserver not ready|apiserver is shutting down"
+    r"|http2: client connection lost",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PATIENCE = 60.0
+"""Seconds for which an API server may be away: a restart of a control plane takes less."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """Calls kubectl for the kubeconfig context `context`, whatever the current one is."""
+
+    context: str
+
+    def run(self, *arguments: str, stdin: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+        """Standard output. Asks again while the API server is away: everything asked here may be asked twice.
+
+        Raises DeployError with what kubectl said.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            ended = _kubectl("--context", self.context, *arguments, stdin=stdin, environment=environment)
+            if ended.returncode == 0:
+                return ended.stdout
+            if not _AWAY.search(ended.stderr) or time.monotonic() > deadline:
+                raise DeployError(f"kubectl {arguments[0]}: {ended.stderr.strip()}")
+            time.sleep(1)
+
+    def get(self, *arguments: str) -> list[dict[str, Any]]:
+        """The objects that `kubectl get` finds; one that is not there is none."""
+        found = self.run("get", *arguments, "--ignore-not-found", "--output", "json")
+        listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
+        return listed.get("items", [listed])
+
+    def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
+        """The last lines that a container wrote, this time or the time before; none where they have gone."""
+        try:
+            return self.run(*log_arguments(pod, container, lines=lines, previous=previous)).splitlines()
+        except DeployError:
+            return []
+
+
+def contexts() -> list[str]:
+    """The contexts that the kubeconfig has, read as kubectl reads it. Raises DeployError for what is none."""
+    files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    names: list[str] = []
+    for file in map(Path, filter(None, files.split(os.pathsep))):
+        try:
+            stated: dict[str, Any] = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
+            listed: list[dict[str, Any]] = stated.get("contexts") or []
+            names += [str(one["name"]) for one in listed]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
+            raise DeployError(f"{file} is no kubeconfig: {str(error).splitlines()[0]}; set KUBECONFIG to one") from None
+    return list(dict.fromkeys(names))
+
+
+def _kubectl(
+    *arguments: str, stdin: str | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, **(environment or {})}
+    try:
+        return subprocess.run(
+            ["kubectl", *arguments], input=stdin, env=variables, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise DeployError("kubectl is not on the PATH: install it") from None

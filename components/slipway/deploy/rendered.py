@@ -1,0 +1,166 @@
+"""A stack as it is to be deployed: what the preview renders, with its secrets in clear.
+
+This is the one place that holds them. They go on to `kubectl` through a pipe, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from slipway.deploy.errors import DeployError
+from slipway.preview.config import StackConfig, load_config
+from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
+from slipway.preview.project import Project, ProjectError, find_project
+from slipway.preview.result import Result, result_of
+from slipway.preview.runner import Runs
+from slipway.preview.secrets import PassphraseError, passphrase_from_environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack of a project, with its configuration read."""
+
+    project: Project
+    name: str
+    config: StackConfig
+
+    @property
+    def full_name(self) -> str:
+        """Unlike any other stack's of the cluster, as long as projects have names of their own."""
+        return f"{self.project.name}-{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its program runs, and relative paths start."""
+        return self.project.program.parent
+
+    @property
+    def file(self) -> str:
+        return str(self.project.stack_file(self.name).relative_to(self.project.root))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """What the program declares: its objects in apply order, its other resources, its outputs.
+
+    `lost` says what it declares besides, where it could not be rendered. `unread` are the secrets that
+    it asked for and was not told.
+    """
+
+    stack: Stack
+    manifests: list[Manifest]
+    registrations: list[Registration]
+    outputs: Mapping[str, Any]
+    lost: Sequence[Diagnostic] = ()
+    unread: Sequence[str] = ()
+
+    def applicable(self) -> list[Manifest]:
+        """All objects, each of them whole. Raises DeployError where one is missing, or hangs on what is not known."""
+        for each in self.lost:
+            raise DeployError(f"{each.source or self.stack.file}: {each.message}, or use `make up`, which deploys it")
+        if self.unread:
+            # Whatever hangs on a secret may be missing as a whole, and what is missing would be pruned.
+            variables = ", ".join(_variable(self.stack.project.name, key) for key in self.unread)
+            raise DeployError(
+                f"what follows from {', '.join(self.unread)} is not known, as secrets are not read: set {variables}, "
+                f"or give the passphrase that they are kept under as PULUMI_CONFIG_PASSPHRASE"
+            )
+        for manifest in self.manifests:
+            for path in _placeholders(manifest.body):
+                raise DeployError(
+                    f"{manifest} is not known whole ({path}): use `make up` for what only the engine knows"
+                )
+        return self.manifests
+
+
+def find_stack(folder: Path, name: str) -> Stack:
+    """The stack, with its secrets as far as the passphrase or the environment gives them. Raises DeployError."""
+    try:
+        project = find_project(folder)
+        config = load_config(project, name, passphrase_from_environment())
+    except (ProjectError, PassphraseError) as error:
+        raise DeployError(str(error)) from None
+    return Stack(project=project, name=name, config=_with_secrets(project, config, os.environ))
+
+
+def render(stack: Stack) -> Rendered:
+    """What the stack's program declares. Raises DeployError where it fails or the checks find an error."""
+    try:
+        [run] = Runs(stack.project, {stack.name: stack.config}, jobs=1)
+    except ProjectError as error:
+        raise DeployError(str(error)) from None
+    result = result_of(run, stack.config, show_secrets=True)
+    if wrong := _errors(result):
+        raise DeployError("\n".join(wrong))
+    return Rendered(
+        stack=stack,
+        manifests=result.manifests,
+        registrations=result.registrations,
+        outputs=result.outputs,
+        lost=[said for said in result.diagnostics if said.incomplete],
+        unread=run.unread,
+    )
+
+
+def _errors(result: Result) -> list[str]:
+    said = [
+        f"{one.source}: {one.message}" if one.source else one.message
+        for one in result.diagnostics
+        if one.severity is Severity.ERROR
+    ]
+    found = [f"{one.where}: {one.message} [{one.rule}]" for one in result.findings if one.severity is Severity.ERROR]
+    return [*said, *found]
+
+
+def _with_secrets(project: Project, config: StackConfig, environment: Mapping[str, str]) -> StackConfig:
+    """The configuration with `SLIPWAY_SECRET_API_TOKEN` as the secret `slipway:apiToken`, and so on."""
+    prefix = _prefix(project.name)
+    given = {
+        f"{project.name}:{_camel(name.removeprefix(prefix))}": value
+        for name, value in environment.items()
+        if name.startswith(prefix)
+    }
+    keys = frozenset(given)
+    return replace(
+        config,
+        values={**config.values, **given},
+        secret=config.secret | keys,
+        withheld=config.withheld - keys,
+        missing=config.missing - keys,
+        plaintexts=config.plaintexts | frozenset(given.values()),
+    )
+
+
+def _prefix(project: str) -> str:
+    return re.sub(r"\W", "_", project).upper() + "_SECRET_"
+
+
+def _variable(project: str, key: str) -> str:
+    """Where `_with_secrets` takes the secret from."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", key.partition(":")[2])
+    return f"{_prefix(project)}{words.upper()}"
+
+
+def _camel(name: str) -> str:
+    first, *others = name.lower().split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _placeholders(value: Any, path: str = "") -> Iterator[str]:
+    """Where a value stands for another one that is not known here."""
+    match value:
+        case Placeholder():
+            yield path
+        case dict():
+            for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+                yield from _placeholders(item, f"{path}.{key}" if path else str(key))  # pyright: ignore[reportUnknownArgumentType]
+        case list():
+            for index, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                yield from _placeholders(item, f"{path}[{index}]")
+        case _:
+            pass

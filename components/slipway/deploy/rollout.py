@@ -1,0 +1,88 @@
+"""Waits until the workloads of a stack run as declared, or tells early that they will not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.deploy.kubectl import Kubectl
+from slipway.workloads.rollout.faults import Fault, fault_of
+from slipway.workloads.rollout.lookout import Lookout
+from slipway.workloads.rollout.progress import progress
+
+KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A Deployment, StatefulSet or DaemonSet, of which an autoscaler runs `least` pods and more."""
+
+    kind: str
+    namespace: str
+    name: str
+    least: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+class RolloutError(Exception):
+    """A workload does not come up; `fault` is why, where that is known."""
+
+    def __init__(self, workload: Workload, why: str, fault: Fault | None = None) -> None:
+        super().__init__(f"{workload}: {why}")
+        self.workload = workload
+        self.fault = fault
+
+
+def workloads(bodies: Iterable[dict[str, Any]]) -> list[Workload]:
+    known = list(bodies)
+    # Until its autoscaler has seen a new workload, that has one pod: not what was asked for.
+    least = {
+        (body["metadata"]["namespace"], body["spec"]["scaleTargetRef"]["name"]): body["spec"].get("minReplicas") or 1
+        for body in known
+        if body["kind"] == "HorizontalPodAutoscaler"
+    }
+    return [
+        Workload(body["kind"], *place, least.get(place, 0))
+        for body in known
+        if body["kind"] in KINDS
+        for place in [(body["metadata"]["namespace"], body["metadata"]["name"])]
+    ]
+
+
+def wait(kubectl: Kubectl, awaited: list[Workload], timeout: float, told: Callable[[str], object]) -> None:
+    """Returns when the pods of all are of the declared version and available, and no old one is left.
+
+    `told` gets a line each time a workload gets on. Raises RolloutError.
+    """
+    deadline = time.monotonic() + timeout
+    for workload in awaited:
+        _wait(kubectl, workload, deadline, told)
+
+
+def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[[str], object]) -> None:
+    last, slow, lookout = "", "", Lookout()
+    while True:
+        found = kubectl.get(workload.kind, workload.name, "--namespace", workload.namespace)
+        if not found:
+            raise RolloutError(workload, "was deleted while it was waited for")
+        state, done = progress(found[0], workload.least)
+        if state != last:
+            told(f"{workload}: {state}")
+            last = state
+        if done:
+            return
+        now = time.monotonic()
+        fault = fault_of(kubectl, found[0])
+        staying = lookout.staying(fault, now)
+        if staying and staying.lasting:
+            raise RolloutError(workload, staying.what, staying)
+        if now > deadline:
+            raise RolloutError(workload, f"{state}, and the time to wait is over", fault)
+        if staying and staying.change != slow:
+            told(f"{workload}: {staying.what}; change {staying.change}")
+            slow = staying.change
+        time.sleep(1)

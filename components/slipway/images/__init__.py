@@ -1,0 +1,1 @@
+"""Images: built from their sources, or released before."""

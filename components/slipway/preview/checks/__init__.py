@@ -1,0 +1,55 @@
+"""Says what is wrong with rendered manifests before a cluster sees them.
+
+Each module is one family of rules: a function `check` that takes the manifests and yields
+findings. docs/rules.md explains every rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slipway.preview.checks import (
+    autoscaling,
+    duplicates,
+    exposure,
+    images,
+    names,
+    pod_security,
+    published,
+    references,
+    resources,
+    schema,
+    services,
+    workloads,
+)
+from slipway.preview.checks.objects import Objects
+from slipway.preview.model import Finding, Manifest
+
+__all__ = ["check"]
+
+
+def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", complete: bool = True) -> list[Finding]:
+    """What the rules find in the manifests of one stack, the gravest first.
+
+    The same manifests give the same findings in the same order. `kubernetes_version` is a minor
+    version (`1.36`); ValueError for one that is malformed or older than the schemas at hand.
+    Nothing is raised for a malformed manifest: that is a finding. `complete=False` says that the
+    program makes objects which are not among the manifests (a Helm release), so that a selector or
+    an autoscaler without a workload is only doubted.
+    """
+    version = published.parse_version(kubernetes_version)
+    objects = Objects(manifests, complete=complete)
+    findings = [
+        *schema.check(manifests, version),
+        *names.check(manifests, version),
+        *images.check(manifests),
+        *resources.check(manifests),
+        *workloads.check(manifests),
+        *pod_security.check(objects, version),
+        *references.check(objects),
+        *services.check(objects),
+        *autoscaling.check(objects),
+        *duplicates.check(manifests),
+        *exposure.check(manifests),
+    ]
+    return sorted(findings, key=lambda f: (-f.severity, f.where, f.path, f.rule, f.message))

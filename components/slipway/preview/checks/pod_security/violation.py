@@ -1,0 +1,51 @@
+"""What the controls of the pod security standards share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from slipway.preview.checks.fields import at, get
+from slipway.preview.checks.pods import Container, PodTemplate
+from slipway.preview.checks.published import Version
+
+Level = Literal["baseline", "restricted"]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """`level` is the standard that `what` breaks, at `path`; `way_out` says what to do instead."""
+
+    level: Level
+    rule: str
+    path: str
+    what: str
+    way_out: str
+
+
+def is_windows(template: PodTemplate) -> bool:
+    """Windows pods need not state what only Linux has."""
+    return get(template.spec, "os", "name", kind=str) == "windows"
+
+
+def in_user_namespace(template: PodTemplate, version: Version) -> bool:
+    """Root in such a pod is nobody on the node, so root is allowed in it from 1.35 on.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/#integration-with-pod-security-admission-checks
+    """
+    return version >= (1, 35) and get(template.spec, "hostUsers", kind=bool) is False
+
+
+def security_contexts(template: PodTemplate) -> Iterator[tuple[str, object, str]]:
+    """The security contexts of the pod and of each container: path, fields, whose it is."""
+    yield template.at("securityContext"), template.spec.get("securityContext"), "the pod"
+    for container in template.containers():
+        path = at(container.path, "securityContext")
+        yield path, container.body.get("securityContext"), f"container `{container.name}`"
+
+
+def listed(containers: list[Container]) -> str:
+    """How a sentence names them."""
+    names = [f"`{container.name}`" for container in containers]
+    return ("container " if len(names) == 1 else "containers ") + ", ".join(names)

@@ -1,0 +1,94 @@
+"""The pod templates of a render and the containers in them, with their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.preview.checks.fields import at, get, items, mapping, text
+from slipway.preview.checks.objects import group_of, kind_of, namespace_of
+from slipway.preview.model import Manifest, Placeholder
+
+_TEMPLATE: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "Pod"): (),
+    ("", "PodTemplate"): ("template",),
+    ("", "ReplicationController"): ("spec", "template"),
+    ("apps", "DaemonSet"): ("spec", "template"),
+    ("apps", "Deployment"): ("spec", "template"),
+    ("apps", "ReplicaSet"): ("spec", "template"),
+    ("apps", "StatefulSet"): ("spec", "template"),
+    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
+    ("batch", "Job"): ("spec", "template"),
+}
+"""Where each built-in kind keeps the template of its pods; a Pod is its own."""
+
+REGULAR = "containers"
+INIT = "initContainers"
+EPHEMERAL = "ephemeralContainers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of a pod template, whichever of the three lists it is in."""
+
+    role: str
+    path: str
+    body: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return text(self.body, "name") or self.path
+
+    @property
+    def is_long_running(self) -> bool:
+        """Whether it runs as long as its pod: a regular container or a sidecar.
+
+        https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+        """
+        return self.role == REGULAR or (self.role == INIT and text(self.body, "restartPolicy") == "Always")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodTemplate:
+    """The pods that one manifest makes. `path` is empty for a Pod, which is its own template."""
+
+    manifest: Manifest
+    path: str
+    body: Any
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return mapping(self.body, "spec")
+
+    def at(self, *steps: str | int) -> str:
+        """The path of a field of the pod's spec."""
+        return at(self.path, "spec", *steps)
+
+    @property
+    def namespace(self) -> str | Placeholder:
+        return namespace_of(self.manifest)
+
+    @property
+    def labels(self) -> dict[str, Any] | None:
+        """The pods' labels; None if they are not known."""
+        labels = get(self.body, "metadata", "labels", kind=dict)
+        return None if isinstance(labels, Placeholder) else labels or {}
+
+    def containers(self, *roles: str) -> Iterator[Container]:
+        """The containers in `roles`, or all."""
+        for role in roles or (REGULAR, INIT, EPHEMERAL):
+            for index, body in items(self.spec, role):
+                yield Container(role=role, path=self.at(role, index), body=body)
+
+
+def pod_templates(manifests: Iterable[Manifest]) -> Iterator[PodTemplate]:
+    """The templates of the built-in workloads among `manifests`, in their order."""
+    for manifest in manifests:
+        steps = _TEMPLATE.get((group_of(manifest), kind_of(manifest)))
+        if steps is None:
+            continue
+        body = get(manifest.body, *steps, kind=dict)
+        # Where it is not known it is still there, for a Service may select its pods.
+        if body is not None:
+            yield PodTemplate(manifest=manifest, path=at("", *steps), body=body)

@@ -1,0 +1,208 @@
+"""Rules `reference/…` for Services, disruption budgets and Ingresses: their pods and ports.
+
+https://kubernetes.io/docs/concepts/services-networking/service/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from slipway.preview.checks.fields import all_items, at, described, finding, get, hint, items, mapping, shown, text
+from slipway.preview.checks.objects import Objects, name_of, namespace_of, same_namespace
+from slipway.preview.checks.pods import INIT, REGULAR, PodTemplate, pod_templates
+from slipway.preview.checks.selectors import labels_match, matches
+from slipway.preview.model import Finding, Manifest, Placeholder, Severity
+
+
+def check(objects: Objects) -> Iterator[Finding]:
+    """Selectors that select nothing, and ports that nobody listens on."""
+    templates = list(pod_templates(objects.all))
+    for service in objects.of_kind("", "Service"):
+        yield from _service(service, objects, templates)
+    for budget in objects.of_kind("policy", "PodDisruptionBudget"):
+        yield from _budget(budget, objects, templates)
+    for ingress in objects.of_kind("networking.k8s.io", "Ingress"):
+        yield from _ingress(ingress, objects)
+
+
+def _service(service: Manifest, objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Finding]:
+    selector = get(service.body, "spec", "selector", kind=dict)
+    # Without a selector somebody else keeps the endpoints; ExternalName has none at all.
+    if not isinstance(selector, dict) or not selector:
+        return
+    if get(service.body, "spec", "type", kind=str) == "ExternalName":
+        return
+    nearby = [t for t in templates if same_namespace(t.namespace, namespace_of(service))]
+    selected = [t for t in nearby if labels_match(selector, t.labels)]
+    if not selected:
+        yield _selects_nothing(service, objects, nearby, "spec.selector", selector)
+        return
+    for index, port in items(service.body, "spec", "ports"):
+        yield from _target_port(service, at("spec", "ports", index), port, selected)
+
+
+def _budget(budget: Manifest, objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Finding]:
+    selector = get(budget.body, "spec", "selector", kind=dict)
+    if not isinstance(selector, dict) or not selector:
+        return
+    nearby = [t for t in templates if same_namespace(t.namespace, namespace_of(budget))]
+    if not any(matches(selector, t.labels) for t in nearby):
+        wanted = mapping(selector, "matchLabels")
+        yield _selects_nothing(budget, objects, nearby, "spec.selector", wanted)
+
+
+def _selects_nothing(
+    manifest: Manifest,
+    objects: Objects,
+    nearby: Sequence[PodTemplate],
+    path: str,
+    wanted: dict[str, Any],
+) -> Finding:
+    namespace = namespace_of(manifest)
+    # An operator may make the pods, or another program may: then this render cannot tell.
+    certain = bool(nearby) and objects.all_known(namespace)
+    message = f"it selects no pod of this program in namespace `{namespace}`"
+    if nearby:
+        closest = max(nearby, key=lambda t: _agreement(wanted, t))
+        message += f": {_difference(wanted, closest)}"
+    else:
+        message += ": correct the selector, unless somebody else makes these pods"
+    severity = Severity.ERROR if certain else Severity.WARNING
+    return finding(manifest, severity, "reference/selects-nothing", path, message)
+
+
+def _agreement(wanted: dict[str, Any], template: PodTemplate) -> int:
+    return sum((template.labels or {}).get(key) == value for key, value in wanted.items())
+
+
+def _difference(wanted: dict[str, Any], template: PodTemplate) -> str:
+    labels, whose = template.labels or {}, f"the pods of {described(template.manifest)}"
+    for key, value in wanted.items():
+        if labels.get(key) != value:
+            has = f"have {shown(labels[key])}" if key in labels else "have no such label"
+            return f"it wants `{key}` to be {shown(value)} and {whose} {has}"
+    return f"make it agree with the labels of {whose}"
+
+
+def _target_port(
+    service: Manifest, path: str, port: dict[str, Any], selected: Sequence[PodTemplate]
+) -> Iterator[Finding]:
+    target = port.get("targetPort") or port.get("port")
+    protocol = get(port, "protocol", kind=str) or "TCP"
+    declared = _declared(selected)
+    if isinstance(target, Placeholder) or isinstance(protocol, Placeholder) or declared is None:
+        return
+    whose = ", ".join(sorted({described(t.manifest) for t in selected}))
+    if isinstance(target, str):
+        names = {name for name, _, other in declared if other == protocol and name}
+        if target not in names and any(True for t in selected for _ in t.containers()):
+            yield finding(
+                service,
+                Severity.ERROR,
+                "reference/missing-port",
+                at(path, "targetPort"),
+                f"no container of {whose} names a {protocol} port `{target}`"
+                + (hint(target, names) or f": use one of {', '.join(sorted(names)) or 'the port numbers'}"),
+            )
+    elif isinstance(target, int) and (target, protocol) not in {(number, other) for _, number, other in declared}:
+        # A headless Service leads to the pods themselves, whatever their ports.
+        if get(service.body, "spec", "clusterIP", kind=str) == "None":
+            return
+        others = ", ".join(f"{number}/{other}" for _, number, other in sorted(declared, key=lambda one: one[1:]))
+        yield finding(
+            service,
+            # A container may listen where it declares nothing; one that declares others is likely to mean those.
+            Severity.WARNING if declared else Severity.INFO,
+            "reference/undeclared-port",
+            at(path, "targetPort" if port.get("targetPort") else "port"),
+            f"no container of {whose} declares port {target}/{protocol} (declared: {others or 'none'}), so nothing "
+            "says that one listens there: name the port that one does, or declare it",
+        )
+
+
+def _declared(selected: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
+    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
+    found: set[tuple[str | None, int, str]] = set()
+    for template in selected:
+        if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
+            return None
+        for container in template.containers(REGULAR, INIT):
+            ports = all_items(container.body, "ports")
+            if ports is None:
+                return None
+            for port in ports if container.is_long_running else ():
+                name, number = get(port, "name", kind=str), get(port, "containerPort", kind=int)
+                protocol = get(port, "protocol", kind=str) or "TCP"
+                if (
+                    isinstance(name, Placeholder)
+                    or isinstance(number, Placeholder)
+                    or isinstance(protocol, Placeholder)
+                ):
+                    return None
+                found.add((name, number or 0, protocol))
+    return found
+
+
+def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
+    """https://kubernetes.io/docs/concepts/services-networking/ingress/"""
+    backends = [
+        (
+            "spec.defaultBackend.service",
+            get(ingress.body, "spec", "defaultBackend", "service", kind=dict),
+        )
+    ]
+    for index, rule in items(ingress.body, "spec", "rules"):
+        for position, route in items(rule, "http", "paths"):
+            path = at("spec", "rules", index, "http", "paths", position, "backend", "service")
+            backends.append((path, get(route, "backend", "service", kind=dict)))
+    for path, backend in backends:
+        if isinstance(backend, dict):
+            yield from _backend(ingress, objects, path, backend)
+
+
+def _backend(ingress: Manifest, objects: Objects, path: str, backend: dict[str, Any]) -> Iterator[Finding]:
+    name, namespace = text(backend, "name"), namespace_of(ingress)
+    if name is None:
+        return
+    services = objects.named("", "Service", name, namespace)
+    if not services:
+        if not (objects.may_have("", "Service", name, namespace) or objects.custom_mentions(namespace, name)):
+            others = {name_of(s) or "" for s in objects.of_kind("", "Service", namespace)} - {""}
+            yield finding(
+                ingress,
+                Severity.WARNING,
+                "reference/missing-service",
+                at(path, "name"),
+                f"nothing in this program provides Service {namespace}/{name}"
+                + (hint(name, others) or ": add it, unless somebody else creates it"),
+            )
+        return
+    wanted: Any = backend.get("port")
+    for field in ("name", "number"):
+        port = mapping(wanted).get(field)
+        known = _service_ports(services[0], "port" if field == "number" else "name")
+        if port and not isinstance(port, Placeholder) and known is not None and port not in known:
+            yield finding(
+                ingress,
+                Severity.ERROR,
+                "reference/missing-port",
+                at(path, "port", field),
+                f"{described(services[0])} has no port {shown(port)}"
+                + (hint(str(port), map(str, known)) or f": it has {_listed(known)}"),
+            )
+
+
+def _service_ports(service: Manifest, field: str) -> list[Any] | None:
+    """What the Service's ports have in `field`; None if they are not all known."""
+    if get(service.body, "spec", "type", kind=str) == "ExternalName":
+        return None
+    ports = all_items(service.body, "spec", "ports")
+    if ports is None:
+        return None
+    values = [port.get(field) for port in ports]
+    return None if any(isinstance(v, Placeholder) for v in values) else [v for v in values if v]
+
+
+def _listed(values: list[Any]) -> str:
+    return ", ".join(shown(value) for value in values) or "none"

@@ -1,0 +1,85 @@
+"""The command line: `slipway preview [STACK…]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from slipway.preview.config import load_config
+from slipway.preview.model import Severity
+from slipway.preview.project import ProjectError, find_project
+from slipway.preview.runner import TIMEOUT, Runs
+from slipway.preview.secrets import PassphraseError, passphrase_from_environment
+from slipway.preview.streams import ended_by_interrupts, open_missing, visible
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(context_settings={"help_option_names": ["-h", "--help"]})
+def preview(  # noqa: PLR0917 (typer passes them by name)
+    stacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[STACK]...", help="The stacks to preview; all by default.")
+    ] = None,
+    project: Annotated[Path, typer.Option("--project", "-C", help="A folder of the Pulumi project.")] = Path(),
+    format_: Annotated[
+        Literal["tree", "yaml", "json"],
+        typer.Option("--format", "-f", help="What goes to standard output: a tree to read, or manifests."),
+    ] = "tree",
+    out: Annotated[
+        Path | None, typer.Option(help="Write the manifests to this folder too, one folder a stack.")
+    ] = None,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Leave secrets in the manifests that are printed and written.")
+    ] = False,
+    fail_on: Annotated[
+        Literal["error", "warning", "info"], typer.Option(help="Exit with 1 for findings at or above this severity.")
+    ] = "error",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stacks at once.")] = os.cpu_count() or 1,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="End a program that runs for longer.")
+    ] = TIMEOUT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No trees: only what was found, and the sums.")] = False,
+) -> None:
+    """Show what each stack of a Pulumi program would get, without an engine, a cluster or a secret.
+
+    Runs the program itself, offline. Where PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE
+    is set, secrets that were encrypted with it are read, and still not shown.
+
+    Exits with 0 when nothing is wrong, 1 for findings at or above --fail-on, 2 when a program fails.
+    """
+    try:
+        if open_missing():
+            raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
+        with ended_by_interrupts():
+            found = find_project(project)
+            names = list(dict.fromkeys(stacks or found.stacks()))
+            if not names:
+                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
+            passphrase = passphrase_from_environment()
+            configs = {name: load_config(found, name, passphrase) for name in names}
+            runs = Runs(found, configs, jobs, timeout)
+            # Imported while the programs run: neither needs the other.
+            from slipway.preview import render, report  # noqa: PLC0415
+            from slipway.preview.result import result_of  # noqa: PLC0415
+
+            with report.progress(f"Running {', '.join(names)}"):
+                ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
+        results = [ended[name] for name in names]
+        if out:
+            # Before anything is said, which would sound like success.
+            render.write([result for result in results if not result.failed], out, private=show_secrets)
+        report.show(results, format_, quiet=quiet, written=bool(out))
+    except (ProjectError, PassphraseError, OSError) as error:
+        typer.secho(f"preview: {visible(str(error))}", err=True, fg="red" if _coloured() else None)
+        raise typer.Exit(2) from None
+    failed = any(result.failed for result in results)
+    worst = max((result.worst() or 0 for result in results), default=0)
+    raise typer.Exit(2 if failed else 1 if worst >= Severity[fail_on.upper()] else 0)
+
+
+def _coloured() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

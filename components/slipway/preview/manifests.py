@@ -1,0 +1,125 @@
+"""From what a program registered to the Kubernetes objects that the provider would send."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from slipway.preview.model import Manifest, Registration
+
+_NOT_OBJECTS = tuple(
+    f"kubernetes:{module}" for module in ("helm.sh/", "yaml:", "yaml/", "kustomize:", "kustomize/", "index:")
+)
+
+# https://kubernetes.io/docs/reference/kubernetes-api/ (kinds that live in no namespace)
+_CLUSTER_WIDE = frozenset(
+    "APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle "
+    "ComponentStatus CustomResourceDefinition DeviceClass DeviceTaintRule FlowSchema GatewayClass IPAddress "
+    "IngressClass MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node "
+    "PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview "
+    "SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration "
+    "SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding "
+    "ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
+)
+
+# What others need comes before them; all that is not named comes in the middle.
+_FIRST = (
+    "Namespace ResourceQuota LimitRange PriorityClass CustomResourceDefinition StorageClass PersistentVolume "
+    "ServiceAccount ClusterRole ClusterRoleBinding Role RoleBinding Secret ConfigMap PersistentVolumeClaim "
+    "NetworkPolicy Service"
+).split()
+_LAST = (
+    "Pod ReplicaSet ReplicationController DaemonSet Deployment StatefulSet Job CronJob PodDisruptionBudget "
+    "HorizontalPodAutoscaler Ingress APIService MutatingWebhookConfiguration ValidatingWebhookConfiguration"
+).split()
+_RANK = {kind: rank for rank, kind in enumerate(_FIRST)} | {kind: rank + 900 for rank, kind in enumerate(_LAST)}
+
+
+def apply_rank(kind: str) -> int:
+    """Where a kind comes in the order in which objects can be applied, from 0 to 999."""
+    return _RANK.get(kind, 500)
+
+
+def is_namespaced(api_version: str, kind: str) -> bool | None:
+    """Whether a kind of Kubernetes itself lives in a namespace; None for what somebody defined: that is unknown."""
+    group = api_version.rpartition("/")[0]
+    if "." in group and not group.endswith(".k8s.io"):
+        return None
+    return kind not in _CLUSTER_WIDE
+
+
+def made_name(name: str, urn: str) -> str:
+    """What a provider calls what has no name: the logical name and random digits, here the same in every run."""
+    return f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+
+
+def namespace_of(inputs: Mapping[str, Any], provider: Mapping[str, Any] | None, default: str) -> Any:
+    """Where a provider puts an object that names no namespace; None where that is not the provider's to say.
+
+    `provider` are the inputs of the object's own; None for the default one, which alone follows the
+    stack's configuration, `default`.
+    """
+    if not is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])):
+        return None
+    return default if provider is None else provider.get("namespace") or "default"
+
+
+def is_object(registration: Registration) -> bool:
+    """Whether the registration is one Kubernetes object that a deployment would create."""
+    return (
+        registration.type.startswith("kubernetes:")
+        and registration.custom
+        and not registration.read
+        and not registration.type.startswith(_NOT_OBJECTS)
+        and not registration.type.endswith("Patch")
+        and {"apiVersion", "kind"} <= registration.inputs.keys()
+    )
+
+
+def leaves_replicas(registration: Registration) -> bool:
+    """Whether the number of pods is stated for the start alone, and whoever scales them has it from then on."""
+    return "spec.replicas" in registration.options.get("ignoreChanges", ())
+
+
+def manifests(registrations: Iterable[Registration], default_namespace: str = "default") -> list[Manifest]:
+    """The objects in the order in which they can be applied, the same for the same program."""
+    known = list(registrations)
+    providers = {registration.urn: registration for registration in known}
+    rendered = [_manifest(one, providers, default_namespace) for one in known if is_object(one)]
+    return sorted(rendered, key=lambda one: (apply_rank(one.kind), one.kind, one.namespace or "", one.name, one.urn))
+
+
+def _manifest(registration: Registration, providers: dict[str, Registration], default_namespace: str) -> Manifest:
+    inputs = registration.inputs
+    given: Any = inputs.get("metadata", {})
+    metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
+    if not metadata.get("namespace"):
+        provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
+        namespace = namespace_of(inputs, provider.inputs if provider else None, default_namespace)
+        metadata |= {"namespace": namespace} if namespace else {}
+    body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
+    body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
+    initial = _without_replicas(body) if leaves_replicas(registration) else None
+    return Manifest(urn=registration.urn, body=body, source=registration.source, initial_replicas=initial)
+
+
+def _without_replicas(body: dict[str, Any]) -> int | None:
+    """Takes the field out: a manifest is applied again and again, and would undo the scaling each time."""
+    spec: Any = body.get("spec")
+    if not isinstance(spec, dict):
+        return None
+    body["spec"] = {key: value for key, value in spec.items() if key != "replicas"}  # pyright: ignore[reportUnknownVariableType]
+    stated: Any = spec.get("replicas")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return stated if isinstance(stated, int) else None
+
+
+def _sorted(value: Any) -> Any:
+    """The same value with its keys in order: the SDK registers them in any."""
+    match value:
+        case dict():
+            return {key: _sorted(value[key]) for key in sorted(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case list():
+            return [_sorted(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value

@@ -1,0 +1,81 @@
+"""Writes manifests as files: one an object, with a `kustomization.yaml` that lists them."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from slipway.preview.manifests import apply_rank
+from slipway.preview.model import Manifest
+from slipway.preview.project import ProjectError
+from slipway.preview.report import to_yaml
+from slipway.preview.result import Result
+
+_HEADER = "# Rendered by `slipway preview`: what is changed here is lost with the next one.\n"
+
+
+def write(results: list[Result], folder: Path, *, private: bool) -> None:
+    """Makes `folder/<stack>` hold exactly the objects of each result; all of them or, on an error, none.
+
+    File names sort in apply order and change only with an object's kind and logical name, less the
+    digits of a version. `private`
+    makes the files readable by their owner alone. Raises ProjectError for a folder that holds
+    anything that did not come from here, and for one that cannot be written.
+    """
+    try:
+        _write_all(results, folder, private=private)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename and str(error.filename) != str(folder) else ""
+        raise ProjectError(f"--out: {folder} cannot be written: {error.strerror or error}{where}") from None
+
+
+def _write_all(results: list[Result], folder: Path, *, private: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ProjectError(f"--out: {folder} is a file: name a folder")
+    for result in results:
+        _check_ours(folder / result.stack)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".rendering-") as made:
+        for result in results:
+            _write_stack(result, Path(made) / result.stack, private=private)
+        for result in results:
+            target = folder / result.stack
+            if target.exists():
+                target.rename(Path(made) / f"{result.stack}~")
+            (Path(made) / result.stack).rename(target)
+
+
+def _write_stack(result: Result, folder: Path, *, private: bool) -> None:
+    folder.mkdir()
+    names: list[str] = []
+    for manifest in result.manifests:
+        stem = _stem(manifest)
+        same = sum(name == f"{stem}.yaml" or name.startswith(f"{stem}~") for name in names)
+        names.append(f"{stem}~{same + 1}.yaml" if same else f"{stem}.yaml")
+        _write(folder / names[-1], to_yaml(manifest), private=private)
+    listed = "".join(f"  - {name}\n" for name in names) or "  []\n"
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+    _write(folder / "kustomization.yaml", head + listed, private=False)
+
+
+def _write(file: Path, text: str, *, private: bool) -> None:
+    file.touch(mode=0o600 if private else 0o644)
+    file.write_text(_HEADER + text, encoding="utf-8")
+
+
+def _stem(manifest: Manifest) -> str:
+    logical = manifest.urn.rpartition("::")[2]
+    if manifest.body.get("immutable") is True and logical == manifest.name:
+        # The digits are those of its content: a change of it is to be seen inside the file.
+        logical = re.sub("-[0-9a-f]{8}$", "", logical)
+    stem = re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
+    return stem[:200]  # A file system takes no name of more than 255 bytes.
+
+
+def _check_ours(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ProjectError(f"--out: {folder} is a file: name a folder")
+    for entry in folder.iterdir() if folder.exists() else ():
+        if not entry.is_file() or not entry.read_bytes().startswith(_HEADER.encode()):
+            raise ProjectError(f"--out: {entry} was not rendered here and would be lost: name another folder")

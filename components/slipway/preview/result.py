@@ -1,0 +1,86 @@
+"""What a preview says of one stack, put together for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.preview.checks import check
+from slipway.preview.config import StackConfig
+from slipway.preview.manifests import is_object, manifests
+from slipway.preview.model import Diagnostic, Finding, Manifest, Registration, Severity, StackRun
+from slipway.preview.redact import redacted, revealed
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """`manifests` hold secrets only if they were asked for; nothing else ever does."""
+
+    stack: str
+    failed: bool
+    registrations: list[Registration]
+    manifests: list[Manifest]
+    findings: list[Finding]
+    diagnostics: list[Diagnostic]
+    outputs: dict[str, Any]
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a deployment makes Kubernetes objects that are not among `manifests`."""
+        return any(said.incomplete for said in self.diagnostics)
+
+    def worst(self) -> Severity | None:
+        """The highest severity of what was found and said; None where there is nothing."""
+        return max((said.severity for said in (*self.findings, *self.diagnostics)), default=None)
+
+
+def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False) -> Result:
+    """Renders and checks what a stack's program registered."""
+    safe = redacted(run, config.plaintexts)
+    namespace = config.values.get("kubernetes:namespace", "default")
+    rendered = manifests(safe.registrations, namespace)
+    resources = [one for one in safe.registrations if one.type != STACK_TYPE]
+    outputs = next((one.outputs for one in safe.registrations if one.type == STACK_TYPE), None)
+    return Result(
+        stack=run.stack,
+        failed=safe.failed,
+        registrations=resources,
+        manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
+        findings=[*_same_urn(resources), *check(rendered, complete=_complete(safe))],
+        diagnostics=safe.diagnostics,
+        outputs=outputs or {},
+    )
+
+
+def _complete(run: StackRun) -> bool:
+    """Whether what the objects refer to can be told to be missing: nothing else may make or hold it."""
+    if any(said.incomplete for said in run.diagnostics):
+        return False
+    others = [one for one in run.registrations if one.custom and not is_object(one)]
+    makers = {one.urn for one in others if one.type.startswith("kubernetes:")}
+    return makers <= {one.parent for one in run.registrations}
+
+
+def _same_urn(registrations: list[Registration]) -> list[Finding]:
+    """The engine refuses a second resource of the same type, name and parents.
+
+    Of Kubernetes objects the checks say so.
+    """
+    first: dict[str, Registration] = {}
+    findings: list[Finding] = []
+    for one in sorted(registrations, key=lambda one: (one.urn, one.source or "")):
+        if not is_object(one) and (other := first.setdefault(one.urn, one)) is not one:
+            kind, name = one.type.rpartition(":")[2], one.name
+            findings.append(
+                Finding(
+                    severity=Severity.ERROR,
+                    rule="duplicate/urn",
+                    where=f"{kind} {name}",
+                    message=f"two resources have the URN {one.urn} (the other is made at {other.source}), which the "
+                    f"engine refuses: give one of them another name or parent",
+                    source=one.source,
+                )
+            )
+    return findings

@@ -1,0 +1,1 @@
+"""How many pods there are, and how large they are."""

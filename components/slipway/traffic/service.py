@@ -1,0 +1,126 @@
+"""A Service in front of a Deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.access.namespace import placed_in
+from slipway.parts.arguments.checked import checked
+from slipway.parts.container import Port, check_port_numbers
+from slipway.parts.labels import check_labels
+from slipway.parts.names import check_service_name
+from slipway.workloads.deployment import Deployment
+
+ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ServiceArgs:
+    """What a `Service` is made from. Raises ValueError for ports and labels that it cannot have.
+
+    - `workload`: whose pods it serves.
+    - `ports`: the Service's port number, from 1 to 65535, by the name of the workload's port, as in
+      `{"http": 80}`; None for all of them, each under its own number. A number serves once a protocol.
+    - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
+    - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
+      at most); for where the address is exported. Other types have nothing to wait for.
+    - `labels`, `annotations`: added to its own; a label that the pods are selected by is refused.
+    """
+
+    workload: Deployment
+    ports: Mapping[str, int] | None = None
+    type: ServiceType = "ClusterIP"
+    await_address: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        if not self.workload.ports:
+            raise ValueError(f"deployment {self.workload.name!r} has no ports: give it one, or leave out the service")
+        check_labels(self.labels)
+        check_service(self.workload.name, self.workload.ports, self.ports, self.type, self.await_address)
+
+
+def check_service(
+    workload: str, ports: Sequence[Port], asked: Mapping[str, int] | None, type_: ServiceType, await_address: bool
+) -> None:
+    """Refuses a Service that the Deployment `workload` with these ports cannot have. Raises ValueError."""
+    known = [port.name for port in ports]
+    if asked is not None and not asked:
+        raise ValueError(
+            f"service ports are empty: name some of deployment {workload!r} ({', '.join(known)}), or give None for all"
+        )
+    if unknown := sorted(set(asked or ()) - set(known)):
+        raise ValueError(f"port {unknown[0]!r} is not a port of deployment {workload!r}: it has {', '.join(known)}")
+    check_port_numbers(_served(ports, asked), "service port")
+    if await_address and type_ != "LoadBalancer":
+        raise ValueError(f"a {type_} service has no address to await: only a LoadBalancer gets one")
+
+
+def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
+    """The workload's ports that are served, each with the Service's number for it."""
+    return [(port, asked[port.name] if asked else port.number) for port in ports if not asked or port.name in asked]
+
+
+@checked
+class Service(pulumi.ComponentResource):
+    """A Service named exactly `name`.
+
+    `host` is its DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host
+    name where it is awaited, and else None.
+    """
+
+    host: pulumi.Output[str]
+    address: pulumi.Output[str] | None
+
+    def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_service_name(name)
+        super().__init__("slipway:index:Service", name, None, opts)
+        served = _served(args.workload.ports, args.ports)
+        namespace, options = placed_in(args.workload.namespace, self)
+        # The provider's own wait would add ten seconds to every deployment, although the
+        # Deployment's wait has already shown that the pods are ready.
+        waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
+        self.resource = core.Service(
+            name,
+            metadata={
+                "name": name,
+                "namespace": namespace,
+                "labels": {**args.labels, **args.workload.selector},
+                "annotations": {**args.annotations, **waits} or None,
+            },
+            spec={
+                "type": "ClusterIP" if args.type == "Headless" else args.type,
+                "cluster_ip": "None" if args.type == "Headless" else None,
+                "selector": args.workload.selector,
+                "ports": [_port(port, number) for port, number in served],
+            },
+            opts=options,
+        )
+        self.ports = {port.name: number for port, number in served}
+        self.host = pulumi.Output.concat(name, ".", namespace, ".svc")
+        self.address = self.resource.status.apply(_address) if args.await_address else None
+        self.register_outputs({"host": self.host, "address": self.address})
+
+
+def _port(port: Port, number: int) -> core.ServicePortArgsDict:
+    return {
+        "name": port.name,
+        "port": number,
+        "target_port": port.name,
+        "protocol": port.protocol,
+        "app_protocol": port.app_protocol,
+    }
+
+
+def _address(status: core.outputs.ServiceStatus | None) -> str:
+    if status is not None and status.load_balancer is not None and status.load_balancer.ingress is not None:
+        for ingress in status.load_balancer.ingress:
+            return ingress.ip or ingress.hostname or ""
+    raise pulumi.RunError("the load balancer was awaited and has no address: see the events of its Service")

@@ -1,0 +1,210 @@
+"""A Deployment that rolls without losing a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.apps import v1 as apps
+
+from slipway.access.namespace import Namespace, check_namespace, known_name, placed_in
+from slipway.parts.arguments.checked import checked
+from slipway.parts.container import Port, Resources
+from slipway.parts.labels import selector_labels
+from slipway.parts.names import check_name
+from slipway.workloads.pod_template import Pod, render_pod
+from slipway.workloads.rollout.patience import check_patience, patience
+from slipway.workloads.rollout.watch import awaited
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
+
+
+def _pods_or_percent(what: str, given: int | str) -> int:
+    """The number in it. ValueError for what the API server would refuse."""
+    if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
+        raise ValueError(
+            f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "
+            f"as in '25%'"
+        )
+    return int(str(given).rstrip("%"))
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class RollingUpdate:
+    """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
+
+    Not less than the declared replicas are ready at any time, unless `max_unavailable` allows it.
+    Raises ValueError for what is neither, for a `max_unavailable` over "100%", and where both are 0.
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
+    """
+
+    max_unavailable: int | str = 0
+    max_surge: int | str = "25%"
+
+    def __post_init__(self) -> None:
+        unavailable = _pods_or_percent("max_unavailable", self.max_unavailable)
+        surge = _pods_or_percent("max_surge", self.max_surge)
+        if unavailable > 100 and isinstance(self.max_unavailable, str):
+            raise ValueError(
+                f"max_unavailable {self.max_unavailable!r} is more than all pods: give '100%' at most, or a number"
+            )
+        if unavailable == surge == 0:
+            raise ValueError("max_unavailable and max_surge are both 0: no pod could ever be replaced; raise one")
+
+
+@checked
+@dataclass(frozen=True)
+class Recreate:
+    """Ends the old pods before it starts new ones: for what must not run twice. It has a downtime."""
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class DeploymentArgs(Pod):
+    """What a `Deployment` is made from: its pod, and
+
+    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
+    - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
+    - `initial_replicas`: how many a new Deployment starts with where someone else decides from then on. None is as
+      many as the minimum of its `Autoscaler`, or one. It and `replicas` exclude each other (ValueError).
+    - `update`: how pods are replaced.
+    - `ready_within`: seconds that a rollout may take as a whole before it counts as failed, also as
+      `progressDeadlineSeconds`; None for what its probes, `min_ready` and a pull of a minute allow.
+    - `min_ready`: seconds that a new pod has to stay ready before it counts; None for 10 where a
+      container has no readiness probe, so that a crash loop is not taken for a start, and else 0.
+    """
+
+    namespace: Namespace | pulumi.Input[str]
+    replicas: int | None = None
+    initial_replicas: int | None = None
+    update: RollingUpdate | Recreate = RollingUpdate()
+    ready_within: int | None = None
+    min_ready: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.replicas is not None and self.replicas < 0:
+            raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
+        check_namespace(self.namespace)
+        check_patience(self.ready_within, self.min_ready)
+        if self.initial_replicas is not None and self.initial_replicas < 0:
+            raise ValueError(f"initial_replicas {self.initial_replicas} is negative: give a number of pods")
+        if self.replicas is not None and self.initial_replicas is not None:
+            raise ValueError(
+                f"replicas {self.replicas} and initial_replicas {self.initial_replicas} exclude each other: give "
+                f"replicas to fix their number, or initial_replicas where someone else decides later"
+            )
+        here = known_name(self.namespace)
+        for reading in self.readings():
+            there = known_name(reading.of.namespace)
+            if here and there and here != there:
+                raise ValueError(
+                    f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
+                    f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
+                )
+
+
+# The program is the truth: without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
+# autoscaler is given up, as what they changed belongs to them.
+# https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+_FORCED = {"pulumi.com/patchForce": "true"}
+
+
+@checked
+class Deployment(pulumi.ComponentResource):
+    """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
+
+    What refers to it (`Service`, `Autoscaler`) takes the component. `name` is a plain string, so
+    that they need not wait for its rollout; an output of `resource` resolves after the rollout.
+    """
+
+    def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "deployment")
+        template = render_pod(name, args)
+        super().__init__("slipway:index:Deployment", name, None, opts)
+        self.name = name
+        self.namespace = args.namespace
+        self.ports: Sequence[Port] = args.ports
+        self.replicas = args.replicas
+        self.initial_replicas = args.initial_replicas
+        self._started = False
+        self.resources: Sequence[Resources] = requested_by(args)
+        self.selector = selector_labels(name)
+        namespace, options = placed_in(
+            args.namespace,
+            self,
+            depends_on=[reading.of.resource for reading in args.readings()],
+            # Whoever decides has the field once there are pods. Leaving it out would start with one
+            # pod, and end all but one where `replicas` was stated before.
+            ignore_changes=["spec.replicas"] if args.replicas is None else None,
+        )
+        waits = patience(
+            template,
+            ready_within=args.ready_within,
+            min_ready=args.min_ready,
+            replicas=args.replicas,
+            step=(args.update.max_surge, args.update.max_unavailable)
+            if isinstance(args.update, RollingUpdate)
+            else None,
+        )
+        self.resource = apps.Deployment(
+            name,
+            metadata={
+                "name": name,
+                "namespace": namespace,
+                "labels": {**args.labels, **self.selector},
+                "annotations": {**_FORCED, **waits.annotations, **args.annotations},
+            },
+            spec={
+                "revision_history_limit": _history(args),
+                "replicas": pulumi.Output.from_input(self._at_start()) if args.replicas is None else args.replicas,
+                "selector": {"match_labels": self.selector},
+                "strategy": _strategy(args.update),
+                "template": template,
+                "min_ready_seconds": waits.min_ready or None,
+                "progress_deadline_seconds": waits.seconds,
+            },
+            opts=awaited(options, self, "Deployment", name, waits.seconds),
+        )
+        self.register_outputs({"name": name})
+
+    def start_with(self, replicas: int) -> None:
+        """Lets a new Deployment start with so many pods, unless its args say how many.
+
+        An `Autoscaler` is made after its workload, and says it here: what is declared goes out when
+        the program has been run. Raises ValueError where it is out already.
+        """
+        if self.initial_replicas is None and self._started:
+            raise ValueError(
+                f"deployment {self.name!r} was declared before it was known to start with {replicas} pods: give it "
+                f"initial_replicas={replicas}"
+            )
+        self.initial_replicas = replicas if self.initial_replicas is None else self.initial_replicas
+
+    async def _at_start(self) -> int:
+        self._started = True
+        return 1 if self.initial_replicas is None else self.initial_replicas
+
+
+def requested_by(pod: Pod) -> Sequence[Resources]:
+    """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
+    return [container.resources for container in (*pod.sidecars.values(), pod)]
+
+
+def _history(pod: Pod) -> int | None:
+    """How many earlier revisions there are to go back to: as many as what they read is kept for."""
+    return min((one.of.history for one in pod.readings() if one.of.rollout == "versioned"), default=None)
+
+
+def _strategy(update: RollingUpdate | Recreate) -> DeploymentStrategyArgsDict:
+    if isinstance(update, Recreate):
+        return {"type": "Recreate"}
+    return {
+        "type": "RollingUpdate",
+        "rolling_update": {"max_unavailable": update.max_unavailable, "max_surge": update.max_surge},
+    }

@@ -1,0 +1,258 @@
+"""Whatever is made from this package checks what it is given, by its own annotations."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import pulumi
+import pytest
+from pulumi_kubernetes.core import v1 as core
+
+import slipway
+from slipway import (
+    Autoscaler,
+    AutoscalerArgs,
+    Config,
+    ConfigArgs,
+    Container,
+    ContainerDefaults,
+    Deployment,
+    DeploymentArgs,
+    Image,
+    ImageArgs,
+    Namespace,
+    NamespaceArgs,
+    Port,
+    Probe,
+    Probes,
+    Release,
+    Resources,
+    RollingUpdate,
+    Scaling,
+    Service,
+    ServiceArgs,
+    Volume,
+    WebService,
+    WebServiceArgs,
+)
+from slipway.parts.arguments.annotations import shape_of
+from slipway.parts.arguments.checked import checked, is_checked
+from slipway.parts.arguments.refusal import Refusal
+from slipway.parts.volumes import EnvSource
+from tests.components.contracts import components_in, modules_in
+from tests.components.examples import IMAGE, NAMESPACE
+from tests.components.rendering import deployment
+from tests.recorder import ROOT, attempt, record
+
+# What only this package makes, for itself.
+OURS = {"Fault", "Kubectl", "Patience", "Place", "Reading", "Version", "Versions", "_Declared"}
+# What a function of the package is called that nobody calls but the package.
+MODULES = modules_in(slipway)
+HERE = str(Path(__file__).relative_to(ROOT))
+
+
+def dataclasses_in(modules: list[ModuleType]) -> dict[str, type]:
+    found = {name: one for module in modules for name, one in vars(module).items() if dataclasses.is_dataclass(one)}
+    return {name: one for name, one in found.items() if isinstance(one, type) and not name.startswith("_")}
+
+
+def unchecked(modules: list[ModuleType]) -> list[str]:
+    """What a user makes or calls that checks nothing of what it is given."""
+    classes = {**dataclasses_in(modules), **{one.__name__: one for one in components_in(slipway)}}
+    bare = [name for name, one in classes.items() if name not in OURS and not is_checked(vars(one)["__init__"])]
+    functions = {name: getattr(slipway, name) for name in slipway.__all__}
+    return bare + [name for name, one in functions.items() if inspect.isfunction(one) and not is_checked(one)]
+
+
+def test_whatever_a_user_makes_or_calls_is_checked():
+    assert unchecked(MODULES) == [], "write @checked above it"
+
+
+def test_what_is_not_checked_is_found():
+    planted = ModuleType("planted")
+    planted.__dict__["Planted"] = dataclasses.make_dataclass("Planted", ["field"])
+    assert unchecked([planted]) == ["Planted"]
+
+
+class Alien:
+    """Of no type that any argument has."""
+
+
+# Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
+NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
+    Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
+    AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
+    ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
+    Container: lambda: {"image": IMAGE},
+    ContainerDefaults: dict,
+    Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
+    DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
+    Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
+    ImageArgs: lambda: {"repository": "web", "context": "app"},
+    Namespace: lambda: {"name": NAMESPACE},
+    NamespaceArgs: dict,
+    Port: lambda: {"name": "http", "number": 8080},
+    Probe: lambda: {"http": "/"},
+    Probes: dict,
+    Release: lambda: {"repository": "web", "tag": "1"},
+    Resources: dict,
+    RollingUpdate: dict,
+    Scaling: lambda: {"min": 1, "max": 2},
+    Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
+    ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
+    Volume: lambda: {"source": {"empty_dir": {}}},
+    WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
+    WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+}
+WRONG: list[Callable[[], Any]] = [
+    Alien,
+    lambda: Alien,
+    lambda: [Alien()],
+    lambda: {"a": Alien()},
+    lambda: {"a": {"b": [Alien()]}},
+]
+ODD: list[Callable[[], Any]] = [
+    lambda: None,
+    lambda: True,
+    lambda: -1,
+    lambda: 0.5,
+    lambda: float("nan"),
+    lambda: 10**30,
+    lambda: "",
+    lambda: " ",
+    lambda: "a\nb",
+    lambda: "\ud800",
+    lambda: "x" * 5000,
+    lambda: "8080",
+    lambda: b"",
+    list,
+    dict,
+    set,
+    tuple,
+    object,
+    lambda: [None],
+    lambda: ["a", 1],
+    lambda: [[]],
+    lambda: {"a": None},
+    lambda: {"a": "b"},
+    lambda: {"/a": "b"},
+    lambda: {None: None},
+    lambda: {1: [2]},
+    lambda: {"": ""},
+    lambda: {"name": {"name": "a"}},
+    lambda: iter("ab"),
+    lambda: lambda: None,
+    lambda: ValueError("a"),
+    lambda: Port(name="a", number=1),
+    Probes,
+    lambda: [Port(name="a", number=1)] * 2,
+    NamespaceArgs,
+    lambda: pulumi.Output.from_input("a"),
+    lambda: [pulumi.Output.from_input("a")],
+    pulumi.ResourceOptions,
+    lambda: core.SecurityContextArgs(run_as_user=1),
+]
+
+
+def arguments() -> list[Any]:
+    """Every argument of every class, which nobody can forget to list."""
+    assert {one.__name__ for one in NEEDED} >= {one.__name__ for one in components_in(slipway)}
+    forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
+    assert forgotten == {"ConfigObject", "Pod", "Recreate"}, "these are made by ours alone, a base, and without any"
+    return [
+        pytest.param(one, name, id=f"{one.__name__}-{name}")
+        for one in NEEDED
+        for name in inspect.signature(one).parameters
+    ]
+
+
+MADE_OF: dict[type, Callable[[str, Any], object]] = {
+    ConfigArgs: Config,
+    DeploymentArgs: Deployment,
+    NamespaceArgs: Namespace,
+    ServiceArgs: Service,
+    WebServiceArgs: WebService,
+}
+
+
+def refusals(kind: type, name: str, values: list[Callable[[], Any]]) -> list[Refusal | None]:
+    """What a class says to each of these values for an argument, None where it is taken. Raises whatever else comes.
+
+    Of args that are taken, the component is made: what they let pass must not end inside of it either.
+    """
+    said: list[Refusal | None] = []
+
+    def program() -> None:
+        for number, value in enumerate(values):
+            given = {**NEEDED[kind](), name: value()}
+            try:
+                made = kind(**given)
+                if kind in MADE_OF:
+                    MADE_OF[kind](f"web-{number}", made)
+                said.append(None)
+            except Refusal as refusal:
+                said.append(refusal)
+
+    _, error = attempt(program, preview=True)
+    if error:
+        raise error
+    return said
+
+
+@pytest.mark.parametrize(("kind", "name"), arguments())
+def test_no_value_of_an_argument_ends_inside_the_package(kind: type, name: str):
+    given = [*WRONG, *ODD]
+    for value, refusal in zip(given, refusals(kind, name, given), strict=True):
+        assert refusal or value not in WRONG, f"{kind.__name__} takes {value()} for {name}"
+        if refusal:
+            assert str(refusal).startswith(f"{HERE}:"), f"not where it was given: {refusal}"
+            assert name in refusal.sentence or value not in WRONG, f"it does not say of what: {refusal}"
+            assert "codec" not in refusal.sentence, f"Python shows: {refusal}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TeamArgs(DeploymentArgs):
+    """What a team says of all its Deployments, and something for itself."""
+
+    team: str = "shop"
+
+
+def test_args_of_a_users_own_class_are_taken_with_what_they_add():
+    args = TeamArgs(namespace=NAMESPACE, image=IMAGE)
+    assert record(lambda: Deployment("web", args)).object("Deployment")
+
+
+def test_what_is_refused_within_the_users_own_function_is_told_at_its_line():
+    def args(**own: Any) -> DeploymentArgs:
+        return DeploymentArgs(namespace=NAMESPACE, image=IMAGE, **own)
+
+    line = args.__code__.co_firstlineno + 1
+    with pytest.raises(Refusal, match=f"^{re.escape(HERE)}:{line}: DeploymentArgs: replicas is '2'"):
+        args(replicas="2")
+
+
+def test_a_refusal_is_for_tests_and_for_the_engine():
+    assert issubclass(Refusal, ValueError), "who makes args in a test expects one"
+    assert issubclass(Refusal, pulumi.RunError), "the engine prints a traceback of all else"
+
+
+def test_a_function_that_raises_something_else_is_left_to_raise_it():
+    @checked
+    def broken(name: str) -> None:
+        raise KeyError(name)
+
+    with pytest.raises(KeyError):
+        broken("a bug is no refusal")
+
+
+def test_an_annotation_that_nothing_knows_is_not_passed_over():
+    with pytest.raises(TypeError, match="an annotation that nothing checks"):
+        shape_of(TypeVar("T"), {})
