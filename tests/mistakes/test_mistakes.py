@@ -78,7 +78,7 @@ def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str,
 
 
 def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    statement = "replace(base, ports=web.deployment.ports, mounts={'/c': config.values.volume()})"
+    statement = "replace(base, ports=web.workload.ports, mounts={'/c': config.values.volume()})"
     assert told(program(statement), tmp_path, monkeypatch) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.names import check_name
+from slipway.parts.placement import Place
 from slipway.parts.quantities import check_cpu, check_memory, parse_quantity
 
 PodSecurity = Literal["restricted", "baseline", "privileged"]
@@ -120,34 +121,10 @@ def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOp
     )
 
 
-def check_namespace(namespace: Namespace | pulumi.Input[str]) -> None:
-    """Refuses a name that no namespace has. Raises ValueError."""
+def place_of(namespace: Namespace | pulumi.Input[str]) -> Place:
+    """What objects in a namespace have to know of it. Raises ValueError for a name that no namespace has."""
+    if isinstance(namespace, Namespace):
+        return Place(name=namespace.name, known=namespace.pulumi_resource_name, resource=namespace.resource)
     if isinstance(namespace, str):
         check_name(namespace, "namespace")
-
-
-def known_name(namespace: Namespace | pulumi.Input[str]) -> str | None:
-    """What the namespace is called; None where only a deployment will tell."""
-    if isinstance(namespace, Namespace):
-        return namespace.pulumi_resource_name
-    return namespace if isinstance(namespace, str) else None
-
-
-def placed_in(
-    namespace: Namespace | pulumi.Input[str],
-    parent: pulumi.Resource,
-    depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
-    ignore_changes: list[str] | None = None,
-) -> tuple[pulumi.Input[str], pulumi.ResourceOptions]:
-    """The namespace's name, and the options of a child of `parent` that lives in it.
-
-    Inside a `Namespace` of ours a destroy deletes the namespace alone: the cluster removes what is
-    in it, and the engine does not wait for each object by itself.
-    """
-    ours = namespace if isinstance(namespace, Namespace) else None
-    return (
-        ours.name if ours else namespace,  # type: ignore[return-value]
-        pulumi.ResourceOptions(
-            parent=parent, depends_on=depends_on, deleted_with=ours and ours.resource, ignore_changes=ignore_changes
-        ),
-    )
+    return Place(name=namespace, known=namespace if isinstance(namespace, str) else None)

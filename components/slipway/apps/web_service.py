@@ -10,17 +10,18 @@ from typing import Annotated
 import pulumi
 
 from slipway.configuration.config import Config, ConfigArgs, Content, contents_of
-from slipway.configuration.config_object import Rollout, check_environment
+from slipway.configuration.config_object import check_environment
 from slipway.configuration.versions import HISTORY
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import check_mount_paths
-from slipway.parts.labels import selector_labels
-from slipway.parts.names import check_name, check_service_name
-from slipway.scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling, check_scaling
-from slipway.traffic.service import Service, ServiceArgs, ServiceType, check_service
-from slipway.workloads.deployment import Deployment, DeploymentArgs, requested_by
-from slipway.workloads.pod_template import check_pod
+from slipway.parts.labels import common_labels
+from slipway.parts.names import check_service_name
+from slipway.parts.readings import Rollout
+from slipway.parts.workload import Workload, WorkloadResource
+from slipway.scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
+from slipway.traffic.service import Service, ServiceArgs, ServiceType
+from slipway.workloads.deployment import Deployment, DeploymentArgs
 
 _OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
 
@@ -86,54 +87,67 @@ class WebServiceArgs(DeploymentArgs):
 
 
 @checked
-class WebService(pulumi.ComponentResource):
+class WebService(WorkloadResource):
     """A Deployment, with the Config, Service and Autoscaler that its args ask for, all named `name`.
 
-    Each is an attribute, None where it was left out. Where more is wanted than this offers, compose
-    the parts: nothing here does what they cannot.
+    Each is an attribute; asking for one that was left out is a ValueError. Where more is wanted than this offers,
+    compose the parts: nothing here does what they cannot.
     """
 
     def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        _check(name, args)
+        # The args of each part check themselves. All are made before the first part is registered.
+        expected = args.workload(name)
+        config = _config_args(name, args)
+        if config:
+            contents_of(name, config)
+        if _service_args(expected, args):
+            check_service_name(name)
+        _autoscaler_args(expected, args)
+
         super().__init__("slipway:index:WebService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        config = _config_args(name, args)
-        self.config = config and Config(name, config, child)
-        self.deployment = Deployment(name, _deployment_args(args, self.config), child)
-        self.service = (
-            Service(
-                name,
-                ServiceArgs(
-                    workload=self.deployment,
-                    ports=args.service_ports,
-                    type=args.service_type,
-                    await_address=args.await_address,
-                    labels=args.labels,
-                ),
-                child,
-            )
-            if args.ports
-            else None
-        )
-        self.autoscaler = (
-            Autoscaler(name, AutoscalerArgs(workload=self.deployment, scaling=args.scaling), child)
-            if args.scaling
-            else None
-        )
-        self.register_outputs({"host": self.service and self.service.host})
+        self._config = config and Config(name, config, child)
+        self.deployment = Deployment(name, _deployment_args(args, self._config), child)
+        self.workload = self.deployment.workload
+        service = _service_args(self.workload, args)
+        self._service = service and Service(name, service, child)
+        autoscaler = _autoscaler_args(self.workload, args)
+        self._autoscaler = autoscaler and Autoscaler(name, autoscaler, child)
+        self.register_outputs({"host": self._service and self._service.host})
+
+    @property
+    def config(self) -> Config:
+        if self._config is None:
+            raise ValueError(f"{self.workload} has no Config: give it config or secrets")
+        return self._config
+
+    @property
+    def service(self) -> Service:
+        if self._service is None:
+            raise ValueError(f"{self.workload} has no Service: give it ports")
+        return self._service
+
+    @property
+    def autoscaler(self) -> Autoscaler:
+        if self._autoscaler is None:
+            raise ValueError(f"{self.workload} has no Autoscaler: give it scaling")
+        return self._autoscaler
 
 
-def _check(name: str, args: WebServiceArgs) -> None:
-    """Refuses what a part would refuse, before the first of them is registered. Raises ValueError."""
-    check_name(name, "deployment")
-    check_pod(name, args)
-    if config := _config_args(name, args):
-        contents_of(name, config)
-    if args.ports:
-        check_service_name(name)
-        check_service(name, args.ports, args.service_ports, args.service_type, args.await_address)
-    if args.scaling:
-        check_scaling(name, requested_by(args), args.initial_replicas, args.scaling)
+def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | None:
+    if not args.ports:
+        return None
+    return ServiceArgs(
+        workload=workload,
+        ports=args.service_ports,
+        type=args.service_type,
+        await_address=args.await_address,
+        labels=args.labels,
+    )
+
+
+def _autoscaler_args(workload: Workload, args: WebServiceArgs) -> AutoscalerArgs | None:
+    return AutoscalerArgs(workload=workload, scaling=args.scaling) if args.scaling else None
 
 
 def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
@@ -145,7 +159,7 @@ def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
         secrets=args.secrets,
         rollout=args.config_rollout,
         history=args.config_history,
-        labels={**args.labels, **selector_labels(name)},
+        labels={**args.labels, **common_labels(name)},
     )
 
 

@@ -11,13 +11,14 @@ from typing import Annotated
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from slipway.access.namespace import Namespace, check_namespace
-from slipway.configuration.config_object import ConfigObject, Rollout
-from slipway.configuration.versions import HISTORY, Declare, Kind, Made, Version, versioned
+from slipway.access.namespace import Namespace, place_of
+from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.versions import HISTORY, Declare, Made, Version, versioned
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from slipway.parts.names import LONGEST, check_data_key, check_name
+from slipway.parts.readings import Kind, Rollout
 from slipway.parts.secrecy import in_clear
 
 Content = pulumi.Input[str] | bytes | Path
@@ -58,7 +59,7 @@ class ConfigArgs:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        check_namespace(self.namespace)
+        place_of(self.namespace)
         if self.history < 0:
             raise ValueError(f"history {self.history} is negative: give a number of former versions, or 0 for none")
         if not self.values and not self.secrets:
@@ -146,15 +147,16 @@ def _config_map(parent: Config, name: str, args: ConfigArgs, contents: _Contents
     text = {key: value for key, value in shown.items() if not isinstance(value, bytes)}
     binary = {key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)}
 
+    place = place_of(args.namespace)
+
     def declare(version: Version) -> core.ConfigMap:
-        namespace, options = version.place(args.namespace, parent)
         return core.ConfigMap(
             version.resource,
-            metadata={"name": version.name, "namespace": namespace, "labels": args.labels or None},
+            metadata={"name": version.name, "namespace": place.name, "labels": args.labels or None},
             data=None if version.former else text or None,
             binary_data=None if version.former else binary or None,
             immutable=True if args.rollout == "versioned" else None,
-            opts=options,
+            opts=version.options(place, parent),
         )
 
     digest = digester(shown, quick_digest)
@@ -166,14 +168,15 @@ def _secret(parent: Config, name: str, args: ConfigArgs, contents: _Contents) ->
     data = {key: value.apply(to_base64) for key, value in hidden.items()}
     owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
 
+    place = place_of(args.namespace)
+
     def declare(version: Version) -> core.Secret:
-        namespace, options = version.place(args.namespace, parent)
         return core.Secret(
             version.resource,
-            metadata={"name": version.name, "namespace": namespace, "labels": args.labels or None},
+            metadata={"name": version.name, "namespace": place.name, "labels": args.labels or None},
             data=None if version.former else data,
             immutable=True if args.rollout == "versioned" else None,
-            opts=options,
+            opts=version.options(place, parent),
         )
 
     digest = digester(hidden, lambda content: slow_digest(content, salt=owner))
@@ -192,7 +195,7 @@ def _object(
             kind=kind,
             resource=resource,
             config=name,
-            namespace=args.namespace,
+            place=place_of(args.namespace),
             name=object_name,
             keys=keys,
             rollout=args.rollout,

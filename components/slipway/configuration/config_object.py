@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from slipway.access.namespace import Namespace
-from slipway.configuration.versions import Kind
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
-from slipway.parts.digests import Digest
-from slipway.parts.volumes import EnvSource, Reading, Volume
-
-Rollout = Literal["versioned", "restart", "live"]
+from slipway.parts.readings import Readable, Reading, Rollout
+from slipway.parts.volumes import EnvSource, Volume
 
 
 def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
@@ -35,23 +31,13 @@ def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
 
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ConfigObject:
-    """What readers take from the `Config` called `config`.
+class ConfigObject(Readable):
+    """What readers take from a `Config`: its ConfigMap or its Secret, which holds `keys`.
 
-    `name` is what the object is called in the cluster, an Output where a secret's digest is part of
-    it; `namespace` is where its readers have to be. `digest` gives the digest of a set of keys.
-    `history` is how many former versions are kept, `versions` are the names of all that are there.
+    `versions` are the names of all versions that are there, None where it is not versioned.
     """
 
-    kind: Kind
-    config: str
-    resource: pulumi.Input[core.ConfigMap | core.Secret]
-    namespace: Namespace | pulumi.Input[str]
-    name: pulumi.Input[str]
     keys: frozenset[str]
-    rollout: Rollout
-    digest: Digest
-    history: int
     versions: pulumi.Output[list[str]] | None
 
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:

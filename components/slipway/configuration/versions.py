@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from slipway.access.namespace import Namespace, placed_in
+from slipway.parts.placement import Place
+from slipway.parts.readings import Kind
 from slipway.parts.state import State, last_state
 
 HISTORY = 3
 """How many former versions are kept."""
 
 T = TypeVar("T")
-Kind = Literal["ConfigMap", "Secret"]
 Made = core.ConfigMap | core.Secret
 
 _CONTENT = ["metadata", "data", "binaryData", "immutable"]
@@ -40,13 +40,11 @@ class Version:
     former: bool = False
     taken_over: str | None = None
 
-    def place(
-        self, namespace: Namespace | pulumi.Input[str], parent: pulumi.Resource
-    ) -> tuple[pulumi.Input[str], pulumi.ResourceOptions]:
-        """The name of its namespace, and its options as a child of `parent`."""
-        there, options = placed_in(namespace, parent, ignore_changes=_CONTENT if self.former else None)
+    def options(self, place: Place, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Its options as a child of `parent` that lives at `place`."""
+        options = place.child(parent, ignore_changes=_CONTENT if self.former else None)
         options.aliases = [pulumi.Alias(name=self.taken_over)] if self.taken_over else None
-        return there, options
+        return options
 
 
 Declare = Callable[[Version], Made]

@@ -16,7 +16,7 @@ from slipway.parts.names import check_port_name
 from slipway.parts.probes import LISTENING, Probes
 from slipway.parts.quantities import check_cpu, check_memory
 from slipway.parts.secrecy import in_clear
-from slipway.parts.volumes import EnvSource, EnvValue, Volume
+from slipway.parts.volumes import EnvSource, EnvValue, Mount, Volume, volume_of
 
 
 @checked
@@ -90,7 +90,7 @@ class Container:
     - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
     - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`). A
       value that is a secret Output is a RunError, before its workload is made; so it is in `command` and `args`.
-    - `mounts`: what is mounted, by absolute path.
+    - `mounts`: what is mounted, by absolute path: a volume, or a folder or file of one (`volume.at("uploads")`).
     - `ports`: the first TCP one is what probes ask unless they name another.
     - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
     - `pre_stop`: seconds that a container goes on serving after its pod is told to end, while
@@ -102,7 +102,7 @@ class Container:
     command: Sequence[pulumi.Input[str]] | None = None
     args: Sequence[pulumi.Input[str]] | None = None
     environment: Mapping[str, EnvValue] = field(default_factory=dict[str, EnvValue])
-    mounts: Mapping[str, Volume] = field(default_factory=dict[str, Volume])
+    mounts: Mapping[str, Volume | Mount] = field(default_factory=dict[str, Volume | Mount])
     ports: Sequence[Port] = ()
     probes: Probes | None = None
     resources: Resources = field(default_factory=Resources)
@@ -153,11 +153,7 @@ def render_container(
         "env": [_variable(name, key, value) for key, value in container.environment.items()] or None,
         "ports": [{"name": p.name, "container_port": p.number, "protocol": p.protocol} for p in container.ports]
         or None,
-        "volume_mounts": [
-            {"name": volumes[volume], "mount_path": path, "read_only": volume.read_only or None}
-            for path, volume in container.mounts.items()
-        ]
-        or None,
+        "volume_mounts": [_volume_mount(path, mounted, volumes) for path, mounted in container.mounts.items()] or None,
         "resources": container.resources.rendered(),
         "startup_probe": startup,
         "readiness_probe": readiness,
@@ -187,6 +183,18 @@ def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict
     if isinstance(value, EnvSource):
         return {"name": name, "value_from": value.value_from}
     return {"name": name, "value": in_clear(value, f"container {container!r} variable {name!r}")}
+
+
+def _volume_mount(path: str, mounted: Volume | Mount, names: Mapping[Volume, str]) -> core.VolumeMountArgsDict:
+    volume = volume_of(mounted)
+    rendered: core.VolumeMountArgsDict = {
+        "name": names[volume],
+        "mount_path": path,
+        "read_only": volume.read_only or None,
+    }
+    if isinstance(mounted, Mount):
+        rendered["sub_path"] = mounted.sub_path
+    return rendered
 
 
 def _words(container: str, what: str, words: Sequence[pulumi.Input[str]] | None) -> list[pulumi.Input[str]] | None:

@@ -6,26 +6,17 @@ A path's volume and a variable's source are plain values: `mounts={"/tmp": empty
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.quantities import check_memory
-
-if TYPE_CHECKING:
-    from slipway.configuration.config import ConfigObject
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """That a pod reads these keys of a ConfigMap or Secret, and so has to follow their changes."""
-
-    of: ConfigObject
-    keys: frozenset[str]
+from slipway.parts.readings import Readable, Reading
 
 
 @checked
@@ -34,6 +25,7 @@ class Volume:
     """Something to mount; each object is a volume of its own, so two containers can share one.
 
     `source` is the provider's volume without its name, such as `{"host_path": {"path": "/dev"}}`.
+    `volume.at("uploads")` mounts one folder or file of it.
     """
 
     MADE_BY: ClassVar[str] = "empty_dir('64Mi'), claim('data') or config.values.volume()"
@@ -42,6 +34,32 @@ class Volume:
     source: core.VolumePatchArgsDict
     read_only: bool = False
     reading: Reading | None = None
+
+    def at(self, sub_path: str) -> Mount:
+        """The folder or file at `sub_path` in it, a relative path without "..". Raises ValueError for another one.
+
+        It does not follow later changes of a ConfigMap or Secret: one that is `live` is refused (ValueError).
+        https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath
+        """
+        return Mount(volume=self, sub_path=sub_path)
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A part of a volume, made by `Volume.at`."""
+
+    volume: Volume
+    sub_path: str
+
+    def __post_init__(self) -> None:
+        if posixpath.isabs(self.sub_path) or ".." in self.sub_path.split("/"):
+            raise ValueError(f"sub_path {self.sub_path!r} leads out of its volume: give a relative path without '..'")
+        if self.volume.reading and self.volume.reading.of.rollout == "live":
+            raise ValueError(
+                f"sub_path {self.sub_path!r} of a config with rollout 'live' would never change: mount the whole "
+                f"volume, or choose rollout 'restart' or 'versioned'"
+            )
 
 
 @checked
@@ -73,9 +91,13 @@ def claim(name: pulumi.Input[str], *, read_only: bool = False) -> Volume:
     return Volume(source={"persistent_volume_claim": {"claim_name": name}}, read_only=read_only)
 
 
+def volume_of(mounted: Volume | Mount) -> Volume:
+    return mounted.volume if isinstance(mounted, Mount) else mounted
+
+
 def readings_of(sources: Iterable[Volume | EnvValue]) -> list[Reading]:
     """What of these is read from a ConfigMap or Secret, one entry an object, in a stable order."""
-    keys: dict[ConfigObject, frozenset[str]] = {}
+    keys: dict[Readable, frozenset[str]] = {}
     for source in sources:
         if isinstance(source, (Volume, EnvSource)) and (reading := source.reading):
             keys[reading.of] = keys.get(reading.of, frozenset()) | reading.keys

@@ -1,23 +1,19 @@
-"""A HorizontalPodAutoscaler (v2) of a Deployment."""
+"""A HorizontalPodAutoscaler (v2) of a workload."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 import pulumi
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 
-from slipway.access.namespace import placed_in
 from slipway.parts.arguments.checked import checked
 from slipway.parts.merge import merge
 from slipway.parts.names import check_name
 from slipway.parts.quantities import parse_quantity
-from slipway.workloads.deployment import Deployment
-
-if TYPE_CHECKING:
-    from slipway.parts.container import Resources
+from slipway.parts.workload import Workload, WorkloadResource, workload_of
 
 
 @checked
@@ -62,61 +58,61 @@ class Scaling:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
-    """The Deployment to scale and how; ValueError where the two exclude each other."""
+    """The workload to scale and how. Raises ValueError where the two exclude each other.
 
-    workload: Deployment
+    That is a workload with fixed replicas, one that starts outside the range, and one with a container that does not
+    request what is scaled on.
+    """
+
+    workload: Workload | WorkloadResource
     scaling: Scaling
 
     def __post_init__(self) -> None:
-        if self.workload.replicas is not None:
+        workload, scaling = workload_of(self.workload), self.scaling
+        if workload.replicas is None:
+            raise ValueError(f"{workload} has no replicas to scale: give a Deployment")
+        workload.replicas.check_free("an autoscaler")
+        initial = workload.replicas.initial
+        if initial is not None and not scaling.min <= initial <= scaling.max:
             raise ValueError(
-                f"deployment {self.workload.name!r} fixes replicas to {self.workload.replicas} and an autoscaler "
-                f"would change it back and forth: leave replicas out, or the autoscaler"
+                f"initial_replicas {initial} of {workload} is not within its autoscaler's {scaling.min} to "
+                f"{scaling.max}: leave it out to start with {scaling.min}"
             )
-        check_scaling(self.workload.name, self.workload.resources, self.workload.initial_replicas, self.scaling)
-
-
-def check_scaling(workload: str, resources: Sequence[Resources], initial: int | None, scaling: Scaling) -> None:
-    """Refuses what cannot be done to the Deployment `workload`. Raises ValueError.
-
-    That is to start outside the range, and to scale on what a container does not request.
-    """
-    if initial is not None and not scaling.min <= initial <= scaling.max:
-        raise ValueError(
-            f"initial_replicas {initial} of deployment {workload!r} is not within its autoscaler's {scaling.min} to "
-            f"{scaling.max}: leave it out to start with {scaling.min}"
-        )
-    for what in ("cpu", "memory"):
-        if getattr(scaling, what) is None:
-            continue
-        if any(not parse_quantity(getattr(requested, what)) for requested in resources):
-            raise ValueError(
-                f"deployment {workload!r} has a container that requests no {what}, so its use has no "
-                f"percentage: request some, or set {what}=None"
-            )
+        for what in ("cpu", "memory"):
+            if getattr(scaling, what) is None:
+                continue
+            if any(not parse_quantity(getattr(requested, what)) for requested in workload.resources):
+                raise ValueError(
+                    f"{workload} has a container that requests no {what}, so its use has no percentage: request "
+                    f"some, or set {what}=None"
+                )
 
 
 @checked
 class Autoscaler(pulumi.ComponentResource):
-    """A HorizontalPodAutoscaler named exactly `name`; a new Deployment starts with as many pods as its minimum."""
+    """A HorizontalPodAutoscaler named exactly `name`; a new workload starts with as many pods as its minimum."""
 
     def __init__(self, name: str, args: AutoscalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "autoscaler")
+        workload, scaling = workload_of(args.workload), args.scaling
+        assert workload.replicas
+        workload.replicas.hand_over(f"autoscaler {name!r}", starting_with=scaling.min)
         super().__init__("slipway:index:Autoscaler", name, None, opts)
-        scaling = args.scaling
-        args.workload.start_with(scaling.min)
-        namespace, options = placed_in(args.workload.namespace, self)
         self.resource = autoscaling.HorizontalPodAutoscaler(
             name,
-            metadata={"name": name, "namespace": namespace, "labels": args.workload.selector},
+            metadata={"name": name, "namespace": workload.place.name, "labels": workload.labels},
             spec={
-                "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": args.workload.name},
+                "scale_target_ref": {
+                    "api_version": workload.api_version,
+                    "kind": workload.kind,
+                    "name": workload.name,
+                },
                 "min_replicas": scaling.min,
                 "max_replicas": scaling.max,
                 "metrics": [*_usage("cpu", scaling.cpu), *_usage("memory", scaling.memory), *scaling.metrics],
                 "behavior": _behavior(scaling),
             },
-            opts=options,
+            opts=workload.place.child(self),
         )
         self.register_outputs({"name": name})
 

@@ -1,4 +1,4 @@
-"""A Service in front of a Deployment."""
+"""A Service in front of a workload."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Literal
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from slipway.access.namespace import placed_in
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
 from slipway.parts.labels import check_labels
 from slipway.parts.names import check_service_name
-from slipway.workloads.deployment import Deployment
+from slipway.parts.workload import Workload, WorkloadResource, workload_of
 
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
 
@@ -33,7 +32,7 @@ class ServiceArgs:
     - `labels`, `annotations`: added to its own; a label that the pods are selected by is refused.
     """
 
-    workload: Deployment
+    workload: Workload | WorkloadResource
     ports: Mapping[str, int] | None = None
     type: ServiceType = "ClusterIP"
     await_address: bool = False
@@ -41,26 +40,20 @@ class ServiceArgs:
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        if not self.workload.ports:
-            raise ValueError(f"deployment {self.workload.name!r} has no ports: give it one, or leave out the service")
+        workload = workload_of(self.workload)
+        known = [port.name for port in workload.ports]
+        if not known:
+            raise ValueError(f"{workload} has no ports: give it one, or leave out the service")
         check_labels(self.labels)
-        check_service(self.workload.name, self.workload.ports, self.ports, self.type, self.await_address)
-
-
-def check_service(
-    workload: str, ports: Sequence[Port], asked: Mapping[str, int] | None, type_: ServiceType, await_address: bool
-) -> None:
-    """Refuses a Service that the Deployment `workload` with these ports cannot have. Raises ValueError."""
-    known = [port.name for port in ports]
-    if asked is not None and not asked:
-        raise ValueError(
-            f"service ports are empty: name some of deployment {workload!r} ({', '.join(known)}), or give None for all"
-        )
-    if unknown := sorted(set(asked or ()) - set(known)):
-        raise ValueError(f"port {unknown[0]!r} is not a port of deployment {workload!r}: it has {', '.join(known)}")
-    check_port_numbers(_served(ports, asked), "service port")
-    if await_address and type_ != "LoadBalancer":
-        raise ValueError(f"a {type_} service has no address to await: only a LoadBalancer gets one")
+        if self.ports is not None and not self.ports:
+            raise ValueError(
+                f"service ports are empty: name some of {workload} ({', '.join(known)}), or give None for all"
+            )
+        if unknown := sorted(set(self.ports or ()) - set(known)):
+            raise ValueError(f"port {unknown[0]!r} is not a port of {workload}: it has {', '.join(known)}")
+        check_port_numbers(_served(workload.ports, self.ports), "service port")
+        if self.await_address and self.type != "LoadBalancer":
+            raise ValueError(f"a {self.type} service has no address to await: only a LoadBalancer gets one")
 
 
 def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
@@ -72,8 +65,8 @@ def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tupl
 class Service(pulumi.ComponentResource):
     """A Service named exactly `name`.
 
-    `host` is its DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host
-    name where it is awaited, and else None.
+    `place` is its namespace and `ports` are its numbers by name, for what refers to it. `host` is its DNS name inside
+    the cluster. `address` is a LoadBalancer's own IP address or host name where it is awaited, and else None.
     """
 
     host: pulumi.Output[str]
@@ -82,8 +75,10 @@ class Service(pulumi.ComponentResource):
     def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_service_name(name)
         super().__init__("slipway:index:Service", name, None, opts)
-        served = _served(args.workload.ports, args.ports)
-        namespace, options = placed_in(args.workload.namespace, self)
+        workload = workload_of(args.workload)
+        served = _served(workload.ports, args.ports)
+        self.name = name
+        self.place = workload.place
         # The provider's own wait would add ten seconds to every deployment, although the
         # Deployment's wait has already shown that the pods are ready.
         waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
@@ -91,20 +86,20 @@ class Service(pulumi.ComponentResource):
             name,
             metadata={
                 "name": name,
-                "namespace": namespace,
-                "labels": {**args.labels, **args.workload.selector},
+                "namespace": workload.place.name,
+                "labels": {**args.labels, **workload.labels},
                 "annotations": {**args.annotations, **waits} or None,
             },
             spec={
                 "type": "ClusterIP" if args.type == "Headless" else args.type,
                 "cluster_ip": "None" if args.type == "Headless" else None,
-                "selector": args.workload.selector,
+                "selector": workload.selector,
                 "ports": [_port(port, number) for port, number in served],
             },
-            opts=options,
+            opts=workload.place.child(self),
         )
         self.ports = {port.name: number for port, number in served}
-        self.host = pulumi.Output.concat(name, ".", namespace, ".svc")
+        self.host = pulumi.Output.concat(name, ".", workload.place.name, ".svc")
         self.address = self.resource.status.apply(_address) if args.await_address else None
         self.register_outputs({"host": self.host, "address": self.address})
 

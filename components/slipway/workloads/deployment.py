@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
-from slipway.access.namespace import Namespace, check_namespace, known_name, placed_in
+from slipway.access.namespace import place_of
 from slipway.parts.arguments.checked import checked
-from slipway.parts.container import Port, Resources
-from slipway.parts.labels import selector_labels
 from slipway.parts.names import check_name
-from slipway.workloads.pod_template import Pod, render_pod
+from slipway.parts.replicas import Replicas
+from slipway.parts.workload import Workload, WorkloadResource, called
+from slipway.workloads.pod_template import PodTemplate, ServerTemplate, check_containers, render_pod
 from slipway.workloads.rollout.patience import check_patience, patience
 from slipway.workloads.rollout.watch import awaited
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
+
+KIND: Final = "Deployment"
 
 
 def _pods_or_percent(what: str, given: int | str) -> int:
@@ -65,10 +66,9 @@ class Recreate:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class DeploymentArgs(Pod):
-    """What a `Deployment` is made from: its pod, and
+class DeploymentArgs(ServerTemplate):
+    """What a `Deployment` is made from: its pods, and
 
-    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
     - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
     - `initial_replicas`: how many a new Deployment starts with where someone else decides from then on. None is as
       many as the minimum of its `Autoscaler`, or one. It and `replicas` exclude each other (ValueError).
@@ -79,7 +79,6 @@ class DeploymentArgs(Pod):
       container has no readiness probe, so that a crash loop is not taken for a start, and else 0.
     """
 
-    namespace: Namespace | pulumi.Input[str]
     replicas: int | None = None
     initial_replicas: int | None = None
     update: RollingUpdate | Recreate = RollingUpdate()
@@ -90,7 +89,6 @@ class DeploymentArgs(Pod):
         super().__post_init__()
         if self.replicas is not None and self.replicas < 0:
             raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
-        check_namespace(self.namespace)
         check_patience(self.ready_within, self.min_ready)
         if self.initial_replicas is not None and self.initial_replicas < 0:
             raise ValueError(f"initial_replicas {self.initial_replicas} is negative: give a number of pods")
@@ -99,14 +97,20 @@ class DeploymentArgs(Pod):
                 f"replicas {self.replicas} and initial_replicas {self.initial_replicas} exclude each other: give "
                 f"replicas to fix their number, or initial_replicas where someone else decides later"
             )
-        here = known_name(self.namespace)
-        for reading in self.readings():
-            there = known_name(reading.of.namespace)
-            if here and there and here != there:
-                raise ValueError(
-                    f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
-                    f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
-                )
+
+    def workload(self, name: str) -> Workload:
+        """The Deployment `name` as a Service or an autoscaler sees it. Raises ValueError for a name that is none."""
+        check_name(name, "deployment")
+        check_containers(name, self)
+        return Workload(
+            api_version="apps/v1",
+            kind=KIND,
+            name=name,
+            place=place_of(self.namespace),
+            ports=self.ports,
+            resources=self.requested(),
+            replicas=Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas),
+        )
 
 
 # The program is the truth: without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
@@ -116,32 +120,27 @@ _FORCED = {"pulumi.com/patchForce": "true"}
 
 
 @checked
-class Deployment(pulumi.ComponentResource):
+class Deployment(WorkloadResource):
     """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
 
-    What refers to it (`Service`, `Autoscaler`) takes the component. `name` is a plain string, so
+    What refers to it (`Service`, `Autoscaler`) takes the component. `name` and `workload` are plain values, so
     that they need not wait for its rollout; an output of `resource` resolves after the rollout.
     """
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        check_name(name, "deployment")
-        template = render_pod(name, args)
+        workload = args.workload(name)
+        template = render_pod(KIND, name, args, revision_label="pod-template-hash")
         super().__init__("slipway:index:Deployment", name, None, opts)
+        assert workload.replicas
         self.name = name
-        self.namespace = args.namespace
-        self.ports: Sequence[Port] = args.ports
-        self.replicas = args.replicas
-        self.initial_replicas = args.initial_replicas
-        self._started = False
-        self.resources: Sequence[Resources] = requested_by(args)
-        self.selector = selector_labels(name)
-        namespace, options = placed_in(
-            args.namespace,
+        self.workload = workload
+        fixed = args.replicas is not None
+        options = workload.place.child(
             self,
             depends_on=[reading.of.resource for reading in args.readings()],
             # Whoever decides has the field once there are pods. Leaving it out would start with one
             # pod, and end all but one where `replicas` was stated before.
-            ignore_changes=["spec.replicas"] if args.replicas is None else None,
+            ignore_changes=None if fixed else ["spec.replicas"],
         )
         waits = patience(
             template,
@@ -156,14 +155,14 @@ class Deployment(pulumi.ComponentResource):
             name,
             metadata={
                 "name": name,
-                "namespace": namespace,
-                "labels": {**args.labels, **self.selector},
+                "namespace": workload.place.name,
+                "labels": {**args.labels, **workload.labels},
                 "annotations": {**_FORCED, **waits.annotations, **args.annotations},
             },
             spec={
                 "revision_history_limit": _history(args),
-                "replicas": pulumi.Output.from_input(self._at_start()) if args.replicas is None else args.replicas,
-                "selector": {"match_labels": self.selector},
+                "replicas": workload.replicas.declared,
+                "selector": {"match_labels": workload.selector},
                 "strategy": _strategy(args.update),
                 "template": template,
                 "min_ready_seconds": waits.min_ready or None,
@@ -173,30 +172,8 @@ class Deployment(pulumi.ComponentResource):
         )
         self.register_outputs({"name": name})
 
-    def start_with(self, replicas: int) -> None:
-        """Lets a new Deployment start with so many pods, unless its args say how many.
 
-        An `Autoscaler` is made after its workload, and says it here: what is declared goes out when
-        the program has been run. Raises ValueError where it is out already.
-        """
-        if self.initial_replicas is None and self._started:
-            raise ValueError(
-                f"deployment {self.name!r} was declared before it was known to start with {replicas} pods: give it "
-                f"initial_replicas={replicas}"
-            )
-        self.initial_replicas = replicas if self.initial_replicas is None else self.initial_replicas
-
-    async def _at_start(self) -> int:
-        self._started = True
-        return 1 if self.initial_replicas is None else self.initial_replicas
-
-
-def requested_by(pod: Pod) -> Sequence[Resources]:
-    """What each container that runs on asks for: an autoscaler does not look at what ended before them."""
-    return [container.resources for container in (*pod.sidecars.values(), pod)]
-
-
-def _history(pod: Pod) -> int | None:
+def _history(pod: PodTemplate) -> int | None:
     """How many earlier revisions there are to go back to: as many as what they read is kept for."""
     return min((one.of.history for one in pod.readings() if one.of.rollout == "versioned"), default=None)
 

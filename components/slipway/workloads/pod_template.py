@@ -1,4 +1,4 @@
-"""The pod of a workload: its containers, their volumes, and the restrictions it lives under."""
+"""The pods of a workload: their containers, their volumes, and the restrictions that they live under."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from typing import Literal, cast
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
+from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.checked import checked
-from slipway.parts.container import Container, render_container
-from slipway.parts.labels import check_labels, selector_labels
+from slipway.parts.container import Container, Resources, render_container
+from slipway.parts.labels import WorkloadKind, check_labels, pod_labels, selector_labels
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST, check_name
 from slipway.parts.probes import Probes
-from slipway.parts.volumes import Reading, Volume, readings_of
+from slipway.parts.readings import Reading
+from slipway.parts.volumes import Volume, readings_of, volume_of
 
 Spread = Literal["preferred", "required"]
+RestartPolicy = Literal["Always", "OnFailure", "Never"]
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class Pod(Container):
-    """The main container's fields and the pod's own.
+class PodTemplate(Container):
+    """What every workload has: the fields of the main container, and those of its pods.
 
-    - `pre_stop`: five seconds unless told otherwise, and less than `termination_grace`: the seconds
-      from the pod's end being asked for to its being killed.
-    - `init_containers` run to their end before it, in this order; `sidecars` run beside it, start
+    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
+    - `termination_grace`: seconds from the request to end a pod to its being killed, more than `pre_stop`.
+    - `init_containers` run to their end before the main container, in this order; `sidecars` run beside it, start
       before it and end after it. Both by name.
     - `spread`: over nodes and over zones. `preferred` lets a pod share one rather than wait;
       `required` lets it wait; None leaves it to the scheduler.
@@ -41,11 +44,11 @@ class Pod(Container):
     - `pod_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
     """
 
-    pre_stop: int = 5
+    namespace: Namespace | pulumi.Input[str]
     termination_grace: int = 30
     init_containers: Mapping[str, Container] = field(default_factory=dict[str, Container])
     sidecars: Mapping[str, Container] = field(default_factory=dict[str, Container])
-    spread: Spread | None = "preferred"
+    spread: Spread | None = None
     service_account: pulumi.Input[str] | None = None
     image_pull_secrets: Sequence[pulumi.Input[str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -67,6 +70,14 @@ class Pod(Container):
         if both := set(self.init_containers) & set(self.sidecars):
             raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
         check_labels(self.labels)
+        here = place_of(self.namespace).known
+        for reading in self.readings():
+            there = reading.of.place.known
+            if here and there and here != there:
+                raise ValueError(
+                    f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
+                    f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
+                )
 
     def containers(self) -> list[Container]:
         return [*self.init_containers.values(), *self.sidecars.values(), self]
@@ -76,25 +87,50 @@ class Pod(Container):
         return readings_of(
             source
             for container in self.containers()
-            for source in (*container.mounts.values(), *container.environment.values())
+            for source in (*map(volume_of, container.mounts.values()), *container.environment.values())
         )
 
+    def requested(self) -> list[Resources]:
+        """What each container requests that runs on: init containers have ended before."""
+        return [container.resources for container in (*self.sidecars.values(), self)]
 
-def check_pod(name: str, pod: Pod) -> None:
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ServerTemplate(PodTemplate):
+    """The pods of what serves requests: they go on serving for a while when told to end, and are spread out.
+
+    - `pre_stop`: five seconds unless told otherwise.
+    """
+
+    pre_stop: int = 5
+    spread: Spread | None = "preferred"
+
+
+def check_containers(name: str, pod: PodTemplate) -> None:
     """Refuses another container of the name of the workload, which is the main one's. Raises ValueError."""
     if name in pod.init_containers or name in pod.sidecars:
-        raise ValueError(f"container {name!r} has the name of its workload, which is the main one's: rename it")
+        raise ValueError(f"container {name!r} has the name of its workload, which is the main container's: rename it")
 
 
-def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
-    """The pod template of the workload `name`, which passes the `restricted` pod security standard.
+def render_pod(
+    kind: WorkloadKind,
+    name: str,
+    pod: PodTemplate,
+    *,
+    restart_policy: RestartPolicy | None = None,
+    revision_label: str | None = None,
+) -> core.PodTemplateSpecArgsDict:
+    """The pod template of a workload, which passes the `restricted` pod security standard.
 
-    Raises ValueError for what `check_pod` refuses.
+    - `restart_policy`: None for Kubernetes' own default, `Always`.
+    - `revision_label`: the label by which the workload's controller tells the pods of its versions apart, if any.
+
+    Raises ValueError for what `check_containers` refuses.
     https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """
-    check_pod(name, pod)
+    check_containers(name, pod)
     volumes = _volume_names(pod)
-    labels = selector_labels(name)
     spec: core.PodSpecArgsDict = {
         "init_containers": [
             *(render_container(key, sidecar, volumes, sidecar=True) for key, sidecar in pod.sidecars.items()),
@@ -111,8 +147,10 @@ def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
         # The variables of every Service of the namespace are of no use beside its DNS.
         "enable_service_links": False,
         "security_context": {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}},
-        "topology_spread_constraints": _spread(labels, pod.spread),
+        "topology_spread_constraints": _spread(selector_labels(name, kind), pod.spread, revision_label),
     }
+    if restart_policy is not None:
+        spec["restart_policy"] = restart_policy
     if pod.service_account is not None:
         spec["service_account_name"] = pod.service_account
     if pod.image_pull_secrets:
@@ -120,7 +158,7 @@ def render_pod(name: str, pod: Pod) -> core.PodTemplateSpecArgsDict:
     stated = {key: value for key, value in spec.items() if value != []}
     return {
         "metadata": {
-            "labels": {**pod.labels, **labels},
+            "labels": {**pod.labels, **pod_labels(name, kind)},
             "annotations": {**pod.annotations, **_checksums(pod.readings())} or None,
         },
         "spec": cast("core.PodSpecArgsDict", merge(stated, pod.pod_spec)),
@@ -136,27 +174,33 @@ def _checksums(readings: list[Reading]) -> dict[str, pulumi.Input[str]]:
     }
 
 
-def _spread(labels: Mapping[str, str], spread: Spread | None) -> list[core.TopologySpreadConstraintArgsDict]:
+def _spread(
+    selector: Mapping[str, str], spread: Spread | None, revision_label: str | None
+) -> list[core.TopologySpreadConstraintArgsDict]:
     if spread is None:
         return []
-    return [
+    constraints: list[core.TopologySpreadConstraintArgsDict] = [
         {
             "topology_key": key,
             "max_skew": 1,
             "when_unsatisfiable": "ScheduleAnyway" if spread == "preferred" else "DoNotSchedule",
-            "label_selector": {"match_labels": labels},
-            # Without it the pods of the outgoing version count, and the new ones end up unevenly.
-            "match_label_keys": ["pod-template-hash"],
+            "label_selector": {"match_labels": selector},
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
     ]
+    if revision_label:
+        for constraint in constraints:
+            # Without it the pods of the outgoing version count, and the new ones end up unevenly.
+            constraint["match_label_keys"] = [revision_label]
+    return constraints
 
 
-def _volume_names(pod: Pod) -> dict[Volume, str]:
+def _volume_names(pod: PodTemplate) -> dict[Volume, str]:
     """A name for each volume that a container mounts, after the first path it is mounted at."""
     names: dict[Volume, str] = {}
     for container in pod.containers():
-        for path, volume in container.mounts.items():
+        for path, mounted in container.mounts.items():
+            volume = volume_of(mounted)
             if volume not in names:
                 stem = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST - 4].rstrip("-") or "root"
                 # `/a/b` and `/a-b` come to the same: the later one is told apart by a number.

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from slipway import Container, Probe, Probes, Resources, Scaling, WebService, WebServiceArgs, empty_dir
+from slipway.parts.arguments.refusal import Refusal
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import GRPC, HTTP, awaited
 from tests.recorder import Recording, record, refusal
@@ -55,16 +56,17 @@ def test_it_makes_what_is_asked_for_and_no_more(fields: dict[str, Any], made_of:
     assert len(kinds(**fields)) == len(made_of)
 
 
-def test_each_part_is_within_reach_and_none_where_it_was_left_out() -> None:
+def test_each_part_is_within_reach_and_refused_where_it_was_left_out() -> None:
     found: list[WebService] = []
     record(lambda: found.extend([service(), service("full", ports=[HTTP], scaling=SCALING, **CONFIG)]))
     least, full = found
-    assert (least.config, least.service, least.autoscaler) == (None, None, None)
+    for part, needed in (("config", "config or secrets"), ("service", "ports"), ("autoscaler", "scaling")):
+        with pytest.raises(Refusal, match=f"deployment 'web' has no {part.title()}: give it {needed}$"):
+            getattr(least, part)
     assert least.deployment.name == "web"
-    assert full.service is not None
     assert full.service.ports == {"http": 8080}
-    assert full.config is not None
-    assert full.autoscaler is not None
+    assert full.config.values.keys == set(CONFIG["config"])
+    assert full.autoscaler.resource
 
 
 def test_configuration_becomes_files_or_variables_as_told() -> None:

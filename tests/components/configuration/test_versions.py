@@ -9,7 +9,7 @@ import pytest
 
 from slipway import Config, ConfigArgs, Deployment, WebService, WebServiceArgs
 from slipway.configuration import versions
-from slipway.configuration.config_object import Rollout
+from slipway.parts.readings import Rollout
 from slipway.preview.model import Placeholder, Registration
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args

@@ -16,7 +16,7 @@ from pulumi.output import UNKNOWN
 from slipway import Config, ConfigArgs, Container, Namespace, Port, Probes, Resources, claim, empty_dir
 from slipway.parts.names import check_name
 from slipway.preview.model import Placeholder
-from slipway.workloads.pod_template import Pod, render_pod
+from slipway.workloads.pod_template import PodTemplate, render_pod
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import HTTP, awaited, container, deployment, pod, refused
 from tests.recorder import record
@@ -97,7 +97,7 @@ def test_a_container_says_its_ports_command_and_variables() -> None:
         ),
         ({"init_containers": {"x": Container(image=IMAGE, probes=Probes())}}, "init container 'x' has probes"),
         ({"init_containers": {"x": Container(image=IMAGE, pre_stop=1)}}, "init container 'x' has probes or pre_stop"),
-        ({"labels": {"app.kubernetes.io/instance": "x"}}, "label 'app.kubernetes.io/instance' selects the pods"),
+        ({"labels": {"app.kubernetes.io/instance": "x"}}, "label 'app.kubernetes.io/instance' is set from the name"),
     ],
 )
 def test_a_pod_that_kubernetes_would_refuse_is_refused(fields: dict[str, Any], told: str) -> None:
@@ -272,7 +272,9 @@ PATHS = st.text(alphabet="ab-/_.23", max_size=6).map(lambda path: f"/{path}") | 
 @example(["/" + "a" * 58 + "/b"])
 @example(["/a-b-3", "/a-b", "/a/b"])
 def test_every_volume_has_a_valid_name_of_its_own(paths: list[str]) -> None:
-    template: Any = render_pod("web", Pod(image=IMAGE, mounts={path: empty_dir() for path in paths}))
+    template: Any = render_pod(
+        "Deployment", "web", PodTemplate(namespace=NAMESPACE, image=IMAGE, mounts={path: empty_dir() for path in paths})
+    )
     rendered = template["spec"]
     names = [volume["name"] for volume in rendered["volumes"]]
     assert len(set(names)) == len(paths), f"{dict(zip(paths, names, strict=True))} share a name"

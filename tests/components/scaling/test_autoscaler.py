@@ -171,3 +171,25 @@ def test_a_workload_that_was_declared_before_it_was_known_how_many_is_told_to_sa
 
     recording = record(lambda: pulumi.export("done", later()))
     assert recording.one("apps/v1:Deployment", "other").inputs["spec"]["replicas"] == 4
+
+
+def test_two_autoscalers_of_one_workload_are_refused() -> None:
+    def program() -> None:
+        workload, scaling = deployment(), Scaling(min=2, max=6)
+        Autoscaler("web", AutoscalerArgs(workload=workload, scaling=scaling))
+        Autoscaler("second", AutoscalerArgs(workload=workload, scaling=scaling))
+
+    assert refusal(program) == (
+        "deployment 'web' is scaled by autoscaler 'web' already and an autoscaler would work against it: leave one "
+        "out, or put the metrics of both into one"
+    )
+
+
+def test_two_whose_args_were_made_before_are_refused_too() -> None:
+    def program() -> None:
+        workload, scaling = deployment(), Scaling(min=2, max=6)
+        both = [AutoscalerArgs(workload=workload, scaling=scaling) for _ in range(2)]
+        for name, args in zip(("web", "second"), both, strict=True):
+            Autoscaler(name, args)
+
+    assert "scaled by autoscaler 'web' already and autoscaler 'second' would work" in refusal(program)

@@ -43,7 +43,7 @@ def refused(**own: Any) -> str:
 def test_it_serves_all_ports_of_its_workload_under_their_own_numbers() -> None:
     assert body()["spec"] == {
         "type": "ClusterIP",
-        "selector": {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"},
+        "selector": {"app.kubernetes.io/name": "web", "slipway/kind": "Deployment"},
         "ports": [
             {"name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"},
             {"name": "grpc", "port": 50021, "targetPort": "grpc", "protocol": "TCP"},
@@ -72,9 +72,9 @@ def test_its_labels_and_annotations_are_added() -> None:
     assert metadata["annotations"] == {"note": "x", "pulumi.com/skipAwait": "true"}
 
 
-@pytest.mark.parametrize("label", ["app.kubernetes.io/name", "app.kubernetes.io/instance"])
+@pytest.mark.parametrize("label", ["app.kubernetes.io/name", "app.kubernetes.io/instance", "slipway/kind"])
 def test_a_label_that_tells_whose_it_is_is_not_told_anew(label: str) -> None:
-    told = f"label {label!r} selects the pods and is set from the name: leave it out"
+    told = f"label {label!r} is set from the name and selects the pods: leave it out"
     assert refused(labels={"team": "shop", label: "x"}) == told, "it would be dropped without a word"
 
 

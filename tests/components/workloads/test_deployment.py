@@ -35,15 +35,16 @@ from tests.components.rendering import (
 from tests.recorder import Recording, refusal
 
 WHO = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
+SELECTED = {"app.kubernetes.io/name": "web", "slipway/kind": "Deployment"}
 
 FORCED = {"pulumi.com/patchForce": "true"}
 
 
 def test_its_selector_is_who_it_is_and_nothing_that_could_change() -> None:
     found = spec(labels={"team": "shop", "app.kubernetes.io/version": "1.2"}, annotations={"note": "x"})
-    assert found["selector"] == {"matchLabels": WHO}, "a selector that changes replaces the Deployment"
+    assert found["selector"] == {"matchLabels": SELECTED}, "a selector that changes replaces the Deployment"
     assert found["template"]["metadata"] == {
-        "labels": WHO | {"team": "shop", "app.kubernetes.io/version": "1.2"},
+        "labels": WHO | SELECTED | {"team": "shop", "app.kubernetes.io/version": "1.2"},
         "annotations": {"note": "x"},
     }
 
@@ -148,7 +149,7 @@ def test_its_pods_are_spread_over_nodes_and_zones(spread: str, unsatisfiable: st
             "topologyKey": key,
             "maxSkew": 1,
             "whenUnsatisfiable": unsatisfiable,
-            "labelSelector": {"matchLabels": WHO},
+            "labelSelector": {"matchLabels": SELECTED},
             "matchLabelKeys": ["pod-template-hash"],
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")

@@ -123,7 +123,7 @@ class Instance(Shape):
 
     def __init__(self, kind: type) -> None:
         self._kind, self.classes = kind, [kind]
-        self.words = [with_article(kind.__name__)]
+        self.words = [getattr(kind, "CALLED", with_article(kind.__name__))]
 
     def fits(self, value: object) -> bool:
         return isinstance(value, self._kind)

@@ -1,0 +1,70 @@
+"""A workload as those see it that refer to it: a Service, an autoscaler, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pulumi
+
+from slipway.parts.container import Port, Resources
+from slipway.parts.labels import WorkloadKind, common_labels, pod_labels, selector_labels
+from slipway.parts.placement import Place
+from slipway.parts.replicas import Replicas
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Workload:
+    """What runs pods. It is known before it is registered: `DeploymentArgs.workload(name)` tells it.
+
+    - `api_version`, `kind`, `name`, `place`: which object it is.
+    - `ports`: the ports of its main container.
+    - `resources`: what each container that runs on requests. Init containers end before, and do not count.
+    - `replicas`: how many pods it has; None for a kind that has no such number.
+    """
+
+    CALLED: ClassVar[str] = "a Deployment or another workload"
+    """How an error calls one."""
+
+    api_version: str
+    kind: WorkloadKind
+    name: str
+    place: Place
+    ports: Sequence[Port]
+    resources: Sequence[Resources]
+    replicas: Replicas | None
+
+    def __str__(self) -> str:
+        return called(self.kind, self.name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of all objects that belong to it."""
+        return common_labels(self.name)
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        return pod_labels(self.name, self.kind)
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that select its pods and no others."""
+        return selector_labels(self.name, self.kind)
+
+
+class WorkloadResource(pulumi.ComponentResource):
+    """A component that runs pods."""
+
+    CALLED: ClassVar[str] = Workload.CALLED
+
+    workload: Workload
+
+
+def called(kind: WorkloadKind, name: str) -> str:
+    """How an error calls a workload, as in "deployment 'web'"."""
+    return f"{kind.lower()} {name!r}"
+
+
+def workload_of(given: Workload | WorkloadResource) -> Workload:
+    return given if isinstance(given, Workload) else given.workload
