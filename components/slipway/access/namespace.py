@@ -11,7 +11,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.names import check_name
-from slipway.parts.placement import Place
+from slipway.parts.place import Place
 from slipway.parts.quantities import check_cpu, check_memory, parse_quantity
 
 PodSecurity = Literal["restricted", "baseline", "privileged"]

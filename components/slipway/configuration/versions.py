@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
-from slipway.parts.placement import Place
+from slipway.parts.place import Place
 from slipway.parts.readings import Kind
 from slipway.parts.state import State, last_state
 

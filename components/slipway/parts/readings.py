@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.digests import Digest
-from slipway.parts.placement import Place
+from slipway.parts.place import Place
 
 Kind = Literal["ConfigMap", "Secret"]
 Rollout = Literal["versioned", "restart", "live"]

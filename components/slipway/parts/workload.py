@@ -10,7 +10,7 @@ import pulumi
 
 from slipway.parts.container import Port, Resources
 from slipway.parts.labels import WorkloadKind, common_labels, pod_labels, selector_labels
-from slipway.parts.placement import Place
+from slipway.parts.place import Place
 from slipway.parts.replicas import Replicas
 
 
