@@ -66,6 +66,8 @@ class Runs:
         try:
             for _ in range(self._expected):
                 yield self._results.recv()
+            # A signal in the midst of its last steps would make Python print a traceback of ours.
+            self._process.join(_GRACE)
         except EOFError:
             raise ProjectError("the process that runs the programs ended before them: above it may say why") from None
         finally:
