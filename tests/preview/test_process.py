@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from slipway.preview.runner import _pulumi_imports  # pyright: ignore[reportPrivateUsage]
 from tests.preview.running import NOTHING, at_a_terminal, command, environment, preview_of, result, write_project
 
 
@@ -192,30 +191,3 @@ def test_the_network_is_not_asked(tmp_path: Path) -> None:
         pulumi.export("x", pulumi.StackReference("a/b/c").get_output("y"))
     """
     assert not result(write_project(tmp_path, main)).failed
-
-
-def test_what_is_imported_beforehand_is_what_the_project_names(tmp_path: Path) -> None:
-    files = {
-        "a.py": "import pulumi_kubernetes.apps.v1\nfrom pulumi_kubernetes.core.v1 import Secret, Service as S\n",
-        "deep/er/b.py": "def f():\n    from pulumi_docker import Image\n",
-        "broken.py": "def f(:\nimport pulumi_random\n",
-        "binary.py": "\x00",
-        "other.py": "import pulumi\nimport json\n# import pulumi_no\n'import pulumi_neither'\n",
-        "venv/pyvenv.cfg": "",
-        "venv/lib/c.py": "import pulumi_aws\n",
-        ".hidden/d.py": "import pulumi_gcp\n",
-        "examples/own/Pulumi.yaml": "",
-        "examples/own/e.py": "import pulumi_azure\n",
-        "tests/f.py": "import pulumi_tls\n",
-        "node_modules/g.py": "import pulumi_time\n",
-    }
-    found = _pulumi_imports(write_project(tmp_path, files=files))
-    assert found == {
-        "pulumi_kubernetes.apps.v1",
-        "pulumi_kubernetes.core.v1",
-        "pulumi_kubernetes.core.v1.Secret",
-        "pulumi_kubernetes.core.v1.Service",
-        "pulumi_docker",
-        "pulumi_docker.Image",
-        "pulumi_random",
-    }, "of its own files, not of its packages, tests or other projects"

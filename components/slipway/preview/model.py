@@ -105,10 +105,10 @@ class Registration:
 
     `type` and `urn` are as the engine has them. `inputs` is plain data in which a `Secret` wraps what
     is secret and a `Placeholder` stands for what is unknown. `parent` is a URN, "" for the stack
-    itself; `options` are those that were given, by their name in the engine's protocol. `read` is
-    what exists already and is only looked up. `by_helm` is what Helm installs as a part of its parent:
-    the engine has no such resource. `outputs` is what a component registered as its own, None where
-    it did not.
+    itself; `options` are those that were given, by their name in the engine's protocol; `aliases` are
+    the URNs that it had before. `read` is what exists already and is only looked up. `by_helm` is what
+    Helm installs as a part of its parent: the engine has no such resource. `outputs` is what a component
+    registered as its own, None where it did not.
     """
 
     urn: str
@@ -118,6 +118,7 @@ class Registration:
     custom: bool
     inputs: dict[str, Any]
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    aliases: tuple[str, ...] = ()
     outputs: dict[str, Any] | None = None
     read: bool = False
     by_helm: bool = False

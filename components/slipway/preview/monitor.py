@@ -19,6 +19,7 @@ from pulumi.runtime import get_config, mocks
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
+from slipway.preview.aliases import former_urns
 from slipway.preview.bundles import Bundles
 from slipway.preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from slipway.preview.project import is_users
@@ -87,6 +88,7 @@ class Monitor(mocks.MockMonitor):
         self._lock = threading.Lock()
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
         self._parents: dict[str, str] = {}
+        self._former: dict[str, tuple[str, ...]] = {}
         self._sources: dict[str, str | None] = {}
         if preview:
             let_clusters_answers_be_unknown()
@@ -111,7 +113,8 @@ class Monitor(mocks.MockMonitor):
         inputs = decode_struct(request.object)
         if request.type == "kubernetes:core/v1:Secret":
             inputs |= self._unread(request.name, inputs)
-        self.keep(request, urn, inputs=inputs, custom=request.custom)
+        self._former[urn] = former_urns(request, self._former.get(request.parent, ()), self.make_urn)
+        self.keep(request, urn, inputs=inputs, custom=request.custom, aliases=self._former[urn])
         self.bundles.construct(request, urn, request.object)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
         self._answer(urn, id_, request.object)
@@ -190,7 +193,7 @@ class Monitor(mocks.MockMonitor):
         return found + self._transforms[""]
 
     def keep(self, request: Any, urn: str, *, inputs: dict[str, Any], custom: bool, **kind: Any) -> None:
-        """Notes the resource; `kind` is `read` or `by_helm`."""
+        """Notes the resource; `kind` is `read`, `by_helm` or `aliases`."""
         options = {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name, None)}
         registration = Registration(
             urn=urn,

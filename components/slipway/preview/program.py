@@ -84,10 +84,9 @@ def run_program(
             unread=sorted(secrets.asked),
         )
 
-    with captured() as printed, _out_of_the_way() as back:
+    with captured() as printed:
 
         def end_it() -> None:
-            back()
             ended(run_so_far(printed(), never_ended(timeout, *places.now())))
 
         limit = threading.Timer(timeout, end_it)
@@ -167,20 +166,6 @@ def _failure(run: Callable[[], None]) -> BaseException | None:
     except BaseException as error:
         return error
     return None
-
-
-@contextlib.contextmanager
-def _out_of_the_way() -> Generator[Callable[[], None]]:
-    """Hides our own modules, until the end or the call: a program may have one of the same name."""
-    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "preview"}
-
-    def back() -> None:
-        sys.modules.update(ours)
-
-    try:
-        yield back
-    finally:
-        back()
 
 
 def _unanswered(tokens: set[str]) -> list[Diagnostic]:

@@ -81,7 +81,8 @@ class _Hider:
         shown = {name: self.value(getattr(registration, name)) for name in ("inputs", "outputs")}
         # A resource may bear a secret in its name, and then it and its children do in their URNs.
         named = {name: self.text(getattr(registration, name)) for name in ("urn", "parent", "name")}
-        return replace(registration, **shown, **named)
+        aliases = tuple(map(self.text, registration.aliases))
+        return replace(registration, **shown, **named, aliases=aliases)
 
 
 def _masked(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Runs a program for many stacks at once: one process a stack, forked from one that is warm.
 
-The SDK takes longer to import than a program to run. So one process imports it, with the parts that
-the project's files name, and each stack gets a copy of that process. Each copy leads a session of its
+The SDK takes longer to import than a program to run. So one process imports it (`slipway.preview.warm`), with
+the parts that the project's files name, and each stack gets a copy of that process. Each copy leads a session of its
 own, so that what the program starts ends with it.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
-import importlib.util
 import multiprocessing
 import os
 import re
@@ -21,13 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import IO, Any
 
 from slipway.preview.config import StackConfig
 from slipway.preview.model import Diagnostic, Severity, StackRun
 from slipway.preview.places import Places, never_ended, shortened
-from slipway.preview.project import Project, ProjectError, is_users
+from slipway.preview.project import Project, ProjectError
+from slipway.preview.warm import warm
 
 TIMEOUT = 300.0
 """Seconds that a program may take unless it is said otherwise; most take one."""
@@ -67,6 +66,8 @@ class Runs:
         try:
             for _ in range(self._expected):
                 yield self._results.recv()
+            # A signal in the midst of its last steps would make Python print a traceback of ours.
+            self._process.join(_GRACE)
         except EOFError:
             raise ProjectError("the process that runs the programs ended before them: above it may say why") from None
         finally:
@@ -107,7 +108,7 @@ def _run_all(plan: _Plan, results: Connection) -> None:
     parent = multiprocessing.parent_process()
     assert parent
     if len(plan.configs) > 1:
-        _warm(plan.project.root)
+        warm(plan.project.root)
     waiting = list(plan.configs)
     running: dict[Connection[Any, Any], _Running] = {}
     try:
@@ -197,39 +198,3 @@ def _place(trace: str, places: Places) -> str | None:
         if own := [step for step in reversed(steps) if step]:
             return shortened(own)
     return None
-
-
-def _warm(root: Path) -> None:
-    """Imports what runs a program, and the Pulumi packages that the project's files import."""
-    importlib.import_module("slipway.preview.program")
-    for name in sorted(_pulumi_imports(root)):
-        # What is wrong with an import is for the program to say. What is the program's own is for it to
-        # run, once it is told its stack.
-        with contextlib.suppress(Exception):
-            origin = getattr(importlib.util.find_spec(name.partition(".")[0]), "origin", None)
-            if origin and not is_users(Path(origin), root):
-                importlib.import_module(name)
-
-
-_IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pulumi_[\w.]+)(?:\s+import\s+([\w, ]+))?", re.MULTILINE)
-
-
-def _pulumi_imports(root: Path) -> set[str]:
-    """The modules named in import lines; some are no modules, and some imports are not on one line."""
-    names: set[str] = set()
-    for file in _python_files(root):
-        with contextlib.suppress(OSError):
-            for module, imported in _IMPORT.findall(file.read_bytes()):
-                parts = [part.split()[0] for part in imported.decode().split(",") if part.strip()]
-                names |= {module.decode(), *(f"{module.decode()}.{part}" for part in parts)}
-    return names
-
-
-def _python_files(root: Path) -> Iterator[Path]:
-    """The project's own files: not those of its virtual environment, caches or examples' projects."""
-    for entry in root.iterdir():
-        if entry.is_dir() and not entry.name.startswith(".") and not (entry / "pyvenv.cfg").exists():
-            if not (entry / "Pulumi.yaml").exists() and entry.name not in ("tests", "node_modules"):
-                yield from _python_files(entry)
-        elif entry.suffix == ".py":
-            yield entry
