@@ -133,7 +133,7 @@ def make(build: Build, folder: Path) -> str:
 
 def _build_arguments(build: Build) -> list[str]:
     options = [
-        # Docker reads a build argument without a value from the environment. So we keep long lists off the process table.
+        # Docker reads a build argument without a value from the environment: long lists stay off the process table.
         *(("--build-arg", name) for name in sorted(build.args)),
         *(("--cache-from", image) for image in build.cache_from),
         *(("--add-host", host) for host in build.add_hosts),
