@@ -1,4 +1,4 @@
-"""No test depends on who runs it: neither on their variables nor on the programs of their machine."""
+"""No test depends on who runs it: neither on their variables nor on their machine's programs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_test_inherits_nothing_that_it_does_not_name() -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine that has every program, whose user has logged in everywhere."""
+    """The environment of a machine that has every program, and whose user is logged in everywhere."""
     folder = tmp_path / "planted"
     folder.mkdir()
     for name in PROGRAMS:

@@ -1,4 +1,4 @@
-"""The comparison with the real engine, on events such as an engine sends: it runs where there is no engine."""
+"""Tests the comparison with the real engine, on events as an engine sends them. It needs no engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIGNED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270
 
 
 def _event(inputs: dict[str, Any], urn: str = _URN) -> dict[str, Any]:
-    """The inputs of one resource, by way of an event of `pulumi preview`."""
+    """The inputs of one resource, as an event of `pulumi preview` has them."""
     state = {"type": "t", "urn": urn, "id": "", "parent": "", "provider": "", "inputs": inputs}
     sent = {"sequence": 1, "timestamp": 0, "resourcePreEvent": {"metadata": {"op": "create", "urn": urn, "new": state}}}
     step = cast("Any", EngineEvent).from_json(sent).resource_pre_event.metadata

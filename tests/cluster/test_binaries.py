@@ -1,4 +1,4 @@
-"""When a program is built anew."""
+"""When a program of the cluster is built again."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the components are told."""
+"""The configuration files of the cluster's components."""
 
 import json
 import tomllib

@@ -1,4 +1,4 @@
-"""What is taken out of the packet filter, and what stays."""
+"""What is removed from the packet filter, and what stays."""
 
 from cluster import firewall
 from cluster.network import Network

@@ -1,4 +1,4 @@
-"""Images made without an engine."""
+"""Images that are made without an engine."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Choosing addresses that nobody else has."""
+"""The cluster chooses addresses and ports that nobody else uses."""
 
 import json
 import socket

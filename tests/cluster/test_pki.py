@@ -1,4 +1,4 @@
-"""Who is who."""
+"""The identities in the cluster's certificates."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who a process is, and ending it alone."""
+"""How a process is recognized, so that only that process is ended."""
 
 import os
 import signal

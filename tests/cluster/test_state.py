@@ -1,4 +1,4 @@
-"""What is remembered, and what is read of the machine."""
+"""What the cluster records, and what it reads from the machine."""
 
 from pathlib import Path
 

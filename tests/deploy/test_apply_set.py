@@ -1,4 +1,4 @@
-"""What takes objects out of a cluster."""
+"""How objects are applied to a cluster and deleted from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is built, what is only looked for, and what is locked: on a registry, and where that suffices with no Docker."""
+"""Which images are built, looked for, or locked. There is a registry; most tests need no Docker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Deploy = Callable[[str, str], Ended]
 
 @pytest.fixture(autouse=True)
 def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH with nothing on it: what is not told to need Docker or kubectl does not."""
+    """A PATH with nothing on it: what needs neither Docker nor kubectl must work."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -36,7 +36,7 @@ def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this project, that is run itself and not what other tests have imported of the original."""
+    """A copy of this project that runs its own modules, not those that other tests have imported."""
     for name in [one for one in sys.modules if one.partition(".")[0] == "stacks"]:
         monkeypatch.delitem(sys.modules, name)
     folder = tmp_path / "project"
@@ -46,7 +46,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def registry(project: Path) -> Generator[Registry]:
-    """An empty one, to which staging pushes and from which prod promotes."""
+    """An empty registry. staging pushes to it, and prod promotes from it."""
     with serving(Registry()) as served:
         for stack in ("staging", "prod"):
             configure(project, stack, {"slipway:registry": served.host})
@@ -231,7 +231,7 @@ def test_an_offer_that_cannot_be_read_is_refused(no_programs: Path, project: Pat
 
 
 def _offer(folder: Path, offer: str | None) -> None:
-    """A kubeconfig with one context, and a cluster with this offer."""
+    """A kubeconfig with one context, and a cluster with this registry offer."""
     (folder / "kubeconfig").write_text("contexts: [{name: kind}]\n")
     found = json.dumps({"data": {"localRegistryHosting.v1": offer}}) if offer is not None else ""
     kubectl = folder / "kubectl"

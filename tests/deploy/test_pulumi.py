@@ -1,4 +1,4 @@
-"""`make up` and `make down` end in a line that says what is missing, or hand over to pulumi what it needs."""
+"""`make up` and `make down` say in one line what is missing, or run pulumi with all it needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KUBECONFIG = "contexts:\n- name: here\n  context: {cluster: a, user: b}\n"
 
 
 class Bench:
-    """A project, a kubeconfig, and a pulumi that writes down what it is asked; no kubectl."""
+    """A project, a kubeconfig, and a fake pulumi that records its calls. There is no kubectl."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""What may be applied, and where secrets come from."""
+"""What may be applied, and where its secrets come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many pods a workload has, where somebody else decides: said at the start, handed over, never taken back."""
+"""The number of pods, if somebody else decides it: stated at the start, handed over, never taken back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def autoscaler(**spec: Any) -> Manifest:
 
 
 class Cluster:
-    """Stands for kubectl: one Deployment `web`, if any, and the autoscalers of the set; notes what is sent."""
+    """A fake kubectl with at most one Deployment `web` and the autoscalers of the set. It records what is sent."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, owners: tuple[str, ...] = (), there: bool = True) -> None:
         self.replicas = 5

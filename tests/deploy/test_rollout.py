@@ -1,4 +1,4 @@
-"""When a rollout has ended, and what a revision still reads."""
+"""When a rollout is done, and what a revision still reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load raises the number of pods, idling lowers it, and a deployment leaves it alone."""
+"""Load raises the number of pods, idling lowers it, and a deployment does not change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program takes from files and folders is deployed with the rest of it, and goes with it."""
+"""Objects from YAML files and Kustomize folders are deployed with the rest of the program, and deleted with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change of configuration does, in each of the three ways."""
+"""What a change of configuration does under each of the three rollouts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _config_of(pod: dict[str, object]) -> str:
 
 
 def _config_maps(service: Service) -> dict[str, str]:
-    """The greeting by ConfigMap."""
+    """The greeting in each ConfigMap."""
     maps = service.items("configmaps")
     return {
         one["metadata"]["name"]: one["data"]["hello-world.data"]
@@ -69,11 +69,11 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     service.kubectl("rollout", "undo", "deployment/hello")
     service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
     until(lambda: answer(service.url()) == "one", "the rollback answers")
-    # The program says "two": applying it again is the truth again.
+    # The program still says "two", so applying it again rolls out "two".
     service.deploy("apply")
     until(lambda: answer(service.url()) == "two", "what the program says answers")
     until(lambda: len(service.items("pods")) == 1, "the old pod has gone")
-    # A revision that the history has dropped takes its object along, with the next apply.
+    # When the history drops a revision, the next apply deletes the revision's object.
     for one in service.items("replicasets"):
         if not one["spec"]["replicas"]:
             service.kubectl("delete", "replicaset", one["metadata"]["name"])
@@ -119,7 +119,7 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     service.apply(knobs)
     before = service.pods()
     service.apply(replace(knobs, greeting="two"))
-    # The kubelet looks at a running pod's volumes every 60 to 90 seconds.
+    # The kubelet updates the volumes of a running pod every 60 to 90 seconds.
     until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=150)
     after = service.pods()
     assert set(before) == set(after)

@@ -1,4 +1,4 @@
-"""What goes wrong is told, and harms nothing that runs."""
+"""Failures are reported, and they do not harm what is running."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_killed_pod_and_a_killed_process_come_back(service: Service, image: st
         lambda: second in service.pods() and len(_ready(service)) == 2 and first not in service.pods(),
         "a pod in its place",
     )
-    # The image has no shell, and the signal has to come from outside the container's PID namespace.
+    # The image has no shell, and the signal must come from outside the container's PID namespace.
     _kill_process(service, second)
     until(lambda: _restarts(service, second) == 1 and len(_ready(service)) == 2, "the process is started again")
     until(lambda: answer(service.url()), "the service answers")
@@ -161,7 +161,7 @@ def _restarts(service: Service, pod: str) -> int:
 
 
 def _kill_process(service: Service, pod: str) -> None:
-    """Ends the process of a pod that runs on this machine, found by the pod's uid in its cgroup."""
+    """Ends the process of a pod on this machine. The pod's uid in the cgroup path identifies it."""
     uid = service.get("pod", pod)["metadata"]["uid"]
     for status in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""An image is built once, wherever its sources are the same, and promoted by what the lock file says of it."""
+"""An image is built once for the same sources, on whatever machine, and promoted as the lock file says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVICE = "hello-world"
 
 @pytest.fixture
 def staging(site: Site, tmp_path: Path) -> Generator[Project]:
-    """staging, of sources that nobody has built before."""
+    """staging, with sources that nobody has built before."""
     project = stack_project(site, tmp_path, "staging")
     _edit(project, "app/main.go", f"\n// {uuid4()}\n")
     yield project
@@ -32,7 +32,7 @@ def staging(site: Site, tmp_path: Path) -> Generator[Project]:
 
 @pytest.fixture
 def prod(staging: Project) -> Generator[Project]:
-    """prod, of the same sources, on a machine without a Docker engine."""
+    """prod, with the same sources, on a machine without a Docker engine."""
     site = replace(staging.site, environment={**staging.site.environment, "DOCKER_HOST": "unix:///there/is/none"})
     project = replace(staging, stack="prod", site=site)
     configure(project)
@@ -56,7 +56,7 @@ def _digest(reference: str) -> str:
 
 
 def _pods(project: Project) -> dict[str, tuple[str, str]]:
-    """The pods that are not on their way out: the reference that each runs, and the image that this was."""
+    """The pods that are not being deleted: the reference that each runs, and the id of its image."""
     pods = project.site.items("pods", "--namespace", f"{SERVICE}-{project.stack}")
     running = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return {

@@ -1,4 +1,4 @@
-"""The offline preview answers a program as the real engine's preview does, where there is one and no cluster."""
+"""The offline preview gives a program the same answers as the real engine's preview. It needs an engine, no cluster."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _planned(project: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def _as_named_by(
     ours: Result, planned: Mapping[str, Any], outputs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """With our random digits in names, and our word for what is unknown."""
+    """The plan with our generated names and our placeholder for unknown values."""
     text = json.dumps([planned, outputs])
     for one in ours.registrations:
         if one.custom:

@@ -1,4 +1,4 @@
-"""What goes wrong in a `pulumi up` is told, in time and with its reason, where there is an engine."""
+"""A failing `pulumi up` reports its cause in time. The tests need an engine."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Up:
         )
 
     def up(self) -> str | None:
-        """All that is printed by an `up` that fails; None for one that does not."""
+        """The output of an `up` that fails; None if it succeeds."""
         ended = self.run("up", "--yes", "--skip-preview")
         return ended.stdout + ended.stderr if ended.returncode else None
 
@@ -70,7 +70,7 @@ def test_a_service_that_cannot_come_up_ends_the_up_with_its_reason(up: Up, image
     assert told, "it was reported as done"
     for part in (f"did not come up within {READY_WITHIN} s", *ANSWERS[case]):
         assert part in told, told
-    # Besides the wait: the start of the engine, its end, and a machine that has more to do.
+    # Besides the wait itself: the start and end of the engine, and a busy machine.
     assert lasted < READY_WITHIN + 60
 
 

@@ -1,4 +1,4 @@
-"""`kubectl rollout undo` after `pulumi up` finds the configuration of each revision that there is."""
+"""`kubectl rollout undo` after `pulumi up` finds the configuration of each remaining revision."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_each_revision_that_stays_can_be_gone_back_to(service: Service, engine: 
         service.kubectl("rollout", "undo", "deployment/hello", f"--to-revision={revision}")
         service.kubectl("rollout", "status", "deployment/hello", "--timeout=90s")
         until(lambda greeting=greeting: answer(service.url()) == greeting, f"revision {revision} answers")
-    # What the program says is not changed, so nothing is done; a change of it is the truth again.
+    # The program has not changed, so nothing is done. The next change rolls out what the program says.
     assert not engine.up(unchanged)
     engine.up(_knobs(image, "six"))
     until(lambda: answer(service.url()) == "six", "what the program says answers")

@@ -1,4 +1,4 @@
-"""What the real engine does to a number of pods that an autoscaler decides, or somebody by hand."""
+"""What the real engine does to a number of pods that an autoscaler or a user has set."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def test_no_up_changes_what_a_scaler_has_set(service: Service, engine: Engine, i
 def test_a_refresh_finds_no_drift_in_what_a_scaler_has_set(service: Service, engine: Engine, image: str) -> None:
     scaled = Knobs(image=image, scaling=(1, 4))
     engine.up(scaled)
-    # As the autoscaler does it, which has no reason to here.
+    # As the autoscaler would do it. Here it has no reason to.
     service.kubectl("scale", "deployment/hello", "--replicas=2")
-    # A refresh in the middle of a rollout notes that it is not done, and the next `up` awaits it.
+    # A refresh in the middle of a rollout records that it is not done, and the next `up` waits for it.
     service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
     engine.stack.refresh()
     assert not engine.preview(scaled)

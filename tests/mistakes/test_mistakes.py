@@ -1,4 +1,4 @@
-"""A mistake is told in one sentence with the user's own line, whatever it is: run as a user's program is."""
+"""Every mistake is reported in one sentence with the user's own line. The programs run as a user's would."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS = 20
 
 @pytest.fixture(autouse=True)
 def ending() -> Generator[None]:
-    """A program that hangs is a failure, not the end of all tests."""
+    """Makes a program that hangs a failure, and not the end of all tests."""
 
     def late(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutError("the program does not end")
@@ -36,7 +36,7 @@ def ending() -> Generator[None]:
 
 
 def told(text: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Diagnostic]:
-    """What a preview says went wrong with a program."""
+    """The preview's errors about a program."""
     main = root / "__main__.py"
     main.write_text(text, encoding="utf-8")
     monkeypatch.chdir(root)

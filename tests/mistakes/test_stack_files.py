@@ -1,4 +1,4 @@
-"""Mistakes in a stack's file, one a row: each is one line that names the file, the line and the way out."""
+"""Mistakes in a stack's file. Each is reported in one line with the file, the line and what to do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LAUGHS = "x-a: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
 
 
 def stated(key: str, told: str) -> Row:
-    """A line of configuration beside a greeting, where it is line 3."""
+    """A line of configuration after a greeting; it is line 3."""
     return Row(f"{GREETING}  {key}\n", 3, told)
 
 
 def nested(part: str, told: str) -> Row:
-    """A line below the token's, which is line 4."""
+    """A line below the token; it is line 4."""
     return Row(f"{GREETING}  slipway:apiToken:\n    {part}\n", 4, told)
 
 
@@ -117,7 +117,7 @@ VALUES = [
     stated("slipway:serviceType: Loadbalancer", "did you mean LoadBalancer?"),
     stated("slipway:serviceType: ExternalName", "ClusterIP, NodePort or LoadBalancer"),
     stated("slipway:serviceType: true", "'true' is not accepted"),
-    # A registry that is none
+    # A registry that is not valid
     stated("slipway:registry: https://registry.example.com", "did you mean registry.example.com?"),
     stated("slipway:registry: registry.example.com/", "did you mean registry.example.com?"),
     stated("slipway:registry: Registry.example.com", "did you mean registry.example.com?"),

@@ -1,4 +1,4 @@
-"""The command line: what it shows where, how it ends, and that it is the same each time."""
+"""The command line: what it prints where, its exit codes, and that it is the same each time."""
 
 from __future__ import annotations
 
@@ -356,7 +356,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(capfd: pytest.CaptureFixtur
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
-    """What is written and shown by two runs that differ in all that should make no difference."""
+    """The files and the output of two runs whose differences should not matter."""
     found: dict[str, list[bytes]] = {}
     for seed, form in (("1", "json"), ("2", "json")):
         folder = tmp_path_factory.mktemp("out")
@@ -379,7 +379,7 @@ def test_two_runs_are_alike_to_the_byte_and_need_nothing_but_python(twice: dict[
         assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
 
 
-# What the tree says of a resource
+# What the tree shows for a resource
 
 
 def resource(kind: str, package: str = "kubernetes", **inputs: Any) -> Registration:

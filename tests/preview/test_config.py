@@ -1,4 +1,4 @@
-"""A program reads what the CLI would have it read, and a wrong file is one line before anything runs."""
+"""A program reads the same configuration as under the CLI. A wrong file is one line before anything runs."""
 
 from __future__ import annotations
 

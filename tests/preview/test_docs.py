@@ -1,4 +1,4 @@
-"""The programs in the docs run as they are written there, and nothing is found in them."""
+"""The programs in the docs run as they are written, without findings."""
 
 from __future__ import annotations
 

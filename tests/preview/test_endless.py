@@ -1,4 +1,4 @@
-"""A program that does not end, or whose threads or processes do not, is ended; and it is told where it was."""
+"""A program whose code, threads or processes do not end is ended, and the preview shows where it was."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_what_a_threads_event_loop_forgets_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_thread_that_fails_is_a_failure(tmp_path: Path) -> None:
-    # The SDK registers nothing in a thread without an event loop.
+    # In a thread without an event loop, the SDK registers nothing.
     main = """
         import threading
         import pulumi_kubernetes as k8s

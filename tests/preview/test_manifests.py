@@ -1,4 +1,4 @@
-"""From registrations to the objects that the provider would send, in the order in which they can be applied."""
+"""Registrations become the objects that the provider would send, in the order of applying."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from slipway.preview.model import COMPUTED, Registration
 def registered(
     kind: str, name: str = "x", *, api: str = "v1", type_: str = "", custom: bool = True, **extra: Any
 ) -> Registration:
-    """One Kubernetes object: `metadata` and further inputs by name; `provider` and `read` as they are."""
+    """One Kubernetes object: its `metadata`, its other inputs by name, and the options `provider` and `read`."""
     type_ = type_ or f"kubernetes:{api if '/' in api else f'core/{api}'}:{kind}"
     options = {"provider": extra.pop("provider")} if "provider" in extra else {}
     read = extra.pop("read", False)

@@ -1,4 +1,4 @@
-"""The monitor keeps every registration whole, and answers as the engine would in a preview."""
+"""The monitor keeps every registration in full, and answers as the engine would in a preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As a process among others: at a terminal, in a pipe, interrupted, killed, and with nothing around it."""
+"""The preview as a process: at a terminal, in a pipe, interrupted, killed, and with an empty environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def started(root: Path) -> subprocess.Popen[str]:
-    """A preview of a program that takes its time and has started another, once the program runs."""
+    """A preview of a slow program that has started another one. Returned when the program is running."""
     main = f"import subprocess\nother = subprocess.Popen(['sleep', '60'])\nopen({str(root / 'started')!r}, 'w').close()"
     project = write_project(root, f"{main}\nother.wait()")
     process = begun(project)
@@ -47,7 +47,7 @@ def begun(project: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever runs the tests may be deaf to it, as under nohup, and that is inherited.
+        # Whoever runs the tests may ignore this signal, as under nohup, and processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509 (no thread of ours holds a lock)
     )
 

@@ -1,4 +1,4 @@
-"""Programs that know nothing of this preview: all is shown that an engine would get, and what goes wrong is told."""
+"""Programs that know nothing of the preview: it shows everything that an engine would get, and reports what fails."""
 
 from __future__ import annotations
 
@@ -363,7 +363,7 @@ SHADOWS = {
 def test_a_program_may_do_what_it_may_under_pulumi(
     accepted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Other tests of this process may have imported ours, and the program's process is a copy of it.
+    # Other tests in this process may have imported our modules, and the program's process is a fork of it.
     for name in [name for name in sys.modules if name.partition(".")[0] == "stacks"]:
         monkeypatch.delitem(sys.modules, name)
     main, outputs = ACCEPTED[accepted]

@@ -1,4 +1,4 @@
-"""A secret is found wherever a program has put it, and nothing else is touched."""
+"""A secret is found wherever a program has put it, and nothing else is changed."""
 
 from __future__ import annotations
 

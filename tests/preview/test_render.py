@@ -1,4 +1,4 @@
-"""`--out`: a folder a stack that holds exactly its objects, or nothing was touched."""
+"""`--out` writes one folder per stack with exactly its objects, or changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that the preview prints or writes holds a secret's value, whatever the program does with it."""
+"""Nothing that the preview prints or writes contains a secret's value, whatever the program does with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROJECT = PROGRAMS / "secrets"
 
 
 def readings(text: str) -> Iterator[str]:
-    """What somebody who looks for a secret in `text` would look at."""
+    """`text` in every form in which somebody may find a secret."""
     yield text
     yield unquote(text)
     # JSON in YAML, or Python in JSON, doubles the escapes of the inner one.
@@ -89,7 +89,7 @@ def test_a_secret_that_stands_in_clear_is_hidden_as_well(
 
 @pytest.fixture(scope="module")
 def opened() -> dict[str, dict[str, object]]:
-    """The manifests with the secrets shown, by their logical name."""
+    """The manifests with their secrets shown, by logical name."""
     found = result(PROJECT, "sample", passphrase=PASSPHRASE, show_secrets=True)
     assert_hidden("\n".join(said.message for said in (*found.findings, *found.diagnostics)))
     return {each.urn.rpartition("::")[2]: each.body for each in found.manifests}

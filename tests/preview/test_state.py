@@ -1,4 +1,4 @@
-"""What a preview answers of a resource is what the engine's own answers, and nothing that only a cluster knows."""
+"""A preview answers for a resource as the engine's own preview does, without what only a cluster knows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.recorder import ROOT, Recording, record
 
 
 class Holder(pulumi.ComponentResource):
-    """Takes whatever it is given for its properties, as the SDK hands a component of another language to it."""
+    """Accepts any properties, as the SDK passes them to a component of another language."""
 
     held: pulumi.Output[Any]
 

@@ -1,4 +1,4 @@
-"""What a terminal, a pipe and an ASCII-only log get: all of it, and nothing that a terminal would obey."""
+"""A terminal, a pipe and an ASCII-only log get everything, except characters that would control a terminal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ k8s.core.v1.Secret("s", metadata={{"name": "s", "namespace": "default"}}, string
 
 
 def lines_at_a_terminal(project: Path, columns: int) -> list[str]:
-    """The lines that a terminal of that width gets, without colours."""
+    """The lines that a terminal of this width shows, without colours."""
     env = environment(TERM="xterm", NO_COLOR="1")
     shown = at_a_terminal(project, env=env, columns=columns, stderr=subprocess.DEVNULL)
     return re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n").splitlines()

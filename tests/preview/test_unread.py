@@ -1,4 +1,4 @@
-"""What is derived from a secret that is not read is unknown, by whatever getter and in whatever type it was taken."""
+"""Everything that derives from an unread secret is unknown, whatever getter and type the program used."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ TEXTS_ONLY = ("json.dumps(token)", "base64.b64encode(token)", "'-'.join([token])
 
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What came of each need, all of one program."""
+    """The result of each need, all from one program."""
     main = f"""
         for need in {[*NEEDS.values(), *TEXTS_ONLY]!r}:
             try:

@@ -1,4 +1,4 @@
-"""Property values survive the way to plain data and back; what is secret or unknown is told apart."""
+"""Property values survive the way to plain data and back, and secrets and unknowns stay recognizable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each environment is made of."""
+"""What each environment consists of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGISTRY = "registry.example.com/team"
 
 
 def environment(stack: str, **settings: str) -> Recording:
-    """The stack with its own file's data, and what it must be given beside it."""
+    """The stack with the settings in its own file, and the settings that it needs in addition."""
     given = yaml.safe_load((ROOT / f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
     given |= {f"slipway:{key}": value for key, value in settings.items()}
     return _record(stack, given)

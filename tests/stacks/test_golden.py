@@ -1,4 +1,4 @@
-"""The manifests of every stack, as they are kept beside the tests."""
+"""The stacks render the golden manifests."""
 
 from __future__ import annotations
 

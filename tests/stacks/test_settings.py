@@ -1,4 +1,4 @@
-"""What a stack's file may say, and how a wrong one is refused."""
+"""Which settings a stack's file may have, and how a wrong one is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GREETING = {"slipway:greeting": "Hello"}
 
 
 def refusal(config: dict[str, str], *, model: type[Settings] = Settings, secret_keys: tuple[str, ...] = ()) -> str:
-    """What `load` says of a configuration that it refuses."""
+    """The message of `load` for a configuration that it refuses."""
     with pytest.raises(SettingsError) as refused:
         record(lambda: load(model), config=config, secret_keys=secret_keys)
     return str(refused.value)

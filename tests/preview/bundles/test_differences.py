@@ -1,4 +1,4 @@
-"""What differs when a chance or a secret is another one is found wherever it is."""
+"""Values that depend on chance or a secret are found, wherever they are."""
 
 from __future__ import annotations
 

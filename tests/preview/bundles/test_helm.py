@@ -1,4 +1,4 @@
-"""A Helm chart shows what `helm template` makes of it, as each of its three classes deploys it."""
+"""A Helm chart shows the output of `helm template`, as each of its three classes deploys it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of Kustomize shows what `kubectl kustomize` makes of it, as both classes name it."""
+"""A Kustomize folder shows the output of `kubectl kustomize`, named as both classes name it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def bundles() -> Result:
 
 
 def below(found: Result, name: str) -> list[str]:
-    """The types and names of a component's children, as their URNs end."""
+    """The types and names of a component's children, from the ends of their URNs."""
     [parent] = [one for one in found.registrations if one.name == name]
     return sorted(one.urn.rpartition("$kubernetes:")[2] for one in found.registrations if one.parent == parent.urn)
 

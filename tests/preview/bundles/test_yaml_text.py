@@ -1,4 +1,4 @@
-"""Text is read as the provider reads it. What is expected here, sigs.k8s.io/yaml 1.6.0 has said."""
+"""YAML is read as the provider reads it. The expected values come from sigs.k8s.io/yaml 1.6.0."""
 
 from __future__ import annotations
 

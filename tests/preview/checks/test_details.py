@@ -1,4 +1,4 @@
-"""Each entry of the lists that the rules go by, and each edge of what they allow."""
+"""Each entry of the rules' lists, and each edge of what they allow."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CLOSED_SETS: list[tuple[str, str, list[str]]] = [
 @pytest.mark.parametrize(("of", "path", "values"), CLOSED_SETS, ids=[each[1] for each in CLOSED_SETS])
 def test_a_closed_set_takes_its_values_and_no_other(of: str, path: str, values: list[str]) -> None:
     def found(value: str | None) -> list[Finding]:
-        # Another protocol is none that the other side declares, which is no matter of the set.
+        # The other side declares no port with another protocol. That is not what this tests.
         return [each for each in findings(put(path, value), of=of) if each.rule != "reference/undeclared-port"]
 
     for value in values:

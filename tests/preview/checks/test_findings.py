@@ -1,4 +1,4 @@
-"""What a finding says, in which order they come, and that nothing makes the checks fail."""
+"""The text of findings, their order, and that no manifest makes the checks fail."""
 
 from __future__ import annotations
 
@@ -376,7 +376,7 @@ PLACES = [(i, *path) for i, body in enumerate(EVERYTHING) for path in _places(bo
 def test_no_malformed_manifest_makes_the_checks_fail(spoilt: list[tuple[tuple[Any, ...], Any]]) -> None:
     every: list[Any] = copy.deepcopy(EVERYTHING)
     for path, junk in spoilt:
-        # An earlier change may have taken away what this one would spoil.
+        # An earlier change may have removed the field that this one changes.
         with suppress(KeyError, IndexError, TypeError):
             _spoil(every, path, copy.deepcopy(junk))
     found = check([Manifest(urn=f"urn:{i}", body=body) for i, body in enumerate(every)])
@@ -386,7 +386,7 @@ def test_no_malformed_manifest_makes_the_checks_fail(spoilt: list[tuple[tuple[An
 def test_nothing_is_claimed_of_any_field_that_is_not_known() -> None:
     claims: list[str] = []
     for kind, body in bodies().items():
-        # Without its kind an object is no longer there for others to refer to.
+        # Without its kind, an object no longer counts as a target of references.
         for path in (path for path in _places(body) if path[0] not in ("apiVersion", "kind")):
             found = findings(lambda body, path=path: _spoil(body, path, COMPUTED), of=kind)
             claims += [f"{kind} {path}: {f.rule}: {f.message}" for f in found]

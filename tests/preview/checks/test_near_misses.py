@@ -1,4 +1,4 @@
-"""What looks like a fault and is none gives no finding: a false alarm costs more than a miss."""
+"""Manifests that look wrong and are right give no finding: a false alarm costs more than a miss."""
 
 from __future__ import annotations
 
