@@ -18,7 +18,7 @@ def a_first_deployment_starts_them_all(service: Service, image: str, deploy: Dep
     deploy(Knobs(image=image, scaling=(3, 4)))
     made = service.get("deployment")
     # The generation counts the changes of the spec.
-    assert (made["spec"]["replicas"], made["metadata"]["generation"]) == (3, 1), "it had another number before"
+    assert (made["spec"]["replicas"], made["metadata"]["generation"]) == (3, 1), "it first had another number"
 
 
 def no_deployment_changes_what_a_scaler_has_set(service: Service, image: str, deploy: Deploy) -> str:
@@ -29,13 +29,13 @@ def no_deployment_changes_what_a_scaler_has_set(service: Service, image: str, de
     deploy(fixed)
     with Traffic(f"{service.url()}/work?cpu=150ms", workers=2) as traffic:
         first = _seen(service, lambda: deploy(scaled))
-        assert min(first) == 3, f"to get an autoscaler has ended pods: {first}"
+        assert min(first) == 3, f"getting an autoscaler ended pods: {first}"
         until(lambda: _replicas(service) == 4, "load raises the replicas", seconds=120)
         second = _seen(service, lambda: deploy(replace(scaled, greeting="two")))
-        assert set(second) == {4}, f"another template has changed the replicas: {second}"
+        assert set(second) == {4}, f"a new template changed the replicas: {second}"
     assert not traffic.failures, traffic.failures
     deploy(fixed)
-    assert _replicas(service) == 3, "the number that is declared"
+    assert _replicas(service) == 3, "the declared number"
     assert not service.items("hpa")
     return f"{traffic.sent} sent, {traffic.failures.total()} failed, replicas {first} then {second}"
 

@@ -128,7 +128,7 @@ def test_a_generated_context_is_listed_as_the_engine_receives_it(tmp_path: Path,
     note(f"{_GENERATED} contexts")
 
 
-def test_build_files_are_in_the_image_and_excluded_ones_hidden_by_the_classic_builder_alone(tmp_path: Path) -> None:
+def test_only_the_classic_builder_hides_excluded_build_files(tmp_path: Path) -> None:
     context = plant(tmp_path / "all", "docs")
     assert _built(context) == _listed(context)
     context = plant(tmp_path / "some", "docs\n.dockerignore\nDockerfile\n")

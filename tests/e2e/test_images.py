@@ -93,7 +93,7 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
     assert "is in stacks/images.lock.yaml" in staging.deploy("release").stdout
     assert staging.deploy("image").stdout == f"{reference}: was released before\n"
     staging.deploy("apply")
-    assert _pods(staging) == pods, "to lock an image changes nothing of what runs"
+    assert _pods(staging) == pods, "locking an image changes no running pod"
     repository = reference.rpartition(":")[0]
     assert read_lock(staging.folder / "stacks/images.lock.yaml")[repository].digest == digest
     _edit(staging, "app/main.go", "\n// a byte more\n")
@@ -101,13 +101,15 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
     assert changed != reference
     assert staging.deploy("image").stdout == f"{changed}: built and pushed\n"
     staging.deploy("apply")
-    assert not set(pods) & set(_pods(staging)), "a byte rolls"
+    assert not set(pods) & set(_pods(staging)), "a changed byte causes a rollout"
     assert {run for run, _ in _pods(staging).values()} == {changed}
 
     assert prod.deploy("image").stdout == f"{reference}@{digest}: was released before\n"
     prod.deploy("apply")
     promoted = _pods(prod)
-    assert {run for run, _ in promoted.values()} == {f"{reference}@{digest}"}, "what was released, not what sources say"
+    assert {run for run, _ in promoted.values()} == {f"{reference}@{digest}"}, (
+        "the released image, not that of the sources"
+    )
     assert all(made.endswith(digest) for _, made in promoted.values())
 
 
@@ -117,7 +119,7 @@ def test_the_registry_that_the_cluster_offers_is_used(site: Site, image: str, tm
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     del data["config"]["slipway:registry"]
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    assert "/" not in _reference(project), "by itself dev names no registry"
+    assert "/" not in _reference(project), "dev's own file names no registry"
     offered, found, _ = project.deploy("image").stdout.split("\n")
     assert offered == f"registry {site.registry}, as the cluster offers it"
     assert found == f"{image}: is in the registry already"
@@ -136,7 +138,7 @@ def test_base_images_come_from_the_mirror(site: Site, staging: Project, tmp_path
         _docker(site, "rmi", name)
     plain = _reference(staging)
     configure(staging, **{"slipway:registryMirror": mirror})
-    assert _reference(staging) == plain, "the mirror makes no other image"
+    assert _reference(staging) == plain, "the mirror does not change the tag"
     staging.deploy("image")
     assert _docker(site, "inspect", "--format", '{{index .Config.Labels "from.mirror"}}', plain) == "yes\n"
 

@@ -53,7 +53,7 @@ def pulumi(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_the_engine_tells_a_mistake_in_one_line_without_a_traceback(statement: str, tmp_path: Path) -> None:
+def test_the_engine_reports_a_mistake_in_one_line_without_a_traceback(statement: str, tmp_path: Path) -> None:
     text = program(statement)
     virtualenv = f"runtime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
     project = write_project(tmp_path / "shop", text)
@@ -61,7 +61,7 @@ def test_the_engine_tells_a_mistake_in_one_line_without_a_traceback(statement: s
     made = pulumi(project, "stack", "init", "dev")
     assert made.returncode == 0, made.stderr
     ended = pulumi(project, "preview", "--stack", "dev", "--diff")
-    assert ended.returncode, "the engine takes it"
+    assert ended.returncode, "the engine accepts it"
     place = f"__main__.py:{len(text.splitlines())}: "
     said = ended.stdout + ended.stderr
     (told,) = {line.strip() for line in said.splitlines() if place in line}

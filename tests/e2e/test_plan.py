@@ -67,7 +67,7 @@ KUBECONFIG = """
 """
 
 
-def test_the_engine_plans_and_answers_what_the_offline_preview_says(tmp_path: Path) -> None:
+def test_the_engine_and_the_offline_preview_plan_and_answer_the_same(tmp_path: Path) -> None:
     project = write_project(tmp_path, PROGRAM)
     (tmp_path / "kubeconfig").write_text(KUBECONFIG, encoding="utf-8")
     ours = result(project)
@@ -76,7 +76,7 @@ def test_the_engine_plans_and_answers_what_the_offline_preview_says(tmp_path: Pa
     assert not differences(planned, {one.urn: one.inputs for one in ours.registrations})
     made_up = {"uid": "None", "address": None}
     assert {key: ours.outputs[key] for key in made_up} == dict.fromkeys(made_up, COMPUTED)
-    assert outputs.pop("uid").endswith("-None"), "the engine answers what nobody knows: here it is unknown"
+    assert outputs.pop("uid").endswith("-None"), "the engine makes up a value that nobody knows; here it is unknown"
     assert outputs == {key: value for key, value in ours.outputs.items() if key not in made_up}
 
 

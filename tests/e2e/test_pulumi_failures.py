@@ -82,14 +82,14 @@ def test_no_failed_update_is_reported_as_done(up: Up, image: str) -> None:
         told = up.up()
         assert told, f"reported as done: {case} {replicas}"
         assert "did not come up within 10 s" in told, told
-        assert up.up(), f"the same again is reported as done: {case} {replicas}"
+        assert up.up(), f"a second run of the same is reported as done: {case} {replicas}"
         serving = up.project.items("pods")
         assert [pod for pod in serving if pod["status"]["containerStatuses"][0]["ready"]], "no old pod serves"
         up.project.configure(image, replicas=2)
-        assert not up.up(), "the way back"
+        assert not up.up(), "going back succeeds"
 
 
-def test_a_stack_that_is_scaled_to_nothing_is_done(up: Up, image: str) -> None:
+def test_a_stack_that_is_scaled_to_zero_is_done(up: Up, image: str) -> None:
     up.project.configure(image, replicas=2)
     assert not up.up()
     up.project.configure(image, replicas="0")

@@ -19,7 +19,7 @@ def test_pods_outlive_a_component_that_is_renamed_or_moved(service: Service, eng
     maps = {one["metadata"]["name"] for one in service.items("configmaps")}
     # First inside another component, and then with another logical name.
     for moved, made in ((replace(knobs, below="group"), {"create"}), (replace(knobs, below="team"), set[str]())):
-        assert engine.up(moved) == made, "but for the component that it was moved to, nothing is made or changed"
+        assert engine.up(moved) == made, "only the component that it was moved into is created; nothing else changes"
         assert set(service.pods()) == before, "the pods were made anew"
         assert {one["metadata"]["name"] for one in service.items("configmaps")} == maps, "a former version has gone"
     assert not engine.up(replace(knobs, below="team"))

@@ -46,7 +46,7 @@ def told(text: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Diagnos
 
 
 @pytest.mark.parametrize(("statement", "words"), MISTAKES, ids=[statement for statement, _ in MISTAKES])
-def test_a_mistake_is_told_in_one_line(
+def test_a_mistake_is_reported_in_one_line(
     statement: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = told(program(statement), tmp_path, monkeypatch)
@@ -69,15 +69,15 @@ def test_a_mistake_is_told_in_one_line(
         ),
     ],
 )
-def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
+def test_the_command_line_reports_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
     ended = preview_of(write_project(tmp_path, program(statement)), "dev")
     said = [line.strip() for line in (ended.out + ended.err).splitlines() if "error " in line or "Traceback" in line]
     assert len(said) == 1, f"not one line: {ended}"
     assert said[0].startswith(f"error dev: __main__.py:{LINE}: {sentence}")
-    assert ended.code == 2, "as for a program that fails"
+    assert ended.code == 2, "the exit code of a failing program"
 
 
-def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lines_before_a_mistake_are_correct(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = "replace(base, ports=web.deployment.ports, mounts={'/c': config.values.volume()})"
     assert told(program(statement), tmp_path, monkeypatch) == []
 

@@ -233,12 +233,12 @@ def test_a_mistake_in_a_stacks_file_is_one_line(row: Row, project: Path) -> None
         ),
     ],
 )
-def test_what_is_no_mistake_is_not_refused(text: str, project: Path) -> None:
+def test_a_correct_file_is_not_refused(text: str, project: Path) -> None:
     write(project / FILE, text)
     assert told(project) == "nothing"
 
 
-def test_a_key_or_namespace_that_the_program_names_is_no_slip_of_the_pen(project: Path) -> None:
+def test_a_key_or_namespace_that_the_program_names_is_accepted(project: Path) -> None:
     write(project / FILE, f"{GREETING}  slipways:color: red\n")
     assert "nothing reads the namespace 'slipways'" in told(project)
     (project / "__main__.py").write_text("import pulumi\npulumi.Config('slipways').get('color')\n")
@@ -257,7 +257,7 @@ def test_the_command_ends_with_2_and_the_one_line(row: Row, project: Path) -> No
     assert f"{FILE}:{row.line}: " in line
 
 
-def test_what_deploys_says_the_same(project: Path) -> None:
+def test_deploying_says_the_same(project: Path) -> None:
     write(project / FILE, KEYS[0].text)
     with pytest.raises(DeployError, match=rf"^{FILE}:1: confg is not a key"):
         find_stack(project, "dev")

@@ -31,9 +31,7 @@ k8s.apps.v1.Deployment(
         "template": {"metadata": {"labels": LABELS}, "spec": pod},
     },
 )
-k8s.core.v1.ConfigMap(
-    "also", metadata={"name": "settings", "namespace": "shop"}, data={"greeting": "hi"}
-)  # 4: the same object again
+k8s.core.v1.ConfigMap("also", metadata={"name": "settings", "namespace": "shop"}, data={"greeting": "hi"})  # 4: again
 k8s.autoscaling.v2.HorizontalPodAutoscaler(
     "web",
     metadata={"name": "web", "namespace": "shop"},
