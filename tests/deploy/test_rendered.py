@@ -48,7 +48,7 @@ def test_an_unread_secret_of_any_type_keeps_everything_from_being_applied(line: 
     """
     sealed = "encryptionsalt: v1:AA==:v1:AA==:AA==\nconfig:\n  shop:token: {secure: 'v1:AA==:AA=='}\n"
     project = write_project(tmp_path, main, config={"dev": sealed})
-    with pytest.raises(DeployError, match=r"^what follows from shop:token is not known.* set SHOP_SECRET_TOKEN, or"):
+    with pytest.raises(DeployError, match=r"^what derives from shop:token is unknown.* set SHOP_SECRET_TOKEN, or"):
         render(find_stack(project, "dev")).applicable()
 
 

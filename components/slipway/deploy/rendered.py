@@ -67,8 +67,8 @@ class Rendered:
             # Whole objects that depend on a secret may be missing, and missing objects would be deleted.
             variables = ", ".join(_variable(self.stack.project.name, key) for key in self.unread)
             raise DeployError(
-                f"what follows from {', '.join(self.unread)} is not known, as secrets are not read: set {variables}, "
-                f"or give the passphrase that they are kept under as PULUMI_CONFIG_PASSPHRASE"
+                f"what derives from {', '.join(self.unread)} is unknown, as secrets are not read: set {variables}, "
+                "or set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"
             )
         for manifest in self.manifests:
             for path in _placeholders(manifest.body):

@@ -18,7 +18,7 @@ def target(stack: Stack) -> Kubectl:
     context = stack.config.values.get(CONTEXT)
     if context is None:
         raise DeployError(
-            f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{CONTEXT}: <context>` under "
+            f"stack {stack.name!r} names no cluster, and no cluster is chosen for it: add `{CONTEXT}: <context>` under "
             f"`config:` in {stack.file} ({_known_here()})"
         )
     known = contexts()

@@ -89,7 +89,7 @@ def _known(name: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _present(name: str, value: Any) -> Any:
     if value is None and is_dry_run():
-        raise NotKnownError(f"{name} is set by the cluster alone, so that nobody knows it here")
+        raise NotKnownError(f"only the cluster sets {name}, so it is unknown here")
     return value
 
 

@@ -57,7 +57,7 @@ class Secrets:
                 way_out = f"the secret {full} is needed here, and it is not read: {use} and an apply, or {_PASSPHRASE}"
                 if plain:
                     told = f"{name}({key!r}) takes the secret {full} in clear, which is not read here"
-                    self._say(f"{told}, so that what follows from it is not known: {use}, or {_PASSPHRASE}", plain)
+                    self._say(f"{told}, so everything that derives from it is unknown: {use}, or {_PASSPHRASE}", plain)
             else:
                 return original(config, key, *default, **named)
             self.asked.add(full)
