@@ -1,10 +1,11 @@
-"""Measures a preview, as a ratio to importing the SDK, which every preview must do.
+"""How long a preview takes, as a ratio to what it cannot do without: importing the SDK.
 
     python bench/preview.py [PAIRS]
 
-Every round runs all commands once, one after the other. The ratios are medians of the rounds' ratios, so that other
-work on the machine affects both sides alike. `one` compares `slipway preview dev` with a process that only imports
-the SDK modules that the program uses. `three` compares a preview of all stacks with a preview of one.
+Every round runs all commands once, one after the other, and the ratios are medians over the rounds'
+own ratios: what else the machine does falls on both sides of each. `one` is `slipway preview dev`
+over a process that only imports the SDK modules that the program uses; `three` is all stacks over
+one of them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def seconds(command: list[str]) -> float:
 
 def main(rounds: int = 15) -> int:
     for command in COMMANDS.values():
-        seconds(command)  # Warm up: every round then finds the files in memory.
+        seconds(command)  # So that every round finds the files in memory.
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(rounds):
         for name, command in COMMANDS.items():

@@ -80,7 +80,7 @@ def service(settings: Settings, image: Image, namespace: Namespace) -> WebServic
 
 
 def outputs(image: Image, namespace: Namespace, service: WebService) -> dict[str, pulumi.Input[str]]:
-    """The outputs of the stack."""
+    """What the stack tells of itself."""
     assert service.service  # It has ports.
     port = service.service.ports["http"]
     told: dict[str, pulumi.Input[str]] = {

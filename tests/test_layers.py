@@ -1,4 +1,4 @@
-"""Which part may import which: `__main__` → stacks → slipway, and within slipway, room by room."""
+"""Which part may know of which: `__main__` → stacks → slipway; and inside of that, room by room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.recorder import ROOT
 
 PACKAGE = ROOT / "components" / "slipway"
-# A room may import the rooms on the lines before its own, and itself: parts ← families ← apps.
+# A room may import those on the lines before its own, and itself: parts ← families ← apps.
 ROOMS = [
     {"parts"},
     {"access"},
@@ -21,14 +21,14 @@ ROOMS = [
     {"traffic", "scaling"},
     {"apps"},
 ]
-# The tools read what a program registered, and import only these from the components.
+# The tools read what a program registered, and take of the components only these.
 TOOLS = {"preview": set[str](), "deploy": {"preview", "images", "workloads.rollout"}}
 OF_THE_REPOSITORY = {"stacks", "tests", "bench", "cluster", "components"}
 LONGEST = 300
 
 
 def imports(file: Path) -> Iterator[str]:
-    """The modules that a file imports, by full name, also those only for the type checker."""
+    """The modules that a file imports, by their full names, for the type checker too."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -44,7 +44,7 @@ def is_module(name: str) -> bool:
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the package, by full name."""
+    """Every module of the package by its full name."""
     files = sorted(PACKAGE.rglob("*.py"))
     return {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for file in files}
 
@@ -96,7 +96,7 @@ def test_only_the_settings_read_the_configuration():
     readers = {
         str(file.relative_to(ROOT))
         for file in (*PACKAGE.rglob("*.py"), *(ROOT / "stacks").glob("*.py"))
-        # A setting of the Kubernetes provider is not a setting of the stacks.
+        # What the Kubernetes provider is told is no setting of the stacks.
         if "pulumi.Config(" in file.read_text().replace('pulumi.Config("kubernetes")', "")
     }
     assert readers == {"stacks/settings.py"}

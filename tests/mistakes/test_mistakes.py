@@ -77,7 +77,7 @@ def test_the_command_line_reports_it_once_and_fails(statement: str, sentence: st
     assert ended.code == 2, "the exit code of a failing program"
 
 
-def test_the_lines_before_a_mistake_are_correct(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = "replace(base, ports=web.deployment.ports, mounts={'/c': config.values.volume()})"
     assert told(program(statement), tmp_path, monkeypatch) == []
 

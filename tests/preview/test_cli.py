@@ -381,14 +381,14 @@ def test_two_runs_write_the_same_bytes_and_need_only_python(twice: dict[str, lis
         assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
 
 
-# What the tree shows for a resource
+# What the tree says of a resource
 
 
 def resource(kind: str, package: str = "kubernetes", **inputs: Any) -> Registration:
     return Registration(urn="", type=f"{package}:core/v1:{kind}", name="logical", parent="", custom=True, inputs=inputs)
 
 
-def test_the_tree_uses_a_resources_real_name_if_it_is_known() -> None:
+def test_a_resource_is_called_what_it_is_called_where_it_lives() -> None:
     assert title(resource("ConfigMap", metadata={"name": "c"})) == ("ConfigMap", "c")
     assert title(resource("Image", "docker", imageName="web:1")) == ("Image", "web:1")
     assert title(resource("Bucket", "aws")) == ("Bucket", "logical")
@@ -486,5 +486,5 @@ DETAILS: list[tuple[Registration, str]] = [
 @pytest.mark.parametrize(
     ("one", "told"), DETAILS, ids=[f"{one.type.rpartition(':')[2]}: {told}" for one, told in DETAILS]
 )
-def test_the_tree_shows_what_a_reader_looks_for_first(one: Registration, told: str) -> None:
+def test_the_tree_tells_what_a_reader_would_look_for_first(one: Registration, told: str) -> None:
     assert detail(one) == told

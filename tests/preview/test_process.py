@@ -194,7 +194,7 @@ def test_the_network_is_not_asked(tmp_path: Path) -> None:
     assert not result(write_project(tmp_path, main)).failed
 
 
-def test_only_modules_that_the_project_names_are_imported_beforehand(tmp_path: Path) -> None:
+def test_what_is_imported_beforehand_is_what_the_project_names(tmp_path: Path) -> None:
     files = {
         "a.py": "import pulumi_kubernetes.apps.v1\nfrom pulumi_kubernetes.core.v1 import Secret, Service as S\n",
         "deep/er/b.py": "def f():\n    from pulumi_docker import Image\n",

@@ -1,4 +1,4 @@
-"""The stacks render the golden manifests."""
+"""The manifests of every stack, as they are kept beside the tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return contents(folder)
 
 
-def test_the_stacks_render_the_golden_manifests(rendered: dict[str, str]) -> None:
+def test_the_stacks_render_what_is_kept(rendered: dict[str, str]) -> None:
     golden = contents(GOLDEN)
     difference = [
         line
@@ -42,7 +42,7 @@ def test_the_stacks_render_the_golden_manifests(rendered: dict[str, str]) -> Non
     assert not difference, "\n".join(["the stacks changed; if that is meant, run `make golden`:", *difference])
 
 
-def test_the_golden_manifests_hold_no_secret() -> None:
+def test_what_is_kept_holds_no_secret() -> None:
     secrets = {name: text for name, text in contents(GOLDEN).items() if "kind: Secret\n" in text}
     assert secrets, "staging and prod have a Secret"
     assert all("API_TOKEN: '[secret]'" in text for text in secrets.values())

@@ -103,12 +103,12 @@ class Secret:
 class Registration:
     """One resource as the program registered it.
 
-    `type` and `urn` are the engine's. `inputs` is plain data: a `Secret` wraps a secret value, and a
-    `Placeholder` stands for an unknown one. `parent` is a URN, "" for the stack itself. `options` are the
-    resource options that were given, by their names in the engine's protocol. `read` means that the resource
-    exists already and is only looked up. `by_helm` means that Helm installs the object as a part of its parent,
-    so the engine has no such resource. `outputs` is what a component registered as its outputs; None if it
-    registered none.
+    `type` and `urn` are as the engine has them. `inputs` is plain data in which a `Secret` wraps what
+    is secret and a `Placeholder` stands for what is unknown. `parent` is a URN, "" for the stack
+    itself; `options` are those that were given, by their name in the engine's protocol. `read` is
+    what exists already and is only looked up. `by_helm` is what Helm installs as a part of its parent:
+    the engine has no such resource. `outputs` is what a component registered as its own, None where
+    it did not.
     """
 
     urn: str

@@ -190,7 +190,7 @@ class Monitor(mocks.MockMonitor):
         return found + self._transforms[""]
 
     def keep(self, request: Any, urn: str, *, inputs: dict[str, Any], custom: bool, **kind: Any) -> None:
-        """Records the resource. `kind` is `read` or `by_helm`."""
+        """Notes the resource; `kind` is `read` or `by_helm`."""
         options = {name: _plain(getattr(request, name)) for name in _OPTIONS if getattr(request, name, None)}
         registration = Registration(
             urn=urn,

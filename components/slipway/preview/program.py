@@ -171,7 +171,7 @@ def _failure(run: Callable[[], None]) -> BaseException | None:
 
 @contextlib.contextmanager
 def _out_of_the_way() -> Generator[Callable[[], None]]:
-    """Hides our own modules until the end or the call, because a program may have a module with the same name."""
+    """Hides our own modules, until the end or the call: a program may have one of the same name."""
     ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "preview"}
 
     def back() -> None:

@@ -35,7 +35,7 @@ def redacted(run: StackRun, plaintexts: Iterable[str]) -> StackRun:
 
 
 def revealed(registration: Registration) -> Registration:
-    """The registration with its secrets in clear, for users who asked to see them."""
+    """The registration with its secrets in clear, for whoever asked to see them."""
     return replace(registration, inputs=_unwrapped(registration.inputs))
 
 

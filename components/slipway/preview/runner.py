@@ -1,8 +1,8 @@
 """Runs a program for many stacks at once, each in a process of its own.
 
-The SDK takes longer to import than a program to run. So one process imports the SDK, and the parts of it that
-the project's files name. Each stack runs in a fork of that process. Each fork leads a session of its own, so
-that everything the program starts ends with it.
+The SDK takes longer to import than a program to run. So one process imports it, with the parts that
+the project's files name, and each stack gets a copy of that process. Each copy leads a session of its
+own, so that what the program starts ends with it.
 """
 
 from __future__ import annotations
@@ -200,11 +200,11 @@ def _place(trace: str, places: Places) -> str | None:
 
 
 def _warm(root: Path) -> None:
-    """Imports what every program needs, and the Pulumi packages that the project's files import."""
+    """Imports what runs a program, and the Pulumi packages that the project's files import."""
     importlib.import_module("slipway.preview.program")
     for name in sorted(_pulumi_imports(root)):
-        # A failed import is reported when the program itself imports the module. The program's own modules
-        # are not imported here, because they must run after the stack is set.
+        # What is wrong with an import is for the program to say. What is the program's own is for it to
+        # run, once it is told its stack.
         with contextlib.suppress(Exception):
             origin = getattr(importlib.util.find_spec(name.partition(".")[0]), "origin", None)
             if origin and not is_users(Path(origin), root):
@@ -215,7 +215,7 @@ _IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pulumi_[\w.]+)(?:\s+import\s+([\w
 
 
 def _pulumi_imports(root: Path) -> set[str]:
-    """The modules in one-line imports. Some of the names are not modules, and longer imports are missed."""
+    """The modules named in import lines; some are no modules, and some imports are not on one line."""
     names: set[str] = set()
     for file in _python_files(root):
         with contextlib.suppress(OSError):
@@ -226,7 +226,7 @@ def _pulumi_imports(root: Path) -> set[str]:
 
 
 def _python_files(root: Path) -> Iterator[Path]:
-    """The project's own files, without virtual environments, caches and nested projects."""
+    """The project's own files: not those of its virtual environment, caches or examples' projects."""
     for entry in root.iterdir():
         if entry.is_dir() and not entry.name.startswith(".") and not (entry / "pyvenv.cfg").exists():
             if not (entry / "Pulumi.yaml").exists() and entry.name not in ("tests", "node_modules"):

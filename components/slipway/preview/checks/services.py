@@ -122,7 +122,7 @@ def _target_port(
 
 
 def _declared(selected: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
-    """Name, number and protocol of each port of the long-running containers; None unless all are known."""
+    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
     found: set[tuple[str | None, int, str]] = set()
     for template in selected:
         if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
