@@ -1,9 +1,9 @@
-"""How long the content tag of a large context takes, as a ratio to `sha256sum` over the same files.
+"""Measures the content tag of a large context, as a ratio to `sha256sum` over the same files.
 
     python bench/content_tag.py [PAIRS]
 
-10,000 files of 100 MB in all, with ignore rules of the usual kinds; the ratio is the median over
-the rounds' own ratios, and a whole Python process stands against a whole `sha256sum`.
+The context has 10,000 files of 100 MB in all, with the usual kinds of ignore rules. Each round compares a whole
+Python process with a whole `sha256sum`. The ratio is the median of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(rounds: int = 15) -> int:
         make_context(Path(folder))
         names = "\0".join(str(file) for file in Path(folder).rglob("*") if file.is_file()).encode()
         tag, peer = [sys.executable, "-c", CODE, folder], ["xargs", "-0", "sha256sum"]
-        seconds(peer, names)  # So that every round finds the files in memory.
+        seconds(peer, names)  # Warm up: every round then finds the files in memory.
         pairs = [(seconds(tag), seconds(peer, names)) for _ in range(rounds)]
     ratio = statistics.median(ours / theirs for ours, theirs in pairs)
     sys.stdout.write(f"content_tag median {statistics.median(ours for ours, _ in pairs):.2f} s\n")

@@ -1,6 +1,5 @@
-"""A disposable Kubernetes cluster of one node, on this machine alone, for tests and for trying out.
+"""A disposable Kubernetes cluster with one node, on this machine only, for tests and for trying things out.
 
-`python -m cluster up` makes it and `down` ends it and leaves nothing behind. With a Docker engine
-and `kind` at hand it is a kind cluster; otherwise a real control plane and a real node, built from
-the Go modules that the projects publish.
+`python -m cluster up` makes it; `down` ends it and leaves nothing behind. With a Docker engine and `kind`, it is a
+kind cluster. Otherwise it is a real control plane and a real node, built from the projects' published Go modules.
 """

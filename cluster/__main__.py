@@ -21,7 +21,7 @@ def say(line: str) -> None:
 
 
 def facts(layout: Layout) -> dict[str, Any]:
-    """What `up` wrote for others. Raises ClusterError where no cluster is up."""
+    """The facts about the cluster that `up` wrote for others. Raises ClusterError if no cluster is up."""
     if not layout.facts.exists():
         raise ClusterError("no cluster is up; `make cluster` makes one")
     return json.loads(layout.facts.read_text())
@@ -49,7 +49,7 @@ def env(layout: Layout, _: argparse.Namespace) -> int:
         "REGISTRY": known["registry"],
     }
     if known["provider"] == native.PROVIDER:
-        # Debian's engine is older than BuildKit's usual client.
+        # Debian's engine is too old for the usual BuildKit client.
         exports["DOCKER_BUILDKIT"] = "0"
     for name, value in exports.items():
         say(f"export {name}={shlex.quote(value)}")
@@ -109,7 +109,7 @@ def _stop(number: int, _: object) -> None:
 
 
 if __name__ == "__main__":
-    # So that a terminated `up` takes down what it started, as an interrupted one does.
+    # A terminated `up` must end what it started, as an interrupted one does.
     signal.signal(signal.SIGTERM, _stop)
     try:
         sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What runs in the cluster itself: DNS and metrics."""
+"""The add-ons that run inside the cluster: DNS and metrics."""
 
 import base64
 import json
@@ -18,18 +18,18 @@ TRUST_AUTHORITY = "--kubelet-certificate-authority=/ca/ca.crt"
 
 
 def architecture() -> str:
-    """This machine's, by Go's and the image format's name."""
+    """This machine's architecture, by its name in Go and in image formats."""
     machine = platform.machine()
     return ARCHITECTURES.get(machine, machine)
 
 
 def image(program: Path) -> str:
-    """A program's image is tagged with the hash that its folder in the cache ends in."""
+    """The name of a program's image. Its tag is the hash at the end of the program's folder in the cache."""
     return f"slipway.internal/{program.name}:{program.parent.name.rpartition('-')[2]}"
 
 
 def archives(programs: Mapping[str, Path]) -> dict[str, bytes]:
-    """The images that no registry serves, by name."""
+    """The images that no registry serves, by name, as archives."""
     named = {image(programs[name]): programs[name] for name in ("coredns", "metrics-server")}
     named[PAUSE_IMAGE] = programs["pause"]
     return {name: images.archive(name, path, architecture()) for name, path in named.items()}
@@ -55,7 +55,7 @@ def coredns(plan: Plan) -> str:
 
 
 def registry_offer(registry: str) -> str:
-    """What tells tools where to push: https://github.com/kubernetes/enhancements/tree/master/keps/sig-cluster-lifecycle/generic/1755-communicating-a-local-registry"""
+    """The ConfigMap that tells tools where to push: https://github.com/kubernetes/enhancements/tree/master/keps/sig-cluster-lifecycle/generic/1755-communicating-a-local-registry"""
     offer = {
         "apiVersion": "v1",
         "kind": "ConfigMap",

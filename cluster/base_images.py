@@ -1,7 +1,7 @@
-"""Base images under the names that a Dockerfile asks for, where no public registry can be reached.
+"""Makes base images under the names that a Dockerfile asks for, where no public registry can be reached.
 
-They stand in for the official ones: what is in them is this machine's own Go tree, Debian's static
-busybox, and the certificate authorities this machine trusts.
+They replace the official images. They contain this machine's own Go installation, Debian's static busybox, and the
+certificate authorities that this machine trusts.
 """
 
 import contextlib
@@ -23,14 +23,14 @@ NONROOT = 65532
 ROOT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 LABEL = "slipway.content"
-# How this machine reaches its Go modules, taken over into the toolchain image as it is at run time.
+# How this machine gets Go modules. The toolchain image gets the same settings when it is made.
 GO_SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 NOT_NEEDED_TO_BUILD = {"api", "doc", "misc", "test"}
 
 
 class Image:
-    """A root file system in the making, sent to the engine as one layer while it is read."""
+    """A root file system, sent to the engine as one layer while it is built."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -61,7 +61,7 @@ class Image:
 
 
 def make(docker_host: str, *, go: str | None, runtime: str | None) -> None:
-    """Makes the images asked for in the engine at `docker_host`; what is there already is kept."""
+    """Makes the images in the engine at `docker_host`, unless they are there already."""
     if runtime:
         settings = {"PATH": ROOT_PATH, "SSL_CERT_FILE": f"/{CERTIFICATES}"}
         changes = [*_settings(settings), f"USER {NONROOT}:{NONROOT}", "WORKDIR /"]
@@ -108,7 +108,7 @@ def _import(docker_host: str, name: str, changes: list[str], fill: Fill) -> None
 
 
 def _content(changes: Iterable[str]) -> str:
-    """A hash of what decides how an image turns out."""
+    """A hash of everything that determines an image."""
     toolchain = run(["go", "env", "GOVERSION", "GOROOT"], timeout=60)
     return hashlib.sha256("\n".join([toolchain, *changes]).encode()).hexdigest()[:12]
 

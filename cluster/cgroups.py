@@ -1,7 +1,7 @@
 """The control groups that hold everything the cluster starts: daemons, their children, every pod.
 
-The kernel keeps and inherits membership, so it finds also what nobody wrote down: the shims and
-containers that outlive a killed runtime, a daemon started just before `up` itself was killed.
+The kernel keeps and inherits the membership. So it also finds processes that nobody recorded: shims and containers
+that outlive a killed runtime, or a daemon that started just before `up` itself was killed.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ UNIFIED = "cgroup2"
 
 
 def parse_hierarchies(mountinfo: str) -> list[tuple[Path, str]]:
-    """Each control group file system with its options, out of `/proc/self/mountinfo`."""
+    """Each control group file system with its options, from `/proc/self/mountinfo`."""
     found: list[tuple[Path, str]] = []
     for line in mountinfo.splitlines():
         mount, _, source = line.partition(" - ")
@@ -36,13 +36,13 @@ def hierarchies() -> list[tuple[Path, str]]:
 
 
 def create() -> None:
-    """Makes the groups; every hierarchy gets one, as the kubelet asks of its `cgroupRoot`."""
+    """Makes the groups in every hierarchy, because the kubelet's `cgroupRoot` must exist in each."""
     for mount, _ in hierarchies():
         (mount / NAME / DAEMONS).mkdir(parents=True, exist_ok=True)
 
 
 def tracker() -> Path:
-    """The file that a daemon writes itself into: of version 2 if mounted, else of `pids`."""
+    """The file that a daemon writes its id into: in cgroup v2 if it is mounted, otherwise in `pids`."""
     mounts = hierarchies()
     unified = [mount for mount, options in mounts if options == UNIFIED]
     counted = [mount for mount, options in mounts if "pids" in options.split(",")]
@@ -52,7 +52,7 @@ def tracker() -> Path:
 
 
 def _folders() -> Iterator[Path]:
-    """Every group of ours, children before their parents."""
+    """Every group of the cluster, children before their parents."""
     for mount, _ in hierarchies():
         for folder, _, _ in os.walk(mount / NAME, topdown=False):
             yield Path(folder)
@@ -63,19 +63,19 @@ def exists() -> bool:
 
 
 def members() -> set[int]:
-    """The ids of all processes inside."""
+    """The ids of all processes in the groups."""
     found: set[int] = set()
     for folder in _folders():
         with contextlib.suppress(FileNotFoundError, OSError):
             found.update(int(pid) for pid in (folder / "cgroup.procs").read_text().split())
-    # A member of a pid namespace that is not seen from here reads as 0, and 0 is everybody.
+    # A member in an invisible pid namespace reads as 0. Leave it out: signals to 0 go to our own process group.
     return found - {0, os.getpid()}
 
 
 def kill(timeout: float = 20) -> set[int]:
-    """Ends every process inside, until none is left: one may fork while another is ended.
+    """Kills every process in the groups until none is left, because one may fork while another is killed.
 
-    Returns the ids of those that were ended.
+    Returns the ids of the killed processes.
     """
     deadline = time.monotonic() + timeout
     ended: set[int] = set()
@@ -91,7 +91,7 @@ def kill(timeout: float = 20) -> set[int]:
 
 
 def remove(timeout: float = 10) -> None:
-    """Takes the empty groups away; the kernel lets go of one a moment after its last process."""
+    """Removes the empty groups. The kernel frees a group a moment after its last process has ended."""
     deadline = time.monotonic() + timeout
     while exists():
         for folder in _folders():

@@ -1,6 +1,6 @@
 """The configuration files of the components.
 
-JSON where a component reads YAML (it is a subset), so that nothing needs quoting.
+Components that read YAML get JSON, which is a subset of YAML, so that nothing needs quoting.
 """
 
 import base64
@@ -18,12 +18,12 @@ from cluster.record import replace
 PAUSE_IMAGE = "slipway.internal/pause:v0"
 DOMAIN = "cluster.local"
 CLIENTS = ("controller-manager", "scheduler", "proxy", "node")
-"""The certificates that get a kubeconfig of their own beside the administrator's."""
+"""The certificates that get a kubeconfig, besides the administrator's."""
 RESERVED = "1Gi"
 
 
 def kubeconfig(plan: Plan, client: str) -> str:
-    """How `client` reaches the API server; certificates are embedded, the file stands alone."""
+    """The kubeconfig with which `client` reaches the API server. It embeds the certificates."""
     cluster = {
         "server": plan.server,
         "certificate-authority-data": _embedded(plan, "ca.crt"),
@@ -66,7 +66,7 @@ def kubelet(plan: Plan) -> str:
             "containerRuntimeEndpoint": f"unix://{plan.layout.containerd_socket}",
             "clusterDomain": DOMAIN,
             "clusterDNS": [str(plan.network.dns)],
-            # Pods know the names of the cluster; those of the machine's surroundings stay outside.
+            # Pods resolve only names of the cluster, not those of the machine's network.
             "resolvConf": "",
             "cgroupDriver": "cgroupfs",
             "cgroupRoot": f"/{cgroups.NAME}",
@@ -81,7 +81,7 @@ def kubelet(plan: Plan) -> str:
             "serializeImagePulls": False,
             "registryPullQPS": 0,
             "eventRecordQPS": 0,
-            # A full disk on a developer's machine is no reason to evict a test; an empty one is.
+            # Evict pods only if almost no disk space is left. A fairly full disk is normal on a developer's machine.
             "evictionHard": {"memory.available": "100Mi", "nodefs.available": RESERVED},
             "imageGCHighThresholdPercent": 100,
         }
@@ -104,7 +104,7 @@ def kube_proxy(plan: Plan) -> str:
             "detectLocal": {"bridgeInterface": BRIDGE},
             "nodePortAddresses": [f"{plan.network.gateway}/32"],
             "iptables": {"localhostNodePorts": False},
-            # The machine's own limits and time-outs stay as they are.
+            # Keep the machine's own limits and timeouts.
             "conntrack": {
                 "maxPerCore": 0,
                 "min": 0,
@@ -162,7 +162,7 @@ stream_server_port = "0"
 
 
 def registry_host(plan: Plan) -> str:
-    """Plain HTTP, on loopback alone.
+    """Plain HTTP, only on loopback.
     https://github.com/containerd/containerd/blob/main/docs/hosts.md"""
     return f"""\
 server = "http://{plan.registry}"
@@ -198,7 +198,7 @@ def cni(plan: Plan) -> str:
         "type": "bridge",
         "bridge": BRIDGE,
         "isGateway": True,
-        # A pod may reach itself through its own Service.
+        # Lets a pod reach itself through its own Service.
         "hairpinMode": True,
         "ipam": ipam,
     }
@@ -222,7 +222,7 @@ def registry(plan: Plan) -> str:
 def dockerd(plan: Plan) -> str:
     """https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file
 
-    Of the cluster's own: no default bridge, no packet filter rules, published ports on loopback.
+    The cluster's own engine: no default bridge, no packet filter rules, published ports on loopback.
     """
     return _json(
         {
@@ -247,7 +247,7 @@ def dockerd(plan: Plan) -> str:
 
 
 def write(plan: Plan, *, runc: str, cni_folder: str) -> None:
-    """Writes all of them, for the owner's eyes only."""
+    """Writes all configuration files, readable only by their owner."""
     files = {
         "kubelet.json": kubelet(plan),
         "kube-proxy.json": kube_proxy(plan),

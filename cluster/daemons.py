@@ -14,8 +14,8 @@ ZONE = "local-a"
 REGION = "local"
 HOLDER = "node"
 HOLDING = "sleep"
-"""What the holder has become once the node's mounts are in place."""
-# Hard-coded in containerd's shim, libcni and the kubelet; the node gets its own of each.
+"""The program that the holder runs once the node's mounts are in place."""
+# These paths are hard-coded in containerd's shim, libcni and the kubelet. The node gets its own of each.
 PRIVATE_FOLDERS = (
     "/run/containerd",
     "/var/lib/cni",
@@ -26,7 +26,7 @@ PRIVATE_FOLDERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Daemon:
-    """One process. On the node it sees the node's own mounts, which end with its last process."""
+    """One process. With `on_node` it sees the node's own mounts, which end with the node's last process."""
 
     argv: Sequence[str | Path]
     on_node: bool = False
@@ -34,20 +34,20 @@ class Daemon:
 
 
 def holder(plan: Plan) -> Daemon:
-    """What keeps the node's mount namespace: what is mounted in it never shows on the machine, and
-    is gone with the last process inside, however that ended."""
+    """Holds the node's mount namespace. Mounts in it are invisible on the machine. They are gone with the last
+    process inside, however that process ended."""
     private = "".join(
         f"mkdir -p {own} && mount --no-mtab --bind {own} {folder} && "
         for folder in PRIVATE_FOLDERS
         for own in [shlex.quote(f"{plan.layout.run}/private{folder}")]
     )
-    # Shared within, so that volumes mounted by the kubelet reach the containers that run already.
+    # Mounts are shared inside, so that volumes which the kubelet mounts reach running containers.
     setup = f"{private}mount --no-mtab --make-rshared / && exec {HOLDING} infinity"
     return Daemon(argv=["unshare", "--mount", "--propagation", "private", "sh", "-ec", setup])
 
 
 def daemons(plan: Plan) -> dict[str, Daemon]:
-    """Every process by name, in the order in which they are started."""
+    """Every process by name, in starting order."""
     return {
         HOLDER: holder(plan),
         "etcd": Daemon(argv=_etcd(plan)),
@@ -70,7 +70,7 @@ def daemons(plan: Plan) -> dict[str, Daemon]:
 
 
 def _flags(**values: object) -> list[str]:
-    """Long options; `_` stands for `-`."""
+    """Long options; `_` becomes `-`."""
     return [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
 
 
@@ -93,7 +93,7 @@ def _etcd(plan: Plan) -> list[str | Path]:
             trusted_ca_file=plan.pki("etcd-ca.crt"),
             peer_client_cert_auth="true",
             peer_trusted_ca_file=plan.pki("etcd-ca.crt"),
-            # The data is thrown away with the cluster: it need not survive a power cut.
+            # The data ends with the cluster, so it need not survive a power cut.
             unsafe_no_fsync="true",
             **tls,
             **peer_tls,
@@ -106,7 +106,7 @@ def _containerd(plan: Plan) -> Daemon:
     return Daemon(
         argv=[program, "--config", plan.config("containerd.toml")],
         on_node=True,
-        # It looks for the shim of its own version there.
+        # containerd looks there for the shim of its own version.
         env={"PATH": f"{program.parent}:{PATH}"},
     )
 
@@ -135,7 +135,7 @@ def _apiserver(plan: Plan) -> list[str | Path]:
             service_account_signing_key_file=plan.pki("service-account.key"),
             authorization_mode="Node,RBAC",
             enable_admission_plugins="NodeRestriction",
-            # Allowed by the server so that it is the namespace's pod security level that decides.
+            # The server allows it, so that only the namespace's pod security level decides.
             allow_privileged="true",
             requestheader_client_ca_file=plan.pki("front-proxy-ca.crt"),
             requestheader_allowed_names="front-proxy-client",
@@ -150,8 +150,8 @@ def _apiserver(plan: Plan) -> list[str | Path]:
 
 
 def _gateway(plan: Plan) -> list[str | Path]:
-    """The API server for pods: they cannot reach its loopback address, so etcd's plain TCP gateway
-    hands their connections on, from the bridge's address and the same port."""
+    """The API server for pods. They cannot reach its loopback address. So etcd's plain TCP gateway forwards their
+    connections, from the bridge's address and the same port."""
     return [
         plan.programs["etcd"],
         "gateway",
@@ -179,7 +179,7 @@ def _controller_manager(plan: Plan) -> list[str | Path]:
             flex_volume_plugin_dir=plan.layout.data / "volume-plugins",
             cluster_signing_cert_file=plan.pki("ca.crt"),
             cluster_signing_key_file=plan.pki("ca.key"),
-            # Quick enough for a test to see an autoscaler act in both directions.
+            # Quick enough for a test to see an autoscaler scale up and down.
             horizontal_pod_autoscaler_sync_period="5s",
             horizontal_pod_autoscaler_downscale_stabilization="15s",
             horizontal_pod_autoscaler_initial_readiness_delay="5s",

@@ -1,4 +1,4 @@
-"""Programs that come as Debian packages: found, or installed where root may."""
+"""Programs from Debian packages. They are looked for, and installed if root may do so."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from cluster.errors import ClusterError
 from cluster.shell import PATH, run
 
-# Program by package; the CNI plugins are no programs on any PATH.
+# Program by package. The CNI plugins are on no PATH, so they are looked for separately.
 PROGRAMS = {
     "iproute2": "ip",
     "iptables": "iptables-restore",
@@ -19,17 +19,17 @@ PROGRAMS = {
     "util-linux": "nsenter",
 }
 DAEMONS = ("docker-registry", "dockerd")
-"""Those of them that the cluster runs as daemons of its own."""
+"""The programs of these that the cluster runs as daemons of its own."""
 CNI_PACKAGE = "containernetworking-plugins"
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 CNI_PLUGINS = ("bridge", "host-local", "loopback")
-# Debian's hook by which a package's installation may not start its services; see policy-rc.d(8).
+# Debian's hook that forbids a package's installation to start its services; see policy-rc.d(8).
 POLICY = Path("/usr/sbin/policy-rc.d")
 FORBID = "#!/bin/sh\n# slipway: while its cluster's packages are installed\nexit 101\n"
 
 
 def program(name: str) -> Path:
-    """Where a program is. Raises ClusterError if it is not installed."""
+    """The path of a program. Raises ClusterError if it is not installed."""
     found = shutil.which(name, path=PATH)
     if not found:
         raise ClusterError(f"{name} is not installed")
@@ -37,18 +37,18 @@ def program(name: str) -> Path:
 
 
 def cni_folder() -> Path | None:
-    """The folder that holds the CNI plugins the node uses."""
+    """The folder with the CNI plugins that the node uses; None if no folder has all of them."""
     return next((f for f in CNI_FOLDERS if all((f / p).exists() for p in CNI_PLUGINS)), None)
 
 
 def missing() -> list[str]:
-    """The packages whose programs are not here."""
+    """The packages whose programs are missing."""
     lacking = [pkg for pkg, name in PROGRAMS.items() if not shutil.which(name, path=PATH)]
     return lacking if cni_folder() else [*lacking, CNI_PACKAGE]
 
 
 def install(say: Callable[[str], None]) -> None:
-    """Installs what is missing, and starts none of it."""
+    """Installs the missing packages without starting their services."""
     packages = missing()
     if not packages:
         return
@@ -69,7 +69,7 @@ def install_packages(packages: Sequence[str]) -> None:
 
 
 class _ServicesStayOff:
-    """Puts Debian's hook in place for a while, unless the machine has one."""
+    """Puts Debian's hook in place during an installation, unless the machine has a hook already."""
 
     def __enter__(self) -> None:
         self._ours = not POLICY.exists()
@@ -83,6 +83,6 @@ class _ServicesStayOff:
 
 
 def clear_hook() -> None:
-    """Takes away a hook of ours that a killed installation left."""
+    """Removes our hook if a killed installation left it."""
     if POLICY.exists() and POLICY.read_text() == FORBID and os.geteuid() == 0:
         POLICY.unlink()

@@ -1,5 +1,5 @@
-"""What stops a command, in words for the person who gave it."""
+"""Errors that stop a command, written for the person who ran it."""
 
 
 class ClusterError(Exception):
-    """A command cannot go on. The message says what was found, and the way out if there is one."""
+    """A command cannot go on. The message says what was found, and what to do if anything can be done."""

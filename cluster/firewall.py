@@ -1,4 +1,4 @@
-"""Packet filter rules: the few of ours, and taking away what the cluster made, and only that."""
+"""Packet filter rules: adds the cluster's few rules, and removes only what the cluster made."""
 
 import contextlib
 import re
@@ -10,15 +10,15 @@ from cluster.shell import run
 
 FAMILIES = {"ip": "iptables", "ip6": "ip6tables"}
 BUILT_IN = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"}
-# Of the kubelet and kube-proxy, and ours. A machine that has KUBE chains before is somebody's node.
+# Chains of the kubelet, of kube-proxy and of ours. A machine with KUBE chains before `up` is somebody's node.
 OURS = re.compile(r"^(KUBE|SLIPWAY)-")
 
 
 def rules(network: Network) -> str:
-    """What the cluster needs beside kube-proxy's rules, for `iptables-restore --noflush`.
+    """The rules that the cluster needs besides kube-proxy's, for `iptables-restore --noflush`.
 
-    Pods talk to the node, to each other and to Services, and to nothing else; image builds also
-    reach the outside, for they fetch modules; nothing outside reaches in.
+    Pods reach the node, each other and Services, and nothing else. Image builds also reach the outside, because they
+    fetch modules. Nothing outside reaches in.
     """
     return f"""\
 *raw
@@ -53,7 +53,7 @@ def add(network: Network) -> None:
 
 
 def parse(saved: str) -> dict[str, tuple[list[str], list[str]]]:
-    """Chains and rules of each table, out of `iptables-save`."""
+    """The chains and rules of each table in the output of `iptables-save`."""
     tables: dict[str, tuple[list[str], list[str]]] = {}
     chains: list[str] = []
     appended: list[str] = []
@@ -68,12 +68,12 @@ def parse(saved: str) -> dict[str, tuple[list[str], list[str]]]:
 
 
 def has_kubernetes(saved: str) -> bool:
-    """Whether a kubelet or kube-proxy left its mark."""
+    """Whether a kubelet or kube-proxy has left chains."""
     return any(c.startswith("KUBE-") for chains, _ in parse(saved).values() for c in chains)
 
 
 def removal(saved: str) -> str:
-    """The `iptables-restore --noflush` input that takes away our chains and the jumps to them."""
+    """The `iptables-restore --noflush` input that removes our chains and the jumps to them."""
     script: list[str] = []
     for table, (chains, appended) in parse(saved).items():
         ours = [chain for chain in chains if OURS.match(chain)]
@@ -100,7 +100,7 @@ def _target(rule: str) -> str | None:
 
 
 def unused_tables(saved: str, before: Iterable[str]) -> list[str]:
-    """The tables that were not there before and hold neither a rule nor a chain of anybody's."""
+    """The tables that were not there before and that hold neither a rule nor a custom chain."""
     return [
         table
         for table, (chains, appended) in parse(saved).items()
@@ -109,7 +109,7 @@ def unused_tables(saved: str, before: Iterable[str]) -> list[str]:
 
 
 def save(family: str) -> str:
-    """`iptables-save` of a family; empty where the machine has none of that family."""
+    """`iptables-save` of a family; empty if the machine does not have the family."""
     try:
         return run([f"{FAMILIES[family]}-save"], timeout=20)
     except ClusterError:
@@ -119,21 +119,21 @@ def save(family: str) -> str:
 
 
 def tables() -> dict[str, list[str]]:
-    """The tables each family has now."""
+    """The current tables of each family."""
     return {family: list(parse(save(family))) for family in FAMILIES}
 
 
 def remove(before: Mapping[str, Iterable[str]] | None) -> None:
-    """Takes away what the cluster made.
+    """Removes what the cluster made.
 
-    `before` names the tables that were there first; the others go too, once they are empty. None
-    keeps them all.
+    `before` names the tables that existed before the cluster. Other tables are deleted once they are empty. None
+    keeps all tables.
     """
     for family, command in FAMILIES.items():
         if script := removal(save(family)):
             run([f"{command}-restore", "--noflush"], stdin=script.encode(), timeout=20)
         if before is not None:
             for table in unused_tables(save(family), before.get(family, ())):
-                # Only the nftables variant can let go of a table, and only it made one.
+                # Only the nftables variant creates tables, and only it can delete them.
                 with contextlib.suppress(ClusterError):
                     run(["nft", "delete", "table", family, table], timeout=20)

@@ -1,4 +1,4 @@
-"""What being well means: each part of a native cluster, asked at its own interface."""
+"""Health checks: asks each part of a native cluster at its own interface."""
 
 import http.client
 from functools import partial
@@ -18,7 +18,7 @@ DNS_NAME = "kubernetes.default.svc.cluster.local"
 
 
 def checks(layout: Layout, found: Record) -> dict[str, probes.Probe]:
-    """What being ready means, by what is asked."""
+    """The readiness probe of each part."""
     identity = probes.client(layout.pki, "admin")
     api = partial(
         http.client.HTTPSConnection,
@@ -39,7 +39,7 @@ def checks(layout: Layout, found: Record) -> dict[str, probes.Probe]:
 
 
 def ended(layout: Layout, found: Record) -> dict[str, str]:
-    """The daemons that run no more, each with where to read why."""
+    """The daemons that have ended, each with the log that says why."""
     return {
         name: f"has ended, see {log_of(layout, name)}"
         for name, identity in found.processes.items()
@@ -48,7 +48,7 @@ def ended(layout: Layout, found: Record) -> dict[str, str]:
 
 
 def unwell(layout: Layout, found: Record) -> dict[str, str]:
-    """What is wrong, by part."""
+    """The parts with a problem, and what it is."""
     wrong = ended(layout, found)
     if wrong or not layout.facts.exists():
         return wrong
@@ -57,7 +57,7 @@ def unwell(layout: Layout, found: Record) -> dict[str, str]:
 
 
 def wait_for(layout: Layout, found: Record, name: str, probe: probes.Probe) -> None:
-    """Waits until a part is well. Raises ClusterError with the end of the log that tells why."""
+    """Waits until a part is well. Raises ClusterError with the end of the log that shows the reason."""
 
     def guard() -> None:
         for daemon in ended(layout, found):
@@ -72,12 +72,12 @@ def wait_for(layout: Layout, found: Record, name: str, probe: probes.Probe) -> N
 
 
 def log_of(layout: Layout, name: str) -> Path:
-    """A daemon's log."""
+    """The path of a daemon's log."""
     return layout.logs / f"{name}.log"
 
 
 def telling_log(layout: Layout, found: Record, name: str) -> Path:
-    """Where the reason stands: a daemon's own log, an add-on's container's, else the kubelet's."""
+    """The log that shows the reason: the daemon's own, or the add-on's container's, or else the kubelet's."""
     if name in found.processes and name != HOLDER:
         return log_of(layout, name)
     add_on = ADD_ONS.get(name)

@@ -1,4 +1,4 @@
-"""One-layer container images without an engine: a program in an otherwise empty file system."""
+"""Makes container images of one layer without an engine: one program in an otherwise empty file system."""
 
 import hashlib
 import io
@@ -11,10 +11,10 @@ NOBODY = "65532:65532"
 
 
 def archive(name: str, program: Path, architecture: str) -> bytes:
-    """An OCI image archive of `program` as the entry point, byte-identical for identical input.
+    """An OCI image archive with `program` as the entry point. The same input gives the same bytes.
 
-    The layout is that of https://github.com/opencontainers/image-spec/blob/main/image-layout.md,
-    with the annotation by which containerd takes over the whole name.
+    The layout is https://github.com/opencontainers/image-spec/blob/main/image-layout.md, with the annotation from
+    which containerd takes the full name.
     """
     layer = _tar({program.name: (program.read_bytes(), 0o755)})
     config = {
@@ -59,7 +59,7 @@ def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name, (content, mode) in files.items():
-            # A fresh TarInfo has no time and no owner, so the bytes depend on the content alone.
+            # A new TarInfo has no time and no owner, so the bytes depend only on the content.
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), mode
             tar.addfile(entry, io.BytesIO(content))

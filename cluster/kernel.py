@@ -1,4 +1,4 @@
-"""Kernel settings that the node needs or its daemons change, put back by `down`."""
+"""Kernel settings that the node needs or that its daemons change. `down` restores them."""
 
 import contextlib
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from cluster.shell import run
 SYS = Path("/proc/sys")
 CAP_SYS_RESOURCE = 24
 
-# Packets that cross the bridge pass iptables, so that an answer to a Service's address finds its
-# way back; and the node forwards for its pods.
+# iptables must see packets on the bridge, so that an answer from a Service's address finds its way back. And the node
+# must forward packets for its pods.
 NEEDED = {"net/ipv4/ip_forward": "1", "net/bridge/bridge-nf-call-iptables": "1"}
-# The kubelet's own (k8s.io/kubernetes/pkg/util/sysctl) and kube-proxy's.
+# Settings that the kubelet (k8s.io/kubernetes/pkg/util/sysctl) and kube-proxy change.
 CHANGED_BY_DAEMONS = (
     "vm/overcommit_memory",
     "vm/panic_on_oom",
@@ -29,7 +29,7 @@ CHANGED_BY_DAEMONS = (
 
 
 def snapshot() -> dict[str, str]:
-    """The values now; a setting that this kernel lacks is left out."""
+    """The current values. Settings that this kernel lacks are left out."""
     names = (*NEEDED, *CHANGED_BY_DAEMONS)
     return {name: (SYS / name).read_text().strip() for name in names if (SYS / name).exists()}
 
@@ -37,7 +37,7 @@ def snapshot() -> dict[str, str]:
 def prepare() -> None:
     """Sets what the node needs."""
     if not all((SYS / name).exists() for name in NEEDED):
-        # Where they are modules; a kernel that has them built in knows no such module.
+        # Load the features as modules. This fails harmlessly if the kernel has them built in.
         with contextlib.suppress(ClusterError):
             run(["modprobe", "--all", "overlay", "br_netfilter"], timeout=20)
     for name, value in NEEDED.items():
@@ -47,7 +47,7 @@ def prepare() -> None:
 
 
 def restore(before: Mapping[str, str]) -> None:
-    """Writes back each value that differs by now."""
+    """Writes back each value that has changed."""
     for name, value in before.items():
         setting = SYS / name
         if setting.exists() and setting.read_text().strip() != value:
@@ -55,7 +55,7 @@ def restore(before: Mapping[str, str]) -> None:
 
 
 def may_raise_limits() -> bool:
-    """Whether root may do here what needs CAP_SYS_RESOURCE: sandboxes often take it away."""
+    """Whether root has CAP_SYS_RESOURCE here. Sandboxes often remove it."""
     status = Path("/proc/self/status").read_text()
     effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
     return bool(int(effective.split()[1], 16) >> CAP_SYS_RESOURCE & 1)

@@ -1,8 +1,8 @@
-"""The cluster in containers, where kind and a Docker engine are at hand, with a registry beside it.
+"""The cluster in containers, with a registry beside it. It needs kind and a Docker engine.
 
-After https://kind.sigs.k8s.io/docs/user/local-registry/: the registry is one more container, and
-the node's containerd is told that the name by which the machine reaches it means that container.
-Written from kind's documentation and not yet run: the machines it was written on have no kind.
+It follows https://kind.sigs.k8s.io/docs/user/local-registry/: the registry is one more container, and the node's
+containerd maps the registry's name on this machine to that container. This was written from kind's documentation and
+has not run yet: the machines it was written on have no kind.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ REGISTRY_IMAGE = "registry:2"
 REGISTRY_PORT = 5000
 CREATE_TIMEOUT = 600
 READY_TIMEOUT = 180
-# kubelets in kind serve certificates that they signed themselves.
+# In kind, kubelets sign their own certificates.
 TRUST_KUBELET = "--kubelet-insecure-tls"
 CONFIG = {
     "kind": "Cluster",
@@ -62,12 +62,12 @@ def is_available() -> bool:
 
 
 def is_here(layout: Layout) -> bool:
-    """Whether what `up` made, or began to make, here is a kind cluster."""
+    """Whether `up` has made a kind cluster here, or has begun to."""
     return layout.kind_mark.exists()
 
 
 def up(layout: Layout, say: Say) -> None:
-    """Brings the cluster up, or finds it up; one that is not whole is deleted first."""
+    """Starts the cluster unless it is running. An incomplete cluster is deleted first."""
     with exclusive(say):
         if is_here(layout):
             if not _unwell(layout):
@@ -89,14 +89,14 @@ def up(layout: Layout, say: Say) -> None:
 
 
 def down(layout: Layout, say: Say) -> None:
-    """Deletes the cluster and its registry. Docker keeps the images they were started from."""
+    """Deletes the cluster and its registry. Docker keeps their images."""
     with exclusive(say):
         _end(layout)
         say("ended")
 
 
 def status(layout: Layout, say: Say) -> bool:
-    """Says what is wrong; True if nothing is."""
+    """Prints what is wrong; True if nothing is."""
     wrong = _unwell(layout)
     say(wrong or f"running: {layout.facts}")
     return wrong is None
@@ -140,7 +140,7 @@ def _add_metrics(layout: Layout, program: Path) -> None:
         archive.write(images.archive(name, program, addons.architecture()))
         archive.flush()
         run(["kind", "load", "image-archive", "--name", NAME, archive.name], timeout=120)
-    # Only the add-on's own serving certificate is used, and the authority that signed it.
+    # Only the add-on's serving certificate is used, and the authority that signed it.
     bridge, services = CANDIDATES[0]
     pki.create(layout.pki, Network(bridge=bridge, services=services))
     manifests = addons.metrics_server({"metrics-server": program}, layout.pki, TRUST_KUBELET)
@@ -173,7 +173,7 @@ def _end(layout: Layout) -> None:
 
 
 def _facts(layout: Layout, registry: str) -> dict[str, object]:
-    """The same keys as a native cluster's, where they have a meaning."""
+    """The same keys as for a native cluster, as far as kind has them."""
     shown = ["kubectl", "--kubeconfig", layout.kubeconfig, "config", "view", "--output"]
     server = run([*shown, "jsonpath={.clusters[0].cluster.server}"], timeout=10)
     inspect = ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]

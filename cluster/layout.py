@@ -1,4 +1,4 @@
-"""Where everything of a cluster is kept."""
+"""The paths of a cluster's files."""
 
 import os
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ MANIFESTS = Path(__file__).resolve().parent / "manifests"
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The files of one cluster, all under `home`; `cache` outlives the cluster."""
+    """The files of one cluster, all under `home`. `cache` outlives the cluster."""
 
     home: Path
     cache: Path
 
     @classmethod
     def from_environment(cls) -> "Layout":
-        """`SLIPWAY_CLUSTER_HOME` (default `.cluster` in the working copy) and
-        `SLIPWAY_CLUSTER_CACHE` (default `cache` in it) say where."""
+        """Reads `SLIPWAY_CLUSTER_HOME` (default: `.cluster` in the working copy) and `SLIPWAY_CLUSTER_CACHE`
+        (default: `cache` in the home)."""
         home = Path(os.environ.get("SLIPWAY_CLUSTER_HOME") or REPOSITORY / ".cluster").absolute()
         cache = Path(os.environ.get("SLIPWAY_CLUSTER_CACHE") or home / "cache").absolute()
         return cls(home=home, cache=cache)
 
     @property
     def facts(self) -> Path:
-        """What others may rely on (JSON), from the moment the cluster is ready until it ends."""
+        """What other programs may rely on (JSON). The file exists from when the cluster is ready until it ends."""
         return self.home / "cluster.json"
 
     @property
@@ -35,12 +35,12 @@ class Layout:
 
     @property
     def record(self) -> Path:
-        """What `down` needs; written ahead of each step, so it is true after a crash too."""
+        """What `down` needs. It is written before each step, so it is true even after a crash."""
         return self.home / "record.json"
 
     @property
     def kind_mark(self) -> Path:
-        """There while a kind cluster is, from before its creation."""
+        """Exists as long as a kind cluster does, from before its creation."""
         return self.home / "kind"
 
     @property
@@ -49,7 +49,7 @@ class Layout:
 
     @property
     def pod_logs(self) -> Path:
-        """Of every container, by namespace and pod, as on any node's /var/log/pods."""
+        """The logs of every container, by namespace and pod, as in /var/log/pods on any node."""
         return self.logs / "pods"
 
     @property

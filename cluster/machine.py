@@ -1,4 +1,4 @@
-"""One `up` or `down` at a time on a machine."""
+"""Allows only one `up` or `down` at a time on a machine."""
 
 import contextlib
 import os
@@ -8,14 +8,14 @@ from collections.abc import Callable, Generator
 
 from cluster.errors import ClusterError
 
-# An abstract address: it lives in the network namespace, as the bridge and the packet filter do,
-# leaves no file, and is free again the moment its process ends in whatever way.
+# An abstract address belongs to the network namespace, as the bridge and the packet filter do. It leaves no file and
+# is free again as soon as its process has ended, in whatever way.
 MUTEX = "\0slipway-cluster"
 
 
 @contextlib.contextmanager
 def exclusive(say: Callable[[str], None], timeout: float = 3600) -> Generator[None]:
-    """Waits until no other command changes a cluster on this machine."""
+    """Waits until no other command is changing a cluster on this machine."""
     deadline = time.monotonic() + timeout
     told = False
     with socket.socket(socket.AF_UNIX) as mutex:

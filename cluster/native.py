@@ -1,4 +1,4 @@
-"""The cluster that runs as processes of this machine: its commands."""
+"""The commands for the cluster that runs as processes of this machine."""
 
 import shutil
 import signal
@@ -21,16 +21,16 @@ __all__ = ["PROVIDER", "down", "restart", "status", "up"]
 
 Say = Callable[[str], None]
 PATIENCE = 10
-"""Seconds that a daemon has to end by itself; the API server would drain for longer."""
+"""Seconds that a daemon has to end by itself. The API server would drain for longer."""
 
 
 def up(layout: Layout, say: Say) -> None:
-    """Brings the cluster up, or finds it up. What is left of an unfinished one is ended first."""
+    """Starts the cluster unless it is running. The rest of an unfinished cluster is ended first."""
     require_root()
     with exclusive(say):
         found = record.read(layout.record)
         if found and layout.facts.exists() and not ended(layout, found):
-            # Busy is not broken: what is in it is not thrown away for one late answer.
+            # A slow part is not broken, so wait: deleting the cluster for one late answer would lose what is in it.
             for name, probe in checks(layout, found).items():
                 wait_for(layout, found, name, probe)
             say(f"running: {layout.facts}")
@@ -62,12 +62,12 @@ def up(layout: Layout, say: Say) -> None:
 
 
 def down(layout: Layout, say: Say) -> None:
-    """Ends what `up` started and puts back what it changed. Keeps the cache and the logs."""
+    """Ends what `up` started and restores what it changed. Keeps the cache and the logs."""
     require_root()
     with exclusive(say):
         debian.clear_hook()
         found = record.read(layout.record)
-        # Without iproute2 there was never a bridge.
+        # Without iproute2 there cannot be a bridge.
         owner = network.owner() if shutil.which("ip") else None
         ours = owner is not None and (owner == str(layout.home) or not Path(owner).exists())
         if found is None and not ours:
@@ -79,7 +79,7 @@ def down(layout: Layout, say: Say) -> None:
 
 
 def status(layout: Layout, say: Say) -> bool:
-    """Says how each part is; True if the cluster is ready and every part is well."""
+    """Prints the state of each part; True if the cluster is ready and every part is well."""
     found = record.read(layout.record)
     if not found:
         say("not running")
@@ -96,7 +96,7 @@ def status(layout: Layout, say: Say) -> bool:
 
 
 def restart(layout: Layout, name: str, say: Say) -> None:
-    """Ends one daemon as a service manager would and starts it again."""
+    """Ends one daemon as a service manager would, and starts it again."""
     require_root()
     with exclusive(say):
         found = record.read(layout.record)
@@ -124,7 +124,7 @@ def restart(layout: Layout, name: str, say: Say) -> None:
 
 
 def _refuse_a_second_one() -> None:
-    """A machine has one packet filter and one bridge of this name."""
+    """A machine has only one packet filter and one bridge of this name."""
     if not shutil.which("ip"):
         return
     if (owner := network.owner()) is not None:

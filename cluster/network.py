@@ -1,4 +1,4 @@
-"""The addresses of the cluster: a bridge of its own, subnets nobody else uses, free ports."""
+"""The addresses of the cluster: a bridge of its own, unused subnets, free ports."""
 
 import contextlib
 import json
@@ -16,24 +16,24 @@ from cluster.shell import run
 
 BRIDGE = "slipway0"
 LOOPBACK = "127.0.0.1"
-# The first pair is what people know from kubeadm; the others are for machines that already use it.
+# The first pair is kubeadm's usual one. The others are for machines that already use it.
 CANDIDATES = (
     ("10.244.0.0/22", "10.96.0.0/20"),
     ("10.212.0.0/22", "10.213.0.0/20"),
     ("172.30.0.0/22", "172.30.16.0/20"),
     ("192.168.244.0/22", "192.168.224.0/20"),
 )
-# Above what people pick by hand, below the NodePorts (30000 on) and the kernel's ephemeral ports
-# (32768 on): a port picked here is not taken by an outgoing connection a moment later.
+# Above the ports that people pick by hand; below the NodePorts (30000 and up) and the kernel's ephemeral ports (32768
+# and up), so that no outgoing connection takes a port which was just picked.
 PORT_RANGE = range(21000, 29000)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """The two subnets of a cluster, and the addresses in them that have a meaning."""
+    """The two subnets of a cluster, and the addresses in them with a fixed use."""
 
     bridge: str
-    """Of the bridge: pods in its lower half, containers of image builds in its upper half."""
+    """The bridge's subnet: pods in the lower half, containers of image builds in the upper half."""
     services: str
 
     @property
@@ -55,7 +55,7 @@ class Network:
 
     @property
     def api(self) -> IPv4Address:
-        """Of the Service `kubernetes`, which the API server gives the first address."""
+        """The address of the Service `kubernetes`: the API server gives it the first one."""
         return IPv4Network(self.services)[1]
 
     @property
@@ -65,8 +65,8 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """One port each. All on loopback; the kubelet's, and a second one of the API's number for pods,
-    are on the bridge."""
+    """One port for each part. All are on loopback. The kubelet's port is on the bridge, and so is a second listener
+    with the API server's port number, for pods."""
 
     api: int
     registry: int
@@ -81,7 +81,7 @@ class Ports:
 
 
 def choose_network(used: Iterable[IPv4Network]) -> Network:
-    """The first candidates that overlap nothing in `used`."""
+    """The first candidates that do not overlap with any of `used`."""
     taken = list(used)
     for bridge, services in CANDIDATES:
         ours = (IPv4Network(bridge), IPv4Network(services))
@@ -94,13 +94,13 @@ def choose_network(used: Iterable[IPv4Network]) -> Network:
 
 
 def parse_routes(routes: str) -> list[IPv4Network]:
-    """The destinations in `ip -json route`, but for the default one."""
+    """The destinations in `ip -json route`, without the default route."""
     entries: list[dict[str, Any]] = json.loads(routes or "[]")
     return [IPv4Network(e["dst"], strict=False) for e in entries if e["dst"] != "default"]
 
 
 def used_networks() -> list[IPv4Network]:
-    """What this machine reaches by name of its own: every route, and its name servers."""
+    """The networks that this machine already reaches: every route, and its name servers."""
     routes = parse_routes(run(["ip", "-json", "-4", "route", "show", "table", "all"], timeout=10))
     resolver = Path("/etc/resolv.conf")
     text = resolver.read_text() if resolver.exists() else ""
@@ -109,9 +109,9 @@ def used_networks() -> list[IPv4Network]:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this loopback port, nor on the port on all addresses."""
+    """Whether nobody listens on this port, on loopback or on all addresses."""
     with socket.socket() as probe:
-        # As the daemons themselves do: a port whose last connections still linger is free.
+        # Use the same option as the daemons: a port with lingering connections counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -121,7 +121,7 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int, among: Sequence[int] = PORT_RANGE) -> list[int]:
-    """The first free ports, lowest first: the same ones again when the cluster is made anew."""
+    """The first free ports, lowest first, so that a new cluster gets the same ports again."""
     found: list[int] = []
     for port in among:
         if is_free(port):
@@ -137,15 +137,15 @@ def choose_ports() -> Ports:
 
 
 def owner() -> str | None:
-    """The home of the cluster that the machine's bridge belongs to; None if there is no bridge."""
+    """The home of the cluster that owns the machine's bridge; None if there is no bridge."""
     links: list[dict[str, Any]] = json.loads(run(["ip", "-json", "link"], timeout=10))
     return next((link.get("ifalias", "") for link in links if link["ifname"] == BRIDGE), None)
 
 
 def create_bridge(network: Network, home: Path) -> None:
-    """Makes the bridge, marked with whom it belongs to.
+    """Makes the bridge and marks it with its cluster's home.
 
-    The route lets the machine itself reach Services even where it has no default route.
+    The route lets the machine itself reach Services even without a default route.
     """
     for command in (
         f"link add {BRIDGE} type bridge",
@@ -158,13 +158,13 @@ def create_bridge(network: Network, home: Path) -> None:
 
 
 def remove_bridge(timeout: float = 10) -> None:
-    """Takes away the bridge and what is still plugged into it."""
+    """Removes the bridge and the interfaces that are still attached to it."""
     deadline = time.monotonic() + timeout
     while owner() is not None:
         links: list[dict[str, Any]] = json.loads(run(["ip", "-json", "link"], timeout=10))
         plugged = [link["ifname"] for link in links if link.get("master") == BRIDGE]
         for name in [*plugged, BRIDGE]:
-            # The kernel may have removed it with its pod's namespace meanwhile.
+            # The kernel may have removed the interface together with its pod's namespace.
             with contextlib.suppress(ClusterError):
                 run(["ip", "link", "delete", name], timeout=10)
         if time.monotonic() > deadline:

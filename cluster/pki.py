@@ -1,6 +1,6 @@
-"""Certificates: an authority of the cluster's own, and who its components are to each other.
+"""Certificates: the cluster's own authority, and the identities of its components.
 
-Names and groups are Kubernetes' own, so that its built-in RBAC roles and the Node authorizer apply:
+Names and groups are Kubernetes' own, so that the built-in RBAC roles and the Node authorizer apply:
 https://kubernetes.io/docs/setup/best-practices/certificates/
 """
 
@@ -19,17 +19,17 @@ from cluster.network import LOOPBACK, Network
 from cluster.record import replace
 
 NODE = "slipway"
-"""The name of the one node."""
+"""The name of the only node."""
 METRICS_SERVER = "metrics-server.kube-system.svc"
 VALID = datetime.timedelta(days=365)
-# A clock that was set back a little must not make a new certificate invalid.
+# A new certificate must be valid even if a clock is a little behind.
 SKEW = datetime.timedelta(minutes=5)
 ADMINS = "system:masters"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """One certificate to be: `authority` signs `name` (user) in `groups`, answering at `hosts`."""
+    """A certificate to make: `authority` signs `name` (the user) in `groups`, for servers at `hosts`."""
 
     authority: str
     file: str
@@ -69,8 +69,8 @@ def leaves(network: Network) -> list[Leaf]:
 
 
 def create(folder: Path, network: Network) -> None:
-    """Writes `<file>.crt` and `<file>.key` (mode 600) of every authority and leaf, and the key that
-    signs service-account tokens."""
+    """Writes `<file>.crt` and `<file>.key` (mode 600) for every authority and leaf, and the key that signs
+    service-account tokens."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     authorities = {a: _authority(a) for a in ("ca", "etcd-ca", "front-proxy-ca")}
     for name, (certificate, key) in authorities.items():

@@ -1,4 +1,4 @@
-"""What a native cluster is made of, once everything is chosen."""
+"""The plan of a native cluster, with all choices made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ CONTEXT = "slipway"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything that the configuration and the command lines of the components are made from."""
+    """Everything that the components' configuration and command lines are made from."""
 
     layout: Layout
     network: Network
     ports: Ports
     programs: Mapping[str, Path]
-    """Each program by name. They were found once, so that no description of the cluster asks the machine."""
+    """The path of each program. They are looked up once, so that no other part has to ask the machine."""
 
     @property
     def server(self) -> str:
-        """The API server as the machine reaches it."""
+        """The API server's URL on this machine."""
         return f"https://{LOOPBACK}:{self.ports.api}"
 
     @property
     def registry(self) -> str:
-        """What an image's name begins with, the same for the Docker engine and the kubelet."""
+        """The beginning of an image's name, the same for the Docker engine and the kubelet."""
         return f"{LOOPBACK}:{self.ports.registry}"
 
     def pki(self, file: str) -> str:

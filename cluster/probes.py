@@ -1,4 +1,4 @@
-"""Asking each part whether it is well: one bounded question, and in words what is wrong."""
+"""Asks each part whether it is well: one question with a time limit, and an answer in words."""
 
 import http.client
 import json
@@ -16,11 +16,11 @@ from cluster.errors import ClusterError
 TIMEOUT = 3.0
 OK = 200
 Probe = Callable[[], str | None]
-"""None when all is well, else what is wrong."""
+"""Returns None if all is well, otherwise what is wrong."""
 
 
 class UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket, as Docker's engine speaks it."""
+    """HTTP over a Unix socket, as the Docker engine uses it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", timeout=TIMEOUT)
@@ -33,14 +33,14 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 def client(folder: Path, name: str) -> ssl.SSLContext:
-    """The identity `name` towards servers of the cluster's own authority."""
+    """A TLS context that identifies as `name` and trusts the cluster's own authority."""
     context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
     context.load_cert_chain(folder / f"{name}.crt", folder / f"{name}.key")
     return context
 
 
 def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
-    """Status and body; the connection is closed."""
+    """The status and body of a GET. Closes the connection."""
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -50,7 +50,7 @@ def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
 
 
 def answers(connect: Callable[[], http.client.HTTPConnection], path: str) -> Probe:
-    """Whether a GET of `path` succeeds."""
+    """A probe that is well if a GET of `path` succeeds."""
 
     def probe() -> str | None:
         try:
@@ -68,7 +68,7 @@ def finds(
     path: str,
     judge: Callable[[Mapping[str, Any]], str | None],
 ) -> Probe:
-    """Whether the object at `path` is as `judge` would have it."""
+    """A probe that fetches the object at `path` and asks `judge` what is wrong with it."""
 
     def probe() -> str | None:
         try:
@@ -90,7 +90,7 @@ def node_is_ready(node: Mapping[str, Any]) -> str | None:
 
 
 def resolves(server: str, name: str) -> Probe:
-    """Whether a name server knows the IPv4 address of `name`."""
+    """A probe that is well if a name server knows the IPv4 address of `name`."""
 
     def probe() -> str | None:
         question = dns_question(name, secrets.randbits(16))
@@ -107,7 +107,7 @@ def resolves(server: str, name: str) -> Probe:
 
 
 def dns_question(name: str, number: int) -> bytes:
-    """The query for the A records of a name (RFC 1035, 4.1), recursion desired."""
+    """A recursive DNS query for the A records of a name (RFC 1035, 4.1)."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     return struct.pack(">6H", number, 0x0100, 1, 0, 0, 0) + labels + struct.pack(">BHH", 0, 1, 1)
 
@@ -120,10 +120,10 @@ def judge_dns(question: bytes, answer: bytes) -> str | None:
 
 
 def wait(what: str, probe: Probe, *, timeout: float, guard: Callable[[], None]) -> float:
-    """Asks until all is well; returns how long it took.
+    """Probes until all is well; returns how long that took.
 
-    `guard` is called before each question and raises when waiting is in vain. Raises ClusterError
-    with the last reason after `timeout` seconds.
+    Calls `guard` after each failed probe. `guard` raises if waiting is pointless. Raises ClusterError with the last
+    reason after `timeout` seconds.
     """
     started = time.monotonic()
     while (wrong := probe()) is not None:

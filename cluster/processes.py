@@ -1,4 +1,4 @@
-"""Background processes, told apart from whoever gets the same process id later."""
+"""Background processes, and how to tell them from other processes that get the same id later."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """One process for ever: its id is used again, but not with the same start in the same boot."""
+    """One process. Ids are used again, but not with the same start time in the same boot."""
 
     pid: int
     started: int
@@ -25,21 +25,21 @@ class Identity:
 
 
 def boot() -> str:
-    """This boot of the machine, as the kernel names it."""
+    """The kernel's id of this boot of the machine."""
     return (PROC / "sys/kernel/random/boot_id").read_text().strip()
 
 
 def parse_stat(stat: str) -> tuple[str, int]:
-    """State and start time out of `/proc/<pid>/stat`, whatever the program's name looks like.
+    """State and start time from `/proc/<pid>/stat`.
 
-    The name stands in parentheses and may itself hold spaces and parentheses; see proc_pid_stat(5).
+    The program's name is in parentheses and may itself contain spaces and parentheses; see proc_pid_stat(5).
     """
     fields = stat[stat.rindex(")") + 2 :].split()
     return fields[0], int(fields[19])
 
 
 def identify(pid: int) -> Identity | None:
-    """Who has this id now; None if nobody, or a process that ended and was not collected yet."""
+    """The process with this id now; None if there is none, or only a zombie."""
     try:
         state, started = parse_stat((PROC / str(pid) / "stat").read_text())
     except (FileNotFoundError, ProcessLookupError):
@@ -48,16 +48,16 @@ def identify(pid: int) -> Identity | None:
 
 
 def is_alive(identity: Identity) -> bool:
-    """Whether this very process runs."""
+    """Whether exactly this process is running."""
     return identify(identity.pid) == identity
 
 
 def send(identity: Identity, number: signal.Signals) -> None:
-    """Signals this very process, or nobody if it has ended."""
+    """Signals exactly this process, or nobody if it has ended."""
     with contextlib.suppress(ProcessLookupError):
         descriptor = os.pidfd_open(identity.pid)
         try:
-            # The descriptor is held first: from here on the id cannot pass to another process.
+            # Open the descriptor first: from here on it cannot refer to another process with the same id.
             if is_alive(identity):
                 signal.pidfd_send_signal(descriptor, number)
         finally:
@@ -71,10 +71,10 @@ def start(
     joins: Sequence[Path] = (),
     env: Mapping[str, str] | None = None,
 ) -> Identity:
-    """Starts a process of its own session that outlives this one; its output is added to `log`.
+    """Starts a process in a session of its own that outlives this one. Its output is appended to `log`.
 
-    It enters the control groups `joins` (their `cgroup.procs`) before it becomes the program, so
-    that not even its first child escapes them.
+    It enters the control groups `joins` (their `cgroup.procs`) before it becomes the program, so that even its first
+    child is in them.
     """
     words = [str(word) for word in argv]
     enter = "".join(f"echo $$ > {shlex.quote(str(group))} && " for group in joins)
@@ -98,10 +98,10 @@ def start(
 
 
 def wait_collected(pids: Iterable[int], timeout: float = 10) -> None:
-    """Waits until ended processes are gone from the process table as well.
+    """Waits until ended processes have also left the process table.
 
-    Their parent has to collect them: this process those it started, the machine's init the others,
-    in its own time. Until then an ended process of a pod keeps the pod's namespaces.
+    Their parent has to collect them: this process those that it started, the machine's init the others, in its own
+    time. Until then an ended process of a pod keeps the pod's namespaces.
     """
     deadline = time.monotonic() + timeout
     while any(_is_zombie(pid) for pid in pids) and time.monotonic() < deadline:

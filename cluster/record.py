@@ -1,4 +1,4 @@
-"""What `down` must know, written before each thing is done, so that a crash leaves it true."""
+"""What `down` must know. It is written before each step, so that it is true even after a crash."""
 
 import json
 import os
@@ -12,17 +12,17 @@ from cluster.processes import Identity
 
 @dataclass(kw_only=True)
 class Record:
-    """One native cluster: what it uses, what it started, and how the machine was before."""
+    """One native cluster: what it uses, what it started, and the state of the machine before it."""
 
     boot: str
     network: Network
     ports: Ports
     sysctls: dict[str, str]
-    """Values before `up`."""
+    """The values before `up`."""
     tables: dict[str, list[str]]
-    """Packet filter tables that were there before `up`, by family."""
+    """The packet filter tables that existed before `up`, by family."""
     folders: list[str]
-    """Folders outside the cluster's home that `up` had to make, outermost first."""
+    """The folders outside the cluster's home that `up` made, outermost first."""
     processes: dict[str, Identity] = field(default_factory=dict[str, Identity])
 
     def write(self, file: Path) -> None:
@@ -30,7 +30,7 @@ class Record:
 
 
 def replace(file: Path, text: str, mode: int = 0o600) -> None:
-    """Writes a file whole or not at all."""
+    """Writes a file completely or not at all."""
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as out:
@@ -41,7 +41,7 @@ def replace(file: Path, text: str, mode: int = 0o600) -> None:
 
 
 def read(file: Path) -> Record | None:
-    """The record, or None where there is none."""
+    """The record; None if there is none."""
     if not file.exists():
         return None
     stored: dict[str, Any] = json.loads(file.read_text())

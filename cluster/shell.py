@@ -1,4 +1,4 @@
-"""Running other programs: bounded in time, and with what they said when they fail."""
+"""Runs other programs with a time limit. An error shows what the program printed."""
 
 import os
 import shlex
@@ -24,8 +24,8 @@ def run(
 ) -> str:
     """The standard output of `argv`.
 
-    `env` adds to the environment. Raises ClusterError with the last lines that the program printed
-    when it fails, is missing, or takes longer than `timeout` seconds (it is ended then).
+    `env` adds to the environment. Raises ClusterError with the last lines of output if the program fails, is missing,
+    or takes longer than `timeout` seconds (then it is ended).
     """
     words = [str(word) for word in argv]
     given = stdin if isinstance(stdin, bytes) else None
@@ -51,11 +51,11 @@ def run(
 
 
 def tail(text: str, lines: int = TAIL) -> str:
-    """The last lines of a text, indented so that they stand apart in a message."""
+    """The last lines of a text, indented so that they stand out in a message."""
     return "\n".join(f"    {line}" for line in text.rstrip().splitlines()[-lines:])
 
 
 def tail_of(log: Path, lines: int = TAIL) -> str:
-    """The last lines of a log, with the log's own place above them."""
+    """The last lines of a log, below the log's path."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return f"  last lines of {log}:\n{tail(text, lines) or '    (empty)'}"

@@ -1,4 +1,4 @@
-"""Ending a native cluster and putting the machine back as it was."""
+"""Ends a native cluster and puts the machine back as it was."""
 
 import contextlib
 import shutil
@@ -13,8 +13,8 @@ from cluster.record import Record
 
 
 def end(layout: Layout, found: Record | None) -> None:
-    """Ends everything, in an order in which nothing comes back; may be cut short and run again."""
-    # First, so that nobody goes by them to a cluster that is ending.
+    """Ends everything, in an order in which nothing is started again. It may be interrupted and run again."""
+    # First, so that nobody follows these files to a cluster that is ending.
     for file in (layout.facts, layout.kubeconfig):
         file.unlink(missing_ok=True)
     recorded = list(found.processes.values()) if found else []
@@ -32,13 +32,13 @@ def end(layout: Layout, found: Record | None) -> None:
                 Path(folder).rmdir()
     for folder in (layout.run, layout.data, layout.config, layout.pki):
         _delete(folder)
-    # Last, for they are what a next `down` goes by.
+    # Last, because the next `down` needs both.
     network.remove_bridge()
     layout.record.unlink(missing_ok=True)
 
 
 def _delete(folder: Path) -> None:
-    """Deletes a tree of ours, unless something is mounted in it after all."""
+    """Deletes a folder of ours, unless something is still mounted in it."""
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     inside = [mount for mount in mounts if Path(mount).is_relative_to(folder)]
     if inside:
@@ -48,7 +48,7 @@ def _delete(folder: Path) -> None:
 
 
 def absent_folders() -> list[str]:
-    """The private folders, and folders above them, that are not there; outermost first."""
+    """The private folders, and the folders above them, that do not exist; outermost first."""
     absent: dict[str, None] = {}
     for folder in map(Path, PRIVATE_FOLDERS):
         for path in (*reversed(folder.parents), folder):

@@ -1,6 +1,6 @@
-"""The environments: `stacks/<name>.py` says what one is made of, `Pulumi.<name>.yaml` beside it what it is told.
+"""The environments: `stacks/<name>.py` composes one from components, `Pulumi.<name>.yaml` beside it has its settings.
 
-A new one needs these two files and nothing else.
+A new environment needs these two files and nothing else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def names() -> list[str]:
 
 
 def compose(stack: str) -> dict[str, pulumi.Input[str]]:
-    """Declares what the environment `stack` is made of; its outputs. Raises SettingsError."""
+    """Declares the components of the environment `stack` and returns its outputs. Raises SettingsError."""
     if not (_FOLDER / f"{stack}.py").is_file():
         known = names()
         meant = hint(stack, known) or f"known are {', '.join(known)}"

@@ -1,4 +1,4 @@
-"""dev: one replica of what is on this machine; the image stays with the local engine."""
+"""dev: one replica, built on this machine. Without a registry, the image stays in the local engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the environments of hello-world share. Each one's own module replaces what differs."""
+"""What the environments of hello-world share. The module of each environment changes what differs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stacks.settings import Settings
 
 NAME = "hello-world"
 LOCK = Path(__file__).with_name(LOCK_FILE)
-"""What was released: `make release STACK=staging` writes it, a commit promotes it."""
+"""The released images. `make release STACK=staging` writes the file, and a commit promotes them."""
 
 NAMESPACE = NamespaceArgs(defaults=ContainerDefaults())
 
@@ -34,18 +34,18 @@ _PROBES = Probes(readiness=Probe(http="/readyz", port="http", period=5), livenes
 
 
 def namespace(args: NamespaceArgs = NAMESPACE) -> Namespace:
-    """A namespace of the stack's own, so that environments can share a cluster."""
+    """A namespace for this stack alone, so that environments can share a cluster."""
     return Namespace(f"{NAME}-{pulumi.get_stack()}", args)
 
 
 def image(settings: Settings) -> Image:
-    """Built from `app/`, unless it is released from the same sources; pushed where the stack names a registry."""
+    """Built from `app/`, unless these sources are released already. Pushed if the stack names a registry."""
     args = _image_args(settings)
     return Image(NAME, replace(args, released=read_lock(LOCK).get(args.repository)))
 
 
 def released_image(settings: Settings) -> Image:
-    """What the lock file says was released, or else the release of these sources. Never built."""
+    """The release in the lock file, or else the release of these sources. Never built."""
     args = _image_args(settings)
     return Image.released(NAME, read_lock(LOCK).get(args.repository) or args.release())
 
@@ -62,7 +62,7 @@ def _image_args(settings: Settings) -> ImageArgs:
 
 
 def service(settings: Settings, image: Image, namespace: Namespace) -> WebServiceArgs:
-    """The service itself: how it is configured, asked and reached, but not how many there are."""
+    """The args that all environments share: configuration, probes and ports, but not the number of pods."""
     return WebServiceArgs(
         namespace=namespace,
         image=image.ref,

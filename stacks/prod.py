@@ -1,4 +1,4 @@
-"""prod: what staging ran, spread over nodes and zones, autoscaled, and within a quota."""
+"""prod: the image that staging ran, spread over nodes and zones, autoscaled, with a quota."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from slipway import Resources, Scaling, WebService
 from stacks import hello_world
 from stacks.settings import GuardedSettings, load
 
-# Room for the most pods there may be, the quarter more that a rolling update starts, and as many
-# that are ending: they count until they are gone.
+# Room for the maximum number of pods, a quarter more during a rolling update, and as many that are ending: pods count
+# until they are gone.
 _QUOTA = {"pods": "20", "requests.cpu": "5", "requests.memory": "5Gi", "limits.memory": "5Gi"}
 
 

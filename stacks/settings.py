@@ -1,6 +1,6 @@
-"""What a stack's `Pulumi.<stack>.yaml` may say, typed and checked once.
+"""The settings that a stack's `Pulumi.<stack>.yaml` may have, typed and checked once.
 
-The only reader of Pulumi's configuration: everything else takes a `Settings`.
+Only this module reads Pulumi's configuration. Everything else takes a `Settings`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 S = TypeVar("S", bound="Settings")
 
 
-# https://github.com/distribution/reference: a host has a dot or a port, or is localhost. All else is Docker Hub's.
+# https://github.com/distribution/reference: a host has a dot or a port, or is localhost. Otherwise it is on Docker Hub.
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _PORT = r":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 _PATH = r"(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
@@ -30,20 +30,20 @@ _REGISTRY = rf"^((localhost|{_LABEL}(\.{_LABEL})+)({_PORT})?|{_LABEL}{_PORT}){_P
 
 
 _LIKELY, _EVIDENT = 0.6, 0.8
-"""How like a word is to a known one that is suggested, and to one that it evidently means."""
+"""How similar a word must be to a known one to be suggested, and to evidently mean it."""
 
 
 class SettingsError(pulumi.RunError):
-    """Settings that are missing, unknown or wrong: one line each, which says what to do.
+    """Settings are missing, unknown or wrong. The message has one line for each, which says what to do.
 
-    A RunError, so that `pulumi up` prints the lines and no traceback.
+    It is a RunError, so that `pulumi up` prints the lines without a traceback.
     """
 
 
 class Settings(BaseModel):
-    """What every stack has; keys in the file are camelCase, as in `slipway:logLevel`.
+    """The settings of every stack. Keys in the file are camelCase, as in `slipway:logLevel`.
 
-    A field's description is what an error says is accepted.
+    Errors quote a field's description as what is accepted.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -78,7 +78,7 @@ class Settings(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _is_text(cls, value: object) -> object:
-        # Pulumi hands over a list, and keys and values, as JSON.
+        # Pulumi passes a list, or a mapping, as JSON.
         if isinstance(value, str) and value.startswith(("[", "{")):
             with contextlib.suppress(json.JSONDecodeError):
                 json.loads(value)
@@ -87,13 +87,13 @@ class Settings(BaseModel):
 
 
 class GuardedSettings(Settings):
-    """Where guarding `/private` is not a choice."""
+    """Settings of stacks that must guard `/private`."""
 
     api_token: pulumi.Output[str] = Field(description="a secret that guards /private")  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
 
 
 def load(model: type[S]) -> S:
-    """The selected stack's settings. Raises SettingsError."""
+    """The settings of the selected stack. Raises SettingsError."""
     config = pulumi.Config()
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     given = dict(_configuration())
@@ -101,13 +101,13 @@ def load(model: type[S]) -> S:
     found: dict[str, Any] = {}
     strayed = {key: meant for key in given if (meant := _strayed(key, config.name, fields))}
     mistakes = [f"{_place(key)} is not read: did you mean {config.name}:{meant}?" for key, meant in strayed.items()]
-    # What is there under another name is not missing, too.
+    # A setting that was written under another name is not reported as missing too.
     misnamed = {*strayed.values(), *(_near(key, fields, _LIKELY) for key in stated if key not in fields)}
     misnamed |= fields.keys() if config.name in stated else set()
     for key in {**stated, **{key: None for key, field in fields.items() if field.is_required()}}:
         if key not in fields or not _is_secret(fields[key]):
             if key in stated:
-                # Text at once: what is set as a secret and not read here is refused, with the way out.
+                # Convert at once. If the value is an unread secret, this refuses it and says what to do.
                 found[key] = str(config.require(key))
         elif key in stated and not is_config_secret(config.full_key(key)):
             mistakes.append(f"{_place(key)} is written in clear: {_secret_command(key)}")
@@ -134,8 +134,8 @@ def load(model: type[S]) -> S:
 
 
 def _configuration() -> Iterator[tuple[str, str]]:
-    # Pulumi has no public way to list keys. The CLI hands them over in the environment; the
-    # Automation API, the preview and tests set them.
+    # Pulumi has no public way to list keys. The CLI passes them in the environment; the Automation API, the preview
+    # and tests set them directly.
     return iter({**get_config_env(), **CONFIG.get()}.items())
 
 
@@ -152,7 +152,7 @@ def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, Fiel
     accepted = fields[key].description
     if kind == "missing":
         return f"{_place(key)} is missing ({accepted}): pulumi config set {key} <value>"
-    # A key that nobody expects to be secret may have been set as one.
+    # Somebody may have set this key as a secret, so do not show its value.
     if is_config_secret(pulumi.Config().full_key(key)):
         return f"{_place(key)}: [secret] is not accepted: {accepted}"
     choices = [choice for choice in get_args(fields[key].annotation) if isinstance(choice, str)]
@@ -161,7 +161,7 @@ def _mistake(key: str, kind: str, stated: dict[str, str], fields: dict[str, Fiel
 
 
 def hint(written: str, known: Iterable[str]) -> str:
-    """What was meant, if one of the known comes close, in whatever case."""
+    """`did you mean …?`, if a known word is similar, ignoring case; otherwise empty."""
     close = _near(written, known, _LIKELY)
     return f"did you mean {close}?" if close else ""
 
@@ -173,13 +173,13 @@ def _near(written: str, known: Iterable[str], likeness: float) -> str | None:
 
 
 def _strayed(key: str, project: str, fields: Iterable[str]) -> str | None:
-    """The setting that a key means whose namespace is nearly the project's."""
+    """The setting that a key means if its namespace is nearly the project's."""
     namespace, _, name = key.partition(":")
     return _near(name, fields, _EVIDENT) if namespace != project and _near(namespace, [project], _EVIDENT) else None
 
 
 def _registry_meant(key: str, written: str) -> str:
-    """What is left of a registry without a scheme, capitals, a tag, or a slash at its end."""
+    """A suggestion for a wrong registry: without scheme, capitals, tag, or a slash at the end."""
     if "registry" not in key.lower():
         return ""
     bare = re.sub(r"^\w+:/+|/+$", "", written.strip().lower())
@@ -194,13 +194,13 @@ def _secret_command(key: str) -> str:
 
 
 def _place(key: str) -> str:
-    """The full key, behind the file and line that state it, or that it would be added under."""
+    """The full key, after the file and line where it is set or would be added."""
     name = key if ":" in key else f"{pulumi.get_project()}:{key}"
     file = Path(__file__).with_name(f"Pulumi.{pulumi.get_stack()}.yaml")
     if not file.is_file():
         return name
     lines = file.read_text(encoding="utf-8").splitlines()
-    # The CLI takes a key without its namespace for the project's.
+    # For the CLI, a key without a namespace is the project's.
     stated = rf"""\s+["']?({re.escape(name)}|{re.escape(key)})["']?\s*:(\s|$)"""
     found = (number for form in (stated, "config:") for number, line in enumerate(lines, 1) if re.match(form, line))
     return f"{file.parent.name}/{file.name}:{next(found, 1)}: {name}"

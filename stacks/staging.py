@@ -1,4 +1,4 @@
-"""staging: what production will be, with less of it."""
+"""staging: like production, but smaller."""
 
 from __future__ import annotations
 

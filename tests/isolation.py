@@ -1,4 +1,4 @@
-"""What a test has of the surroundings of whoever runs it: what is named, and nothing else."""
+"""Controls the environment of the tests: they see only the variables that are named here."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import os
 from fnmatch import fnmatchcase
 
 _GIVEN = dict(os.environ)
-# What a process needs to run at all, and what the test runner says to its own processes.
+# What any process needs to run, and what the test runner passes to its own processes.
 _KEPT = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_*", "TZ", "CI"),
     *("LD_LIBRARY_PATH", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("PYTHON*", "VIRTUAL_ENV", "PYTEST_*", "COVERAGE_*", "HYPOTHESIS_*"),
-    # Which cluster the end-to-end tests are to use.
+    # The cluster that the end-to-end tests use.
     "SLIPWAY_CLUSTER_*",
 )
 
 
 def isolate() -> None:
-    """Takes all else out of the environment, before any test or module of ours reads it."""
+    """Removes all other variables from the environment, before any test or module of ours reads them."""
     for name in os.environ.keys() - inherited(*_KEPT).keys():
         del os.environ[name]
 
 
 def inherited(*patterns: str) -> dict[str, str]:
-    """What the caller has set under such names (`GO*`), for a test that says that it needs it."""
+    """The caller's variables that match these names (`GO*`), for a test that needs them."""
     return {name: value for name, value in _GIVEN.items() if any(fnmatchcase(name, one) for one in patterns)}

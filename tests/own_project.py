@@ -1,4 +1,4 @@
-"""This repository's own program, where a test may change it."""
+"""A copy of this repository's own program that a test may change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.recorder import ROOT
 
 
 def copy_project(folder: Path) -> None:
-    """Copies all that the program of the stacks needs, the application's sources too."""
+    """Copies everything that the program of the stacks needs, also the application's sources."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, folder)
@@ -21,7 +21,7 @@ def copy_project(folder: Path) -> None:
 
 
 def configure(folder: Path, stack: str, config: Mapping[str, str]) -> None:
-    """Adds to what the copy's file of a stack states."""
+    """Adds settings to a stack's file in the copy."""
     file = folder / f"stacks/Pulumi.{stack}.yaml"
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     data["config"].update(config)

@@ -1,4 +1,4 @@
-"""A registry on loopback that says which images it has, and nothing else."""
+"""A registry on loopback that knows which images it has, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ DIGEST = "sha256:" + "ab" * 32
 
 @dataclass(kw_only=True)
 class Registry:
-    """`images` maps `team/app:tag` to a digest; `login`, as in `user:password`, is asked for where there is one.
+    """`images` maps `team/app:tag` to a digest. If `login` is set (`user:password`), it is required.
 
-    `asked` are the paths of manifests that were asked for; `status` is an answer to all of them;
-    `manifest` is one that is told without its digest.
+    `asked` are the paths of the manifests that were asked for. `status` is the answer to all requests, if it is set.
+    If `manifest` is set, it is the answer for every image, and the answer has no digest.
     """
 
     host: str = ""
@@ -50,7 +50,7 @@ class Registry:
 
 @contextmanager
 def serving(registry: Registry, certificate: Path | None = None) -> Generator[Registry]:
-    """Serves it over HTTP, or over HTTPS with a certificate (and its key, in one file)."""
+    """Serves the registry over HTTP, or over HTTPS with a certificate (and its key, in one file)."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""No test depends on who runs it: neither on their variables nor on the programs of their machine."""
+"""No test depends on who runs it: neither on their variables nor on their machine's programs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_test_inherits_nothing_that_it_does_not_name() -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine that has every program, whose user has logged in everywhere."""
+    """The environment of a machine that has every program, and whose user is logged in everywhere."""
     folder = tmp_path / "planted"
     folder.mkdir()
     for name in PROGRAMS:
@@ -75,9 +75,7 @@ def _may_hide() -> bool:
 
 
 @pytest.mark.skipif(not _may_hide(), reason="this machine allows no mount namespace")
-def test_a_bare_machine_has_python_make_git_and_a_package_index_and_no_more(
-    machine: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_bare_machine_has_only_python_make_git_and_a_package_index(machine: dict[str, str], tmp_path: Path) -> None:
     machine |= {"PIP_INDEX_URL": "https://index.example.com/simple", "SSL_CERT_FILE": "/etc/authorities.pem"}
     ended = bare(machine, "python3", "-c", LOOK, tmp_path / "planted", *PROGRAMS, "python3", "make", "git")
     assert ended.returncode == 0, ended.stderr

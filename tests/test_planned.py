@@ -1,4 +1,4 @@
-"""The comparison with the real engine, on events such as an engine sends: it runs where there is no engine."""
+"""Tests the comparison with the real engine, on events as an engine sends them. It needs no engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIGNED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270
 
 
 def _event(inputs: dict[str, Any], urn: str = _URN) -> dict[str, Any]:
-    """The inputs of one resource, by way of an event of `pulumi preview`."""
+    """The inputs of one resource, as an event of `pulumi preview` has them."""
     state = {"type": "t", "urn": urn, "id": "", "parent": "", "provider": "", "inputs": inputs}
     sent = {"sequence": 1, "timestamp": 0, "resourcePreEvent": {"metadata": {"op": "create", "urn": urn, "new": state}}}
     step = cast("Any", EngineEvent).from_json(sent).resource_pre_event.metadata
@@ -38,7 +38,9 @@ def _event(inputs: dict[str, Any], urn: str = _URN) -> dict[str, Any]:
         ({"data": "[secret]"}, {"data": {"TOKEN": "[secret]"}}),
     ],
 )
-def test_the_same_in_the_engines_words_is_no_difference(planned: dict[str, Any], offline: dict[str, Any]) -> None:
+def test_equal_values_in_the_engines_form_are_not_a_difference(
+    planned: dict[str, Any], offline: dict[str, Any]
+) -> None:
     assert differences(_event(planned), {_URN: offline}) == []
 
 
@@ -60,7 +62,7 @@ def test_the_same_in_the_engines_words_is_no_difference(planned: dict[str, Any],
         ({"buildOnPreview": True}, {}, ".buildOnPreview: is the engine's alone"),
     ],
 )
-def test_a_difference_is_told_with_its_place(planned: dict[str, Any], offline: dict[str, Any], told: str) -> None:
+def test_a_difference_is_reported_with_its_place(planned: dict[str, Any], offline: dict[str, Any], told: str) -> None:
     (difference,) = differences(_event(planned), {_URN: offline})
     assert difference.startswith(_URN + told)
 
@@ -73,7 +75,7 @@ def test_what_the_docker_provider_adds_is_no_difference_but_the_rest_of_a_build_
     ]
 
 
-def test_a_resource_that_one_of_both_lacks_is_told() -> None:
+def test_a_resource_that_only_one_side_has_is_reported() -> None:
     assert differences(_event({}), {_IMAGE: {}}) == [
         f"{_URN}: the engine alone plans it",
         f"{_IMAGE}: the preview alone lists it",

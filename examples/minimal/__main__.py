@@ -1,4 +1,4 @@
-"""An image that exists already, served from a namespace of its own: the least there is to say."""
+"""The smallest program: an existing image, served from a namespace of its own."""
 
 import pulumi
 

@@ -1,4 +1,4 @@
-"""More than `WebService` offers: two Services of one Deployment, a sidecar, a migration before it."""
+"""More than `WebService` offers: two Services for one Deployment, a sidecar, a migration that runs first."""
 
 import pulumi
 

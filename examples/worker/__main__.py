@@ -1,4 +1,4 @@
-"""A worker that nothing calls: no port and no Service, one queue, and a folder of its own files."""
+"""A worker without ports and without a Service: it takes jobs from a queue and has configuration files of its own."""
 
 import pulumi
 
@@ -32,7 +32,7 @@ Deployment(
         namespace=namespace,
         image="registry.example.com/team/worker:1.4.2",
         replicas=1,
-        # Two workers would take the same job twice.
+        # Two workers at once would take the same job twice, so the old one ends first.
         update=Recreate(),
         pre_stop=0,
         termination_grace=120,

@@ -1,4 +1,4 @@
-"""When a program is built anew."""
+"""When a program of the cluster is built again."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_the_same_sources_and_toolchain_have_the_same_key(module: Path, tmp_path
     assert cache_key(module, "go1.26.0") == first
 
 
-def test_whatever_matters_changes_the_key(module: Path) -> None:
+def test_each_input_changes_the_key(module: Path) -> None:
     keys = {cache_key(module, "go1.26.0"), cache_key(module, "go1.26.1")}
     keys.add(cache_key(module, "go1.26.0", "-ldflags"))
     (module / "go.sum").write_text("a module h1:0=\n")
@@ -30,7 +30,7 @@ def test_whatever_matters_changes_the_key(module: Path) -> None:
     assert len(keys) == 5, "toolchain, flags, content and name of a file all count"
 
 
-def test_parts_do_not_run_into_each_other(module: Path) -> None:
+def test_the_key_tells_where_one_part_ends(module: Path) -> None:
     assert cache_key(module, "ab", "c") != cache_key(module, "a", "bc")
 
 
@@ -54,5 +54,5 @@ def test_every_family_pins_its_module() -> None:
     assert f"gitVersion={KUBERNETES.version}" in KUBERNETES.flags[-1]
 
 
-def test_durations_read_as_people_say_them() -> None:
+def test_durations_are_easy_to_read() -> None:
     assert [duration(s) for s in (0.4, 59.2, 59.7, 191)] == ["0s", "59s", "1m00s", "3m11s"]

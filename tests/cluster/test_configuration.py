@@ -1,4 +1,4 @@
-"""What the components are told."""
+"""The configuration files of the cluster's components."""
 
 import json
 import tomllib
@@ -47,7 +47,7 @@ def plan(tmp_path: Path) -> Plan:
     )
 
 
-def test_the_kubelet_lets_nobody_in_unauthenticated(plan: Plan) -> None:
+def test_the_kubelet_refuses_unauthenticated_requests(plan: Plan) -> None:
     config: dict[str, Any] = json.loads(configuration.kubelet(plan))
     assert config["authentication"]["anonymous"] == {"enabled": False}
     assert config["authentication"]["webhook"] == {"enabled": True}
@@ -55,7 +55,7 @@ def test_the_kubelet_lets_nobody_in_unauthenticated(plan: Plan) -> None:
     assert config.get("readOnlyPort", 0) == 0
 
 
-def test_containerd_reads_its_configuration_as_meant(plan: Plan) -> None:
+def test_containerd_understands_its_configuration(plan: Plan) -> None:
     text = configuration.containerd(plan, runc="/usr/sbin/runc", cni_folder="/usr/lib/cni")
     plugins = tomllib.loads(text)["plugins"]
     images = plugins["io.containerd.cri.v1.images"]
@@ -64,7 +64,7 @@ def test_containerd_reads_its_configuration_as_meant(plan: Plan) -> None:
     assert plugins["io.containerd.grpc.v1.cri"]["stream_server_address"] == LOOPBACK
 
 
-def test_the_docker_engine_listens_on_its_socket_alone_and_publishes_on_loopback(
+def test_the_docker_engine_listens_only_on_its_socket_and_publishes_on_loopback(
     plan: Plan,
 ) -> None:
     config: dict[str, Any] = json.loads(configuration.dockerd(plan))
@@ -73,7 +73,7 @@ def test_the_docker_engine_listens_on_its_socket_alone_and_publishes_on_loopback
     assert config["iptables"] is False
 
 
-def test_pods_get_addresses_that_no_build_gets(plan: Plan) -> None:
+def test_pods_and_builds_get_different_addresses(plan: Plan) -> None:
     config: dict[str, Any] = json.loads(configuration.cni(plan))
     ((pods,),) = [plugin["ipam"]["ranges"][0] for plugin in config["plugins"]]
     assert (pods["rangeStart"], pods["rangeEnd"]) == ("10.244.0.2", "10.244.1.255")
@@ -98,7 +98,7 @@ def test_the_server_authorizes_nodes_and_roles_and_allows_nothing_else(plan: Pla
     assert not [flag for flag in flags if "insecure" in flag or "token-auth" in flag]
 
 
-def test_secrets_are_for_the_owner_alone(plan: Plan) -> None:
+def test_only_the_owner_can_read_secrets(plan: Plan) -> None:
     pki.create(plan.layout.pki, plan.network)
     configuration.write(plan, runc="/usr/sbin/runc", cni_folder="/usr/lib/cni")
     written = [*plan.layout.pki.rglob("*"), *plan.layout.config.rglob("*")]

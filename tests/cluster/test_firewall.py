@@ -1,4 +1,4 @@
-"""What is taken out of the packet filter, and what stays."""
+"""What is removed from the packet filter, and what stays."""
 
 from cluster import firewall
 from cluster.network import Network
@@ -23,7 +23,7 @@ COMMIT
 """
 
 
-def test_our_chains_go_with_the_jumps_to_them() -> None:
+def test_our_chains_are_removed_with_the_jumps_to_them() -> None:
     assert firewall.removal(SAVED) == (
         "*filter\n"
         '-D INPUT -m comment --comment "kubernetes load balancer firewall" -j KUBE-FORWARD\n'
@@ -36,12 +36,12 @@ def test_our_chains_go_with_the_jumps_to_them() -> None:
     )
 
 
-def test_nothing_of_ours_is_nothing_to_do() -> None:
+def test_without_our_chains_nothing_is_removed() -> None:
     foreign = SAVED.replace("KUBE-", "ANY-").replace("SLIPWAY-", "SOME-")
     assert firewall.removal(foreign) == ""
 
 
-def test_only_an_empty_table_that_was_not_there_before_goes() -> None:
+def test_only_an_empty_table_that_is_new_is_deleted() -> None:
     assert firewall.unused_tables(SAVED, before=[]) == ["nat"], "filter holds rules"
     assert firewall.unused_tables(SAVED, before=["nat"]) == []
     ruled = SAVED.replace("[0:0]\nCOMMIT", "[0:0]\n-A PREROUTING -s 198.51.100.1 -j RETURN\nCOMMIT")
@@ -50,12 +50,12 @@ def test_only_an_empty_table_that_was_not_there_before_goes() -> None:
     assert firewall.unused_tables(foreign, before=[]) == [], "somebody made a chain in nat"
 
 
-def test_the_mark_of_a_node_is_seen() -> None:
+def test_a_machine_that_is_a_node_is_recognized() -> None:
     assert firewall.has_kubernetes(SAVED)
     assert not firewall.has_kubernetes(SAVED.replace("KUBE-", "ANY-"))
 
 
-def test_every_chain_that_we_add_is_one_that_we_remove() -> None:
+def test_every_chain_that_we_add_is_removed() -> None:
     rules = firewall.rules(Network(bridge="10.244.0.0/22", services="10.96.0.0/20"))
     added = [line[1:].split()[0] for line in rules.splitlines() if line.startswith(":")]
     assert len(added) > 1

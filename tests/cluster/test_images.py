@@ -1,4 +1,4 @@
-"""Images made without an engine."""
+"""Images that are made without an engine."""
 
 import hashlib
 import io
@@ -25,7 +25,7 @@ def test_the_same_program_makes_the_same_bytes(program: Path) -> None:
     assert images.archive("example.org/program:v1", program, "amd64") == first
 
 
-def test_every_blob_is_under_its_own_digest_and_of_the_size_stated(program: Path) -> None:
+def test_every_blob_has_the_digest_and_size_that_the_image_states(program: Path) -> None:
     archive = images.archive("example.org/program:v1", program, "amd64")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         files = {e.name: _content(tar, e) for e in tar.getmembers()}

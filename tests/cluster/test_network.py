@@ -1,4 +1,4 @@
-"""Choosing addresses that nobody else has."""
+"""The cluster chooses addresses and ports that nobody else uses."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ def listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_port_that_somebody_listens_on_is_passed_over(listener: int) -> None:
+def test_a_port_in_use_is_skipped(listener: int) -> None:
     among = [listener, *range(27000, 27100)]
     (port,) = network.free_ports(1, among)
     assert port != listener
@@ -40,23 +40,23 @@ def test_chosen_ports_are_neither_node_ports_nor_ephemeral() -> None:
 
 
 @pytest.mark.parametrize("used", ["10.244.0.0/16", "10.96.5.3/32", "10.0.0.0/8"])
-def test_a_subnet_that_a_route_overlaps_is_passed_over(used: str) -> None:
+def test_a_subnet_that_overlaps_a_route_is_skipped(used: str) -> None:
     chosen = network.choose_network([IPv4Network(used)])
     ours = [IPv4Network(chosen.bridge), IPv4Network(chosen.services)]
     assert not any(one.overlaps(IPv4Network(used)) for one in ours)
 
 
-def test_a_machine_that_uses_every_subnet_is_told_so() -> None:
+def test_a_machine_that_uses_every_subnet_is_an_error() -> None:
     with pytest.raises(ClusterError, match="overlaps a route"):
         network.choose_network([IPv4Network("0.0.0.0/1"), IPv4Network("128.0.0.0/1")])
 
 
-def test_candidates_overlap_nothing_of_their_own_pair() -> None:
+def test_the_two_subnets_of_a_candidate_do_not_overlap() -> None:
     for bridge, services in network.CANDIDATES:
         assert not IPv4Network(bridge).overlaps(IPv4Network(services))
 
 
-def test_pods_and_builds_share_the_bridge_and_no_address() -> None:
+def test_pods_and_builds_share_the_bridge_but_no_address() -> None:
     chosen = network.choose_network([])
     bridge = IPv4Network(chosen.bridge)
     assert not chosen.pods.overlaps(chosen.builds)
@@ -66,7 +66,7 @@ def test_pods_and_builds_share_the_bridge_and_no_address() -> None:
     assert (chosen.api, chosen.dns) == (IPv4Address("10.96.0.1"), IPv4Address("10.96.0.10"))
 
 
-def test_routes_are_read_but_for_the_default_one() -> None:
+def test_all_routes_except_the_default_one_are_read() -> None:
     routes = json.dumps([{"dst": "default"}, {"dst": "192.0.2.0/24"}, {"dst": "127.0.0.1"}])
     assert network.parse_routes(routes) == [
         IPv4Network("192.0.2.0/24"),

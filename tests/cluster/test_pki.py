@@ -1,4 +1,4 @@
-"""Who is who."""
+"""The identities in the cluster's certificates."""
 
 from pathlib import Path
 
@@ -29,18 +29,18 @@ def test_every_certificate_is_signed_by_its_authority(folder: Path) -> None:
         signed.verify_directly_issued_by(certificate(folder, leaf.authority))
 
 
-def test_the_node_is_who_the_node_authorizer_expects(folder: Path) -> None:
+def test_the_node_has_the_identity_that_the_node_authorizer_expects(folder: Path) -> None:
     subject = certificate(folder, "node").subject
     values = [subject.get_attributes_for_oid(oid)[0].value for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)]
     assert values == ["system:node:slipway", "system:nodes"]
 
 
-def test_only_the_administrator_and_the_server_towards_kubelets_are_masters() -> None:
+def test_only_the_administrator_and_the_servers_kubelet_client_are_masters() -> None:
     masters = [leaf.file for leaf in pki.leaves(NETWORK) if pki.ADMINS in leaf.groups]
     assert masters == ["admin", "apiserver-kubelet-client"]
 
 
-def test_the_api_server_answers_at_every_address_it_is_reached_by(folder: Path) -> None:
+def test_the_api_servers_certificate_has_every_address_that_clients_use(folder: Path) -> None:
     names = certificate(folder, "apiserver").extensions.get_extension_for_class(x509.SubjectAlternativeName)
     addresses = {str(a) for a in names.value.get_values_for_type(x509.IPAddress)}
     assert addresses == {"127.0.0.1", "10.244.0.1", "10.96.0.1"}

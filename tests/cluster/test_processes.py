@@ -1,4 +1,4 @@
-"""Who a process is, and ending it alone."""
+"""How a process is recognized, so that only that process is ended."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def test_a_program_name_with_spaces_and_parentheses_does_not_shift_the_fields() 
     assert processes.parse_stat(f"42 (a) b) (c) {rest}\n") == ("S", 4711)
 
 
-def test_a_process_is_itself_as_long_as_it_lives(sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_process_keeps_its_identity_as_long_as_it_lives(sleeper: subprocess.Popen[bytes]) -> None:
     identity = processes.identify(sleeper.pid)
     assert identity
     assert processes.is_alive(identity)
@@ -42,7 +42,9 @@ def test_an_ended_process_is_not_alive_even_before_it_is_collected(
 
 
 @pytest.mark.parametrize("other", [{"started": 1}, {"boot": "an earlier boot"}])
-def test_whoever_got_the_id_later_is_left_alone(sleeper: subprocess.Popen[bytes], other: dict[str, int | str]) -> None:
+def test_a_later_process_with_the_same_id_is_left_alone(
+    sleeper: subprocess.Popen[bytes], other: dict[str, int | str]
+) -> None:
     identity = processes.identify(sleeper.pid)
     assert identity
     stranger = replace(identity, **other)  # pyright: ignore[reportArgumentType]

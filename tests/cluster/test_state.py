@@ -1,4 +1,4 @@
-"""What is remembered, and what is read of the machine."""
+"""What the cluster records, and what it reads from the machine."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def a_record() -> record.Record:
     )
 
 
-def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     file = tmp_path / "record.json"
     assert record.read(file) is None
     a_record().write(file)
@@ -38,7 +38,7 @@ def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_write_that_was_cut_short_leaves_the_old_record_and_is_no_hindrance(
+def test_an_interrupted_write_leaves_the_old_record_and_does_not_block_the_next(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "record.json"
@@ -75,7 +75,7 @@ def test_a_failing_program_is_quoted_and_a_slow_one_is_ended() -> None:
         run(["no-such-program-anywhere"], timeout=5)
 
 
-def test_an_answer_counts_only_with_a_record_and_to_our_question() -> None:
+def test_a_dns_answer_counts_only_with_a_record_and_for_our_query() -> None:
     question = probes.dns_question("a.example", 7)
     assert question[12:] == b"\x01a\x07example\x00\x00\x01\x00\x01"
     found = b"\x00\x07\x81\x80\x00\x01\x00\x01" + question[8:]
@@ -85,7 +85,7 @@ def test_an_answer_counts_only_with_a_record_and_to_our_question() -> None:
     assert probes.judge_dns(question, refused) == "response code 5, 0 records"
 
 
-def test_waiting_ends_with_the_last_reason_or_when_it_is_in_vain() -> None:
+def test_waiting_ends_with_the_last_reason_or_when_it_is_pointless() -> None:
     with pytest.raises(ClusterError, match=r"it is not well after 0 s: cold"):
         probes.wait("it", lambda: "cold", timeout=0, guard=lambda: None)
 

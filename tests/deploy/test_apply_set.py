@@ -1,4 +1,4 @@
-"""What takes objects out of a cluster."""
+"""How objects are applied to a cluster and deleted from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SET = {"applyset.kubernetes.io/id": "applyset-x-v1"}
 _KINDS = {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps"}
 
 
-def test_every_deletion_may_be_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_deletion_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a connection that broke, nobody knows whether the first one has come through."""
     parent = {"metadata": {"namespace": "former", "name": "shop-dev", "labels": _SET, "annotations": _KINDS}}
     asked: list[tuple[str, ...]] = []
@@ -70,7 +70,7 @@ def _namespace_check(monkeypatch: pytest.MonkeyPatch, *there: dict[str, Any]) ->
     ApplySet(Kubectl("here"), "shop-dev", [Manifest(body=body, urn="urn::shop")]).check_namespaces()
 
 
-def test_a_namespace_of_ones_own_a_new_one_and_those_of_others_are_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_owned_namespace_a_new_one_and_undeclared_ones_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = {"metadata": {"name": "shop", "labels": {OWNER: "shop-dev"}}}
     other = {"metadata": {"name": "other", "labels": {OWNER: "other"}}}
     _namespace_check(monkeypatch, ours, other)
@@ -80,7 +80,7 @@ def test_a_namespace_of_ones_own_a_new_one_and_those_of_others_are_no_matter(mon
 @pytest.mark.parametrize(
     ("labels", "told"), [({}, "was there before"), (None, "was there before"), ({OWNER: "x-prod"}, "belongs to x-prod")]
 )
-def test_a_namespace_that_is_somebody_elses_is_refused(
+def test_a_declared_namespace_that_somebody_else_owns_is_refused(
     monkeypatch: pytest.MonkeyPatch, labels: dict[str, str] | None, told: str
 ) -> None:
     metadata = {"name": "shop", **({} if labels is None else {"labels": labels})}

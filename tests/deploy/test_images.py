@@ -1,4 +1,4 @@
-"""What is built, what is only looked for, and what is locked: on a registry, and where that suffices with no Docker."""
+"""Which images are built, looked for, or locked. There is a registry; most tests need no Docker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Deploy = Callable[[str, str], Ended]
 
 @pytest.fixture(autouse=True)
 def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH with nothing on it: what is not told to need Docker or kubectl does not."""
+    """A PATH with nothing on it: what needs neither Docker nor kubectl must work."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -36,7 +36,7 @@ def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this project, that is run itself and not what other tests have imported of the original."""
+    """A copy of this project that runs its own modules, not those that other tests have imported."""
     for name in [one for one in sys.modules if one.partition(".")[0] == "stacks"]:
         monkeypatch.delitem(sys.modules, name)
     folder = tmp_path / "project"
@@ -46,7 +46,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def registry(project: Path) -> Generator[Registry]:
-    """An empty one, to which staging pushes and from which prod promotes."""
+    """An empty registry. staging pushes to it, and prod promotes from it."""
     with serving(Registry()) as served:
         for stack in ("staging", "prod"):
             configure(project, stack, {"slipway:registry": served.host})
@@ -63,21 +63,21 @@ def _reference(project: Path, stack: str) -> str:
     return str(outputs["image"]).rpartition("/")[2]
 
 
-def test_the_tag_is_there_so_nothing_is_built(project: Path, registry: Registry, deploy: Deploy) -> None:
+def test_nothing_is_built_if_the_registry_has_the_tag(project: Path, registry: Registry, deploy: Deploy) -> None:
     registry.images = {_reference(project, "staging"): DIGEST}
     ended = deploy("image", "staging")
     assert (ended.code, ended.err) == (0, "")
     assert "is in the registry already" in ended.out
 
 
-def test_the_tag_is_not_there_so_docker_is_asked(registry: Registry, deploy: Deploy) -> None:
+def test_docker_is_called_if_the_registry_lacks_the_tag(registry: Registry, deploy: Deploy) -> None:
     ended = deploy("image", "staging")
     assert ended.code == 1
     assert "docker is not on the PATH" in ended.err
     assert registry.asked
 
 
-def test_what_is_promoted_is_never_built(project: Path, registry: Registry, deploy: Deploy) -> None:
+def test_a_promoted_image_is_never_built(project: Path, registry: Registry, deploy: Deploy) -> None:
     ended = deploy("image", "prod")
     assert ended.code == 1
     assert "is not in its registry, and this stack does not build it" in ended.err
@@ -87,7 +87,7 @@ def test_what_is_promoted_is_never_built(project: Path, registry: Registry, depl
     assert "was released before" in ended.out
 
 
-def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources_move_on(
+def test_a_release_is_locked_and_promoted_by_digest_even_after_the_sources_change(
     project: Path, registry: Registry, deploy: Deploy, capfd: pytest.CaptureFixture[str]
 ) -> None:
     released = _reference(project, "staging")
@@ -113,7 +113,7 @@ def test_a_release_is_locked_with_its_digest_and_promoted_by_it_although_sources
     assert f"{build.reference}  built from app, pushed" in told
 
 
-def test_nothing_is_locked_that_the_registry_does_not_have(project: Path, registry: Registry, deploy: Deploy) -> None:
+def test_an_image_that_the_registry_lacks_is_not_locked(project: Path, registry: Registry, deploy: Deploy) -> None:
     ended = deploy("release", "staging")
     assert ended.code == 1
     assert "is not in its registry: `make image`" in ended.err
@@ -128,7 +128,7 @@ def test_a_stack_that_pushes_nothing_releases_nothing(project: Path, deploy: Dep
     assert not (project / "stacks/images.lock.yaml").exists()
 
 
-def test_a_lock_keeps_other_repositories_and_is_the_same_however_often_it_is_written(tmp_path: Path) -> None:
+def test_a_lock_keeps_other_repositories_and_writing_it_twice_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "images.lock.yaml"
     one, two = (Release(repository=f"example.com/{name}", tag="1" * 12, digest=DIGEST) for name in "ba")
     lock([one], file)
@@ -140,7 +140,7 @@ def test_a_lock_keeps_other_repositories_and_is_the_same_however_often_it_is_wri
     assert [entry.name for entry in tmp_path.iterdir() if entry != tmp_path / "bin"] == [file.name]
 
 
-def test_what_is_no_lock_file_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_lock_file_is_not_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "images.lock.yaml"
     file.write_text("mine\n")
     with pytest.raises(DeployError, match="is no image lock file"):
@@ -148,10 +148,10 @@ def test_what_is_no_lock_file_is_not_overwritten(tmp_path: Path) -> None:
     assert file.read_text() == "mine\n"
 
 
-def test_nothing_is_applied_whose_image_no_node_could_pull(project: Path, registry: Registry) -> None:
+def test_nothing_is_applied_if_no_node_could_pull_the_image(project: Path, registry: Registry) -> None:
     registrations = {stack: render(find_stack(project, stack)).registrations for stack in ("dev", "staging", "prod")}
     pushed(registrations["dev"])
-    assert not registry.asked, "what the local engine keeps is in no registry"
+    assert not registry.asked, "an image in the local engine is in no registry"
     for stack, told in (("staging", "`make image` builds and pushes it"), ("prod", "this stack does not build it")):
         with pytest.raises(DeployError, match=told):
             pushed(registrations[stack])
@@ -160,13 +160,13 @@ def test_nothing_is_applied_whose_image_no_node_could_pull(project: Path, regist
     pushed(registrations["prod"])
 
 
-def test_a_registry_that_does_not_answer_is_told_as_such(project: Path, registry: Registry) -> None:
+def test_a_registry_that_does_not_answer_is_reported(project: Path, registry: Registry) -> None:
     registry.status = 500
     with pytest.raises(DeployError, match="answers 500"):
         pushed(render(find_stack(project, "prod")).registrations)
 
 
-def test_a_digest_that_is_still_to_be_asked_for_cannot_be_applied(project: Path) -> None:
+def test_an_unknown_digest_cannot_be_applied(project: Path) -> None:
     main = project / "stacks/hello_world.py"
     text = main.read_text()
     pinned = "replace(read_lock(LOCK).get(args.repository) or args.release(), pin_digest=True)"
@@ -176,7 +176,7 @@ def test_a_digest_that_is_still_to_be_asked_for_cannot_be_applied(project: Path)
         releases(render(find_stack(project, "prod")).registrations)
 
 
-def test_a_build_is_run_with_all_that_it_was_told(no_programs: Path, project: Path, deploy: Deploy) -> None:
+def test_a_build_gets_all_its_options(no_programs: Path, project: Path, deploy: Deploy) -> None:
     hello = project / "stacks/hello_world.py"
     options = 'context="app", cache_from=["example.com/a:1"], extra_hosts={"h": "192.0.2.1"}, network="none",'
     hello.write_text(hello.read_text().replace('context="app",', options))
@@ -205,7 +205,7 @@ def test_a_build_is_run_with_all_that_it_was_told(no_programs: Path, project: Pa
         ({"slipway:registry": "registry.example.com"}, "host: localhost:5001", None),
     ],
 )
-def test_a_stack_that_names_no_registry_takes_its_clusters(
+def test_a_stack_without_a_registry_uses_its_clusters(
     no_programs: Path, project: Path, config: dict[str, str], offer: str | None, found: str | None
 ) -> None:
     _offer(no_programs, offer)
@@ -217,7 +217,7 @@ def test_a_stack_that_names_no_registry_takes_its_clusters(
     assert build.push is bool(found or config)
 
 
-def test_a_stack_without_a_cluster_asks_none(project: Path) -> None:
+def test_a_stack_without_a_cluster_asks_no_cluster(project: Path) -> None:
     stack = find_stack(project, "dev")
     assert with_local_registry(stack) == (stack, None), "there is not even a kubectl"
 
@@ -231,7 +231,7 @@ def test_an_offer_that_cannot_be_read_is_refused(no_programs: Path, project: Pat
 
 
 def _offer(folder: Path, offer: str | None) -> None:
-    """A kubeconfig with one context, and a cluster with this offer."""
+    """A kubeconfig with one context, and a cluster with this registry offer."""
     (folder / "kubeconfig").write_text("contexts: [{name: kind}]\n")
     found = json.dumps({"data": {"localRegistryHosting.v1": offer}}) if offer is not None else ""
     kubectl = folder / "kubectl"

@@ -1,4 +1,4 @@
-"""`make up` and `make down` end in a line that says what is missing, or hand over to pulumi what it needs."""
+"""`make up` and `make down` say in one line what is missing, or run pulumi with all it needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KUBECONFIG = "contexts:\n- name: here\n  context: {cluster: a, user: b}\n"
 
 
 class Bench:
-    """A project, a kubeconfig, and a pulumi that writes down what it is asked; no kubectl."""
+    """A project, a kubeconfig, and a fake pulumi that records its calls. There is no kubectl."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -70,7 +70,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 LS = ["stack", "ls", "--json", "--non-interactive"]
 
 
-def test_a_new_stack_is_made_first_in_a_backend_of_the_projects_own(bench: Bench) -> None:
+def test_a_new_stack_is_created_first_in_the_projects_own_backend(bench: Bench) -> None:
     bench.install()
     assert bench.deploy("up", "dev").exit_code == 0
     assert bench.asked() == [LS, ["stack", "init", "dev"], ["up", "--stack", "dev", "--yes"]]
@@ -86,23 +86,23 @@ def test_a_new_stack_is_made_first_in_a_backend_of_the_projects_own(bench: Bench
         ([{"name": "acme/dev"}], True),
     ],
 )
-def test_a_stack_is_known_by_its_whole_name(bench: Bench, listed: list[dict[str, object]], made: bool) -> None:
+def test_a_stack_is_recognized_by_its_full_name(bench: Bench, listed: list[dict[str, object]], made: bool) -> None:
     bench.install()
     bench.monkeypatch.setenv("LISTED", json.dumps(listed))
     assert bench.deploy("up", "dev").exit_code == 0
     assert (["stack", "init", "dev"] in bench.asked()) is made
 
 
-def test_what_pulumi_says_of_its_backend_is_told_in_a_line(bench: Bench) -> None:
+def test_an_error_of_the_backend_is_one_line(bench: Bench) -> None:
     bench.install()
     bench.monkeypatch.delenv("LISTED")
     bench.monkeypatch.setenv("SAYS", "error: could not reach the backend")
     ended = bench.deploy("up", "dev")
     assert (ended.exit_code, ended.stderr) == (1, "deploy: pulumi stack ls: could not reach the backend\n")
-    assert bench.asked() == [LS], "a stack that may be there is not made anew"
+    assert bench.asked() == [LS], "a stack that may exist is not created again"
 
 
-def test_its_exit_code_is_pulumis_and_what_is_not_ours_goes_on_to_it(bench: Bench) -> None:
+def test_the_exit_code_is_pulumis_and_unknown_options_are_passed_on(bench: Bench) -> None:
     bench.install()
     bench.monkeypatch.setenv("ENDS", "3")
     assert bench.deploy("up", "dev", "--target", "urn", "--yes").exit_code == 3
@@ -133,19 +133,19 @@ def test_another_cluster_is_never_touched(bench: Bench, command: str, config: st
     assert not [one for one in bench.asked() if one != LS]
 
 
-def test_a_passphrase_that_nobody_gave_is_asked_for_in_a_line(bench: Bench) -> None:
+def test_a_missing_passphrase_is_one_line(bench: Bench) -> None:
     bench.install()
     bench.monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     ended = bench.deploy("up", "dev")
     assert ended.stderr.startswith("deploy: stack 'dev' keeps its secrets under a passphrase, and none is given: set")
     assert bench.asked() == []
     bench.monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.example.com")
-    assert bench.deploy("up", "dev").exit_code == 0, "a service keeps the secrets itself"
+    assert bench.deploy("up", "dev").exit_code == 0, "a backend with a service keeps the secrets itself"
     bench.stack("kubernetes:context: here", "encryptionsalt: v1:AA==:v1:AA==:AA==\n")
     assert "passphrase" in bench.deploy("up", "dev").stderr
 
 
-def test_a_backend_that_somebody_has_chosen_is_left_alone(bench: Bench) -> None:
+def test_a_backend_that_the_user_has_chosen_is_used(bench: Bench) -> None:
     bench.install()
     home = bench.folder / "home"
     home.mkdir()
@@ -153,7 +153,7 @@ def test_a_backend_that_somebody_has_chosen_is_left_alone(bench: Bench) -> None:
         (home / "credentials.json").write_text(f'{{"current": {current}, "accounts": {{}}}}')
         bench.log.unlink(missing_ok=True)
         assert bench.deploy("up", "dev").exit_code == 0
-        assert json.loads(bench.log.read_text().splitlines()[0])[1] == url, "one who has logged out has chosen none"
+        assert json.loads(bench.log.read_text().splitlines()[0])[1] == url, "after a logout no backend is chosen"
 
 
 def test_down_destroys_what_up_has_made(bench: Bench) -> None:
@@ -166,7 +166,7 @@ def test_down_destroys_what_up_has_made(bench: Bench) -> None:
     assert ["stack", "init", "dev"] not in bench.asked()
 
 
-def test_errors_have_no_colour_where_none_is_wanted(bench: Bench) -> None:
+def test_errors_have_no_colour_if_the_user_wants_none(bench: Bench) -> None:
 
     bench.monkeypatch.setattr(cli, "_is_terminal", lambda: True)
     for wanted, coloured in (("", True), ("1", False)):
@@ -175,7 +175,7 @@ def test_errors_have_no_colour_where_none_is_wanted(bench: Bench) -> None:
         assert ("\x1b[31m" in ended.stderr) is coloured
 
 
-def test_a_kubeconfig_that_is_none_is_named(bench: Bench) -> None:
+def test_a_malformed_kubeconfig_is_named(bench: Bench) -> None:
     bench.install()
     file = bench.folder / "kubeconfig"
     for text in ("contexts: [1]\n", "a: [\n", "- a\n"):

@@ -1,4 +1,4 @@
-"""What may be applied, and where secrets come from."""
+"""What may be applied, and where its secrets come from."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_what_hangs_on_a_secret_that_is_not_read_is_never_applied() -> None:
+def test_a_stack_with_an_unread_secret_is_never_applied() -> None:
     rendered = render(find_stack(ROOT, "prod"))
-    assert rendered.manifests, "the render itself succeeds: only applying it would be a disaster"
+    assert rendered.manifests, "rendering succeeds; only applying it is refused"
     with pytest.raises(DeployError, match=r"slipway:apiToken is not known.* set SLIPWAY_SECRET_API_TOKEN, or"):
         rendered.applicable()
 
@@ -38,7 +38,7 @@ def test_what_hangs_on_a_secret_that_is_not_read_is_never_applied() -> None:
     ],
     ids=["a truth", "a number", "which objects there are", "nothing that is rendered"],
 )
-def test_a_secret_of_any_type_that_is_not_read_keeps_all_from_being_applied(line: str, tmp_path: Path) -> None:
+def test_an_unread_secret_of_any_type_keeps_everything_from_being_applied(line: str, tmp_path: Path) -> None:
     main = f"""
         import pulumi
         import pulumi_kubernetes as k8s
@@ -48,11 +48,11 @@ def test_a_secret_of_any_type_that_is_not_read_keeps_all_from_being_applied(line
     """
     sealed = "encryptionsalt: v1:AA==:v1:AA==:AA==\nconfig:\n  shop:token: {secure: 'v1:AA==:AA=='}\n"
     project = write_project(tmp_path, main, config={"dev": sealed})
-    with pytest.raises(DeployError, match=r"^what follows from shop:token is not known.* set SHOP_SECRET_TOKEN, or"):
+    with pytest.raises(DeployError, match=r"^what derives from shop:token is unknown.* set SHOP_SECRET_TOKEN, or"):
         render(find_stack(project, "dev")).applicable()
 
 
-def test_what_only_the_engine_knows_is_never_applied(tmp_path: Path) -> None:
+def test_values_that_only_the_engine_knows_are_never_applied(tmp_path: Path) -> None:
     main = """
         import pulumi_kubernetes as k8s
         namespace = k8s.core.v1.Namespace("n", metadata={"name": "n"})
@@ -62,7 +62,7 @@ def test_what_only_the_engine_knows_is_never_applied(tmp_path: Path) -> None:
         render(find_stack(write_project(tmp_path, main), "dev")).applicable()
 
 
-def test_a_secret_of_the_environment_makes_the_render_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_secret_from_the_environment_the_render_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
     applicable = render(find_stack(ROOT, "prod")).applicable()
     secret = next(one for one in applicable if one.kind == "Secret")
@@ -70,7 +70,7 @@ def test_a_secret_of_the_environment_makes_the_render_whole(monkeypatch: pytest.
     assert "<computed>" not in secret.name
 
 
-def test_registrations_hold_no_secret_even_where_manifests_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registrations_hold_no_secret_even_if_manifests_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
     rendered = render(find_stack(ROOT, "prod"))
     shown = repr((rendered.registrations, rendered.outputs))
@@ -78,7 +78,7 @@ def test_registrations_hold_no_secret_even_where_manifests_do(monkeypatch: pytes
     assert "b3BlbiBzZXNhbWU=" not in shown
 
 
-def test_a_program_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
+def test_a_failing_program_is_reported_in_its_own_words(tmp_path: Path) -> None:
     copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
         file.write("  slipway:sevice: x\n")
@@ -86,7 +86,7 @@ def test_a_program_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
         render(find_stack(tmp_path, "dev"))
 
 
-def test_what_is_not_rendered_whole_is_not_applied(tmp_path: Path) -> None:
+def test_an_incomplete_render_is_not_applied(tmp_path: Path) -> None:
     main = """
         from pulumi_kubernetes.helm import v4
 

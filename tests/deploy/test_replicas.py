@@ -1,4 +1,4 @@
-"""How many pods a workload has, where somebody else decides: said at the start, handed over, never taken back."""
+"""The number of pods, if somebody else decides it: stated at the start, handed over, never taken back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def autoscaler(**spec: Any) -> Manifest:
 
 
 class Cluster:
-    """Stands for kubectl: one Deployment `web`, if any, and the autoscalers of the set; notes what is sent."""
+    """A fake kubectl with at most one Deployment `web` and the autoscalers of the set. It records what is sent."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, owners: tuple[str, ...] = (), there: bool = True) -> None:
         self.replicas = 5
@@ -75,20 +75,24 @@ def apply(*manifests: Manifest) -> None:
     ApplySet(Kubectl("here"), "shop-dev", manifests).apply()
 
 
-def test_who_is_scaled_and_from_how_many() -> None:
+def test_which_workloads_are_scaled_and_their_initial_number() -> None:
     def found(*manifests: Manifest) -> list[int | None]:
         return [one.initial for one in scaled(manifests)]
 
-    assert found(manifest("Deployment", replicas=3)) == [], "a number is a number"
+    assert found(manifest("Deployment", replicas=3)) == [], "a fixed number is not scaled"
     assert found(manifest("Deployment", initial=3)) == [3]
     assert found(manifest("Deployment", initial=3), autoscaler(minReplicas=2)) == [3]
-    assert found(manifest("Deployment", replicas=4), autoscaler(minReplicas=2)) == [4], "what is stated is the start"
+    assert found(manifest("Deployment", replicas=4), autoscaler(minReplicas=2)) == [4], (
+        "the stated number is the initial one"
+    )
     assert found(manifest("Deployment"), autoscaler(minReplicas=2)) == [2]
     keda = manifest("ScaledObject", scaleTargetRef={"name": "web"}, minReplicaCount=2)
     assert found(manifest("Deployment"), keda) == [2], "KEDA scales Deployments unless told otherwise"
     assert found(manifest("Deployment"), manifest("ScaledObject", scaleTargetRef={"name": "web"})) == [None]
-    assert found(manifest("StatefulSet"), autoscaler(minReplicas=2)) == [], "of another kind"
-    assert found(manifest("Deployment", "other"), autoscaler(minReplicas=2)) == [], "of another name"
+    assert found(manifest("StatefulSet"), autoscaler(minReplicas=2)) == [], "the autoscaler targets another kind"
+    assert found(manifest("Deployment", "other"), autoscaler(minReplicas=2)) == [], (
+        "the autoscaler targets another name"
+    )
 
 
 def test_a_new_workload_starts_with_all_its_pods_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,21 +105,21 @@ def test_a_new_workload_starts_with_all_its_pods_and_keeps_them(monkeypatch: pyt
     assert MANAGER not in cluster.owners
 
 
-def test_a_fixed_number_is_handed_over_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fixed_number_is_handed_over_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(monkeypatch, owners=(MANAGER,))
     apply(manifest("Deployment", replicas=2), autoscaler(minReplicas=2))
     assert cluster.replicas == 5
     assert MANAGER not in cluster.owners
 
 
-def test_what_a_scaler_has_set_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_that_a_scaler_has_set_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(monkeypatch, owners=("kube-controller-manager",))
     apply(manifest("Deployment", initial=3), autoscaler(minReplicas=2))
     assert (cluster.replicas, cluster.owners) == (5, ["kube-controller-manager"])
     assert {manager for manager, _ in cluster.sent} == {MANAGER}, "there was nothing to hand over"
 
 
-def test_a_workload_that_is_not_scaled_has_the_number_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workload_without_a_scaler_has_the_declared_number(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(monkeypatch, owners=("kube-controller-manager",))
     former = {"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
     others = {"metadata": {"name": "other"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "other"}}}
@@ -128,7 +132,7 @@ def test_a_workload_that_is_not_scaled_has_the_number_that_is_declared(monkeypat
     assert not cluster.deleted
 
 
-def test_being_scaled_meanwhile_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scaling_during_the_hand_over_is_not_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(monkeypatch, owners=(MANAGER,))
 
     def scaled_meanwhile() -> None:
@@ -140,7 +144,7 @@ def test_being_scaled_meanwhile_is_no_failure(monkeypatch: pytest.MonkeyPatch) -
     assert cluster.replicas == 7
 
 
-def test_another_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_other_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(monkeypatch, owners=(MANAGER,))
 
     def forbidden() -> None:

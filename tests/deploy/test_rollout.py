@@ -1,4 +1,4 @@
-"""When a rollout has ended, and what a revision still reads."""
+"""When a rollout is done, and what a revision still reads."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_a_rollout_ends_when_all_are_new_and_available_and_no_old_one_is_left() 
         assert not _done(one), status
 
 
-def test_a_change_that_the_controller_has_not_seen_is_not_rolled_out() -> None:
+def test_a_change_that_the_controller_has_not_seen_does_not_count_as_rolled_out() -> None:
     one = _deployment(replicas=1, generation=3, updatedReplicas=1, availableReplicas=1)
     assert not _done(one)
 
 
-def test_an_autoscaled_workload_is_awaited_until_its_fewest_pods_run() -> None:
+def test_an_autoscaled_workload_is_awaited_until_its_minimum_of_pods_runs() -> None:
     hpa = {
         "kind": "HorizontalPodAutoscaler",
         "metadata": {"namespace": "shop", "name": "web"},

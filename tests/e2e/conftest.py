@@ -1,4 +1,4 @@
-"""The site, its images, and a service in a namespace of the test's own."""
+"""The cluster, its images, and a service in a namespace that belongs to one test."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def next_image(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def service(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[Service]:
-    """The adjustable service; all of it is gone after the test."""
+    """The adjustable service. It is deleted after the test."""
     stem = str(request.node.name).removeprefix("test_").replace("_", "-").translate({91: "-", 93: ""})
     folder = tmp_path / "program"
     shutil.copytree(ROOT / "tests/e2e/program", folder)
@@ -61,12 +61,12 @@ def service(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Gener
 
 @pytest.fixture
 def engine(service: Service, image: str, tmp_path: Path) -> Generator[Engine]:
-    """`pulumi up` of the adjustable service; what it made is gone after the test."""
+    """`pulumi up` of the adjustable service. What it made is deleted after the test."""
     made = Engine(service, environment_of(service.site, tmp_path / "state"), image)
     yield made
     made.stack.destroy()
     assert not service.site.kubectl("get", "namespace", service.stack, "--ignore-not-found").stdout
-    # There is nothing left that `service` could take down with kubectl.
+    # `service` has nothing left to delete with kubectl.
     (service.folder / f"Pulumi.{service.stack}.yaml").unlink()
 
 
@@ -75,7 +75,7 @@ Note = Callable[[str], None]
 
 @pytest.fixture
 def note(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Note:
-    """Prints a figure that the test has measured, whatever becomes of its output."""
+    """Prints a figure that the test has measured, even if pytest captures the output."""
 
     def tell(text: str) -> None:
         with capsys.disabled():

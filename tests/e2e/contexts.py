@@ -1,4 +1,4 @@
-"""Build contexts made up from a seed: small trees, few names, and ignore files that hit them."""
+"""Build contexts generated from a seed: small trees with few names, and ignore files that match some of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Context:
 
 
 def generate(root: Path, seed: int) -> Context:
-    """Writes the first context from the seed on whose ignore file is not refused."""
+    """Writes the first context from the seed whose ignore file is not refused."""
     for number in itertools.count(seed, 100_000):
         made = _context(random.Random(number))
         made.write(root)
@@ -103,7 +103,7 @@ def _line(pick: random.Random, paths: list[str], dockerfile: str) -> str:
         parts = pick.choice(paths).split("/")
         if pick.random() < 0.3:
             parts = parts[: pick.randint(1, len(parts))]
-        # Mostly as someone would write it who wants this very name.
+        # Mostly a pattern that somebody would write for exactly this name.
         if pick.random() < 0.9:
             parts = [re.sub(r"[\\*?\[]", r"\\\g<0>", part) for part in parts]
     else:
@@ -119,7 +119,7 @@ def _line(pick: random.Random, paths: list[str], dockerfile: str) -> str:
 
 
 def _blur(pick: random.Random, part: str) -> str:
-    """Turns some of a name into wildcards, sets and escapes."""
+    """Turns parts of a name into wildcards, sets and escapes."""
     chance = pick.random()
     if not part or chance < 0.5:
         return part

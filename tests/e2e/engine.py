@@ -1,4 +1,4 @@
-"""The real engine, driven as `pulumi up` would, with a backend of the test's own."""
+"""Runs the real engine as `pulumi up` would, with a backend for one test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ needs_the_engine = pytest.mark.skipif(not shutil.which("pulumi"), reason="there 
 
 
 def environment_of(site: Site, folder: Path) -> dict[str, str]:
-    """For the CLI: a backend in `folder`, a passphrase, and the Python that has the SDK."""
+    """The CLI's environment: a backend in `folder`, a passphrase, and the Python that has the SDK."""
     folder.mkdir()
     return {
         **site.environment,
@@ -31,18 +31,18 @@ def environment_of(site: Site, folder: Path) -> dict[str, str]:
 
 
 def stack_of(project: Project, environment: dict[str, str]) -> automation.Stack:
-    """The project's stack, which is made where the backend has none."""
+    """The project's stack. It is created if the backend does not have it."""
     options = automation.LocalWorkspaceOptions(env_vars=environment)
     return automation.create_or_select_stack(project.stack, work_dir=str(project.folder), opts=options)
 
 
 def changes(summary: Mapping[Any, int] | None) -> set[str]:
-    """What an update did, but for what it left as it was."""
+    """The operations of an update, without those that changed nothing."""
     return set(summary or {}) - {"same"}
 
 
 class Engine:
-    """`pulumi up` of the adjustable service, as its knobs are turned; a secret beside its other configuration."""
+    """`pulumi up` of the adjustable service with changing knobs. It has a secret besides its other configuration."""
 
     def __init__(self, service: Service, environment: dict[str, str], image: str) -> None:
         self._service = service
@@ -51,7 +51,7 @@ class Engine:
         self._secret("")
 
     def up(self, knobs: Knobs, **options: Any) -> set[str]:
-        """What the update did, after a preview of it."""
+        """Previews the update, runs it, and returns its operations."""
         self._turn(knobs)
         if not options:
             self.stack.preview()

@@ -1,4 +1,4 @@
-"""Six ways in which a service does not come up, and the answer that each has to get."""
+"""Six ways in which a service does not come up, and the message that each must give."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Broken(Service):
     """The program in tests/e2e/broken."""
 
     def configure(self, image: str, case: str | None = None, **config: object) -> None:
-        """Writes the stack's file, and keeps what the engine has put there."""
+        """Writes the stack's file, and keeps what the engine has put into it."""
         file = self.folder / f"Pulumi.{self.stack}.yaml"
         kept: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
         own = {f"broken:{key}": value for key, value in {"image": image, "case": case, **config}.items() if value}
@@ -52,17 +52,17 @@ class Broken(Service):
 
 
 def broken(site: Site, folder: Path) -> Broken:
-    """A copy of the program, with a namespace that nobody else has."""
+    """A copy of the program, with a namespace of its own."""
     shutil.copytree(ROOT / "tests/e2e/broken", folder)
     return Broken(site=site, folder=folder, stack=f"e2e-broken-{uuid4().hex[:6]}")
 
 
 class _Refusal(socketserver.StreamRequestHandler):
-    """A registry that asks for credentials and takes none."""
+    """A registry that asks for credentials and accepts none."""
 
     def handle(self) -> None:
         if self.rfile.peek(1)[:1] == b"\x16":  # type: ignore[attr-defined]
-            # TLS: what answers in plain HTTP is asked again without it, as it is on this machine.
+            # TLS. This answer makes the client ask again over plain HTTP, as it does for a registry on this machine.
             self._answer("400 Bad Request")
             return
         while self.rfile.readline().strip():
@@ -75,7 +75,7 @@ class _Refusal(socketserver.StreamRequestHandler):
 
 @contextmanager
 def guarded_registry() -> Generator[str]:
-    """An image of a registry on this machine that nobody may read."""
+    """An image in a registry on this machine that nobody may read."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Refusal) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""What the engine plans, field by field beside what the offline preview has of the same program."""
+"""Compares what the engine plans with what the offline preview shows, field by field."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from slipway.preview.wire import decode_struct, encode
 
 Inputs = Mapping[str, Any]
 
-# What a provider's own check adds to an input. The Kubernetes provider names what has no name and, where it does not
-# apply on the server, adds a label; of what these components declare it changes nothing.
+# What a provider's own check adds to an input. The Kubernetes provider generates missing names and, if it does not use
+# server-side apply, adds a label. It changes nothing else that these components declare.
 # https://github.com/pulumi/pulumi-docker/blob/master/provider/provider.go (Check)
 _ADDED = {"docker:index/image:Image": {".buildOnPreview", ".build.contextDigest"}}
 
 
 def differences(planned: Mapping[str, Inputs], offline: Mapping[str, Inputs]) -> list[str]:
-    """Where the inputs of resources differ; both are by URN.
+    """The fields in which the inputs of resources differ. Both arguments are by URN.
 
-    `planned` is as the engine's events have it, with unknowns and secrets as on the wire, `offline`
-    as `Project.planned` returns it.
+    `planned` is in the form of the engine's events, with unknowns and secrets as in the protocol. `offline` is what
+    `Project.planned` returns.
     """
     return [
         *(f"{urn}: the engine alone plans it" for urn in planned.keys() - offline.keys()),
@@ -35,14 +35,14 @@ def differences(planned: Mapping[str, Inputs], offline: Mapping[str, Inputs]) ->
 
 
 def _decoded(inputs: Inputs) -> dict[str, Any]:
-    """Without signatures and nulls, and with the preview's word for what is not known."""
+    """The value without signatures and nulls, and with the preview's placeholder for unknown values."""
     return decode_struct(encode(dict(inputs)).struct_value)
 
 
 def _differences(planned: Any, offline: Any, path: str = "") -> Iterator[tuple[str, str]]:
     match planned, offline:
         case ((Secret() | "[secret]"), _) if _is_masked(offline):
-            # A provider hides a Secret's data whole, the program each of its values.
+            # A provider masks a Secret's data as a whole, the program masks each value.
             pass
         case dict(), dict():
             ours, theirs = cast("dict[str, Any]", offline), cast("dict[str, Any]", planned)
@@ -61,7 +61,7 @@ def _differences(planned: Any, offline: Any, path: str = "") -> Iterator[tuple[s
 
 
 def _is_masked(value: Any) -> bool:
-    """Whether all of a value is withheld."""
+    """Whether all of a value is masked."""
     match value:
         case dict():
             parts = list(cast("dict[str, Any]", value).values())

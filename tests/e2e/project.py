@@ -1,4 +1,4 @@
-"""Projects as a user has them: a folder, a stack file in it, and the commands."""
+"""Projects as users have them: a folder, a stack file in it, and the commands."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Project:
         )
 
     def preview(self) -> dict[str, Any]:
-        """What the offline preview says of the stack, secrets masked."""
+        """The offline preview of the stack, with secrets masked."""
         command = [
             sys.executable,
             "-m",
@@ -72,11 +72,11 @@ class Project:
         return json.loads(ended.stdout)["stacks"][0]
 
     def rendered(self) -> list[dict[str, Any]]:
-        """What would be applied, secrets in clear."""
+        """What `apply` would send, with secrets in clear."""
         return self._render()["objects"]
 
     def planned(self) -> dict[str, dict[str, Any]]:
-        """The inputs of every resource by its URN, secrets masked."""
+        """The inputs of every resource by its URN, with secrets masked."""
         return self._render()["inputs"]
 
     def _render(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Project:
 
 
 def stack_project(site: Site, folder: Path, stack: str) -> Project:
-    """This repository's own program for one of its stacks, with this site's registry and cluster."""
+    """This repository's own program for one of its stacks, with this cluster's registry and context."""
     own_project.copy_project(folder)
     project = Project(site=site, folder=folder, stack=stack, guarded=stack != "dev")
     configure(project)
@@ -98,13 +98,13 @@ def stack_project(site: Site, folder: Path, stack: str) -> Project:
 
 
 def configure(project: Project, **more: str) -> None:
-    """Makes the stack's file name this site's registry and cluster, and what is given."""
+    """Writes this cluster's registry and context, and the given settings, into the stack's file."""
     site = {"slipway:registry": project.site.registry, "kubernetes:context": project.site.context}
     own_project.configure(project.folder, project.stack, {**site, **more})
 
 
 class Service(Project):
-    """The program in tests/e2e/program: one namespace, one service, of which everything can be turned."""
+    """The program in tests/e2e/program: one namespace and one service, with everything adjustable."""
 
     def turn(self, knobs: Knobs, **config: str) -> None:
         """Writes the stack's file."""
@@ -137,6 +137,6 @@ class Service(Project):
         return f"http://{self.get('service')['spec']['clusterIP']}:8080"
 
     def pods(self, *, app: str = "hello") -> dict[str, dict[str, Any]]:
-        """The pods that are not on their way out, by name."""
+        """The pods that are not being deleted, by name."""
         found = self.site.items("pods", "--namespace", self.stack, "--selector", f"app.kubernetes.io/name={app}")
         return {pod["metadata"]["name"]: pod for pod in found if "deletionTimestamp" not in pod["metadata"]}

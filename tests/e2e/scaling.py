@@ -1,4 +1,4 @@
-"""The moments at which a deployment could change how many pods an autoscaler runs, for either way to deploy."""
+"""The moments when a deployment could change the number of pods that an autoscaler has set, for both ways to deploy."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ Deploy = Callable[[Knobs], object]
 def a_first_deployment_starts_them_all(service: Service, image: str, deploy: Deploy) -> None:
     deploy(Knobs(image=image, scaling=(3, 4)))
     made = service.get("deployment")
-    # Its generation counts the changes of its spec.
-    assert (made["spec"]["replicas"], made["metadata"]["generation"]) == (3, 1), "it had another number before"
+    # The generation counts the changes of the spec.
+    assert (made["spec"]["replicas"], made["metadata"]["generation"]) == (3, 1), "it first had another number"
 
 
 def no_deployment_changes_what_a_scaler_has_set(service: Service, image: str, deploy: Deploy) -> str:
-    """From a fixed number to an autoscaler, on to another pod template, and back, under load; the figures."""
+    """Under load: from a fixed number to an autoscaler, then a new pod template, and back. Returns the figures."""
     fixed = Knobs(image=image, replicas=3, options="enable_load = true\n")
-    # The autoscaler itself would lower the number where a busy machine sends less load for a moment.
+    # On a busy machine the load may drop for a moment, and the autoscaler itself would lower the number.
     scaled = replace(fixed, scaling=(2, 4), down_window=600)
     deploy(fixed)
     with Traffic(f"{service.url()}/work?cpu=150ms", workers=2) as traffic:
         first = _seen(service, lambda: deploy(scaled))
-        assert min(first) == 3, f"to get an autoscaler has ended pods: {first}"
+        assert min(first) == 3, f"getting an autoscaler ended pods: {first}"
         until(lambda: _replicas(service) == 4, "load raises the replicas", seconds=120)
         second = _seen(service, lambda: deploy(replace(scaled, greeting="two")))
-        assert set(second) == {4}, f"another template has changed the replicas: {second}"
+        assert set(second) == {4}, f"a new template changed the replicas: {second}"
     assert not traffic.failures, traffic.failures
     deploy(fixed)
-    assert _replicas(service) == 3, "the number that is declared"
+    assert _replicas(service) == 3, "the declared number"
     assert not service.items("hpa")
     return f"{traffic.sent} sent, {traffic.failures.total()} failed, replicas {first} then {second}"
 
@@ -45,7 +45,7 @@ def _replicas(service: Service) -> int:
 
 
 def _seen(service: Service, happens: Callable[[], object]) -> list[int]:
-    """Each number of pods that was asked for meanwhile, in the API server's own order."""
+    """Each number of pods that was declared meanwhile, in the API server's own order."""
     with Watch(service, "deployments", "--field-selector=metadata.name=hello") as watch:
         happens()
     return [event["object"]["spec"]["replicas"] for event in watch.events]

@@ -14,7 +14,7 @@ from typing import Any
 from tests.isolation import inherited
 from tests.recorder import ROOT
 
-# Where this machine's Pulumi CLI has its plugins, and what it may fetch. Neither a backend nor a passphrase.
+# Where this machine's Pulumi CLI has its plugins, and where it may fetch more. No backend and no passphrase.
 _ENGINE = (
     *("PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK"),
     *("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_IGNORE_AMBIENT_PLUGINS"),
@@ -29,10 +29,10 @@ class Site:
     environment: dict[str, str]
 
     def cluster(self, *arguments: str) -> None:
-        """Runs `python -m cluster …`, of this working copy or of the one that runs the cluster."""
+        """Runs `python -m cluster …`, of this working copy or of the one whose cluster runs."""
         folder = ROOT if (ROOT / "cluster").is_dir() else self.home.parent
         command = [sys.executable, "-m", "cluster", *arguments]
-        # It builds images that fetch Go modules as this machine does.
+        # `cluster` builds images that fetch Go modules, so it needs this machine's settings for that.
         network = inherited("GO*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
         environment = {**os.environ, **network, "SLIPWAY_CLUSTER_HOME": str(self.home)}
         subprocess.run(command, cwd=folder, env=environment, check=True, timeout=300)
@@ -54,7 +54,7 @@ class Site:
 
 
 def find_site() -> Site | None:
-    """The running cluster; None where there is none."""
+    """The running cluster; None if there is none."""
     home = Path(os.environ.get("SLIPWAY_CLUSTER_HOME") or ROOT / ".cluster")
     if not (home / "cluster.json").exists():
         return None
@@ -63,13 +63,13 @@ def find_site() -> Site | None:
         **inherited(*_ENGINE),
         "KUBECONFIG": known["kubeconfig"],
         "DOCKER_HOST": known["docker_host"],
-        # The cluster's own kubectl serves where the machine has none.
+        # Use the cluster's own kubectl if the machine has none.
         "PATH": os.pathsep.join([os.environ["PATH"], str(Path(known["kubectl"]).parent)]),
     }
     return Site(home=home, context=known["context"], registry=known["registry"], environment=environment)
 
 
 def base_images() -> dict[str, str]:
-    """The images that app/Dockerfile builds from, by argument."""
+    """The base images of app/Dockerfile, by build argument."""
     text = (ROOT / "app/Dockerfile").read_text(encoding="utf-8")
     return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))

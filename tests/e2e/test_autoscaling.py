@@ -1,4 +1,4 @@
-"""Load raises the number of pods, idling lowers it, and a deployment leaves it alone."""
+"""Load raises the number of pods, idling lowers it, and a deployment does not change it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_load_scales_up_idling_down_and_applying_does_not_reset(service: Service
     until(lambda: _replicas(service) == 1, "idling lowers the replicas", seconds=120)
 
 
-def test_a_first_apply_starts_as_many_as_the_minimum(service: Service, image: str) -> None:
+def test_a_first_apply_starts_the_minimum_number_of_pods(service: Service, image: str) -> None:
     scaling.a_first_deployment_starts_them_all(service, image, service.apply)
 
 
-def test_no_apply_changes_what_a_scaler_has_set(service: Service, image: str, note: Note) -> None:
+def test_apply_never_changes_the_number_that_a_scaler_has_set(service: Service, image: str, note: Note) -> None:
     note(scaling.no_deployment_changes_what_a_scaler_has_set(service, image, service.apply))

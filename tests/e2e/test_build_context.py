@@ -1,6 +1,6 @@
-"""What we say a build receives is what a real engine receives: `FROM scratch`, `COPY . /`, and a look inside.
+"""A build receives exactly the files that we say: builds `FROM scratch` with `COPY . /` and looks inside.
 
-All builds use the classic builder, which is in every client.
+All builds use the classic builder, which every client has.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Tree = dict[str, tuple[str, bool, str]]
 
 
 def _built(context: Path, dockerfile: str = "Dockerfile") -> Tree:
-    """What the one layer of the image holds."""
+    """The files in the image's only layer."""
     image = _docker("build", "--quiet", "--no-cache", "--file", f"{context}/{dockerfile}", str(context)).decode()
     archive = _docker("save", image.strip())
     _docker("rmi", "--force", image.strip())
@@ -58,7 +58,7 @@ def _docker(*arguments: str) -> bytes:
     environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
     ended = subprocess.run(["docker", *arguments], capture_output=True, check=False, env=environment)
     said = ended.stderr.decode(errors="replace")
-    if "empty export" in said:  # an image of nothing, of which the engine makes no archive
+    if "empty export" in said:  # An image without any files. The engine makes no archive of it.
         return _NOTHING
     assert ended.returncode == 0, said
     return ended.stdout
@@ -81,7 +81,7 @@ def _member(files: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[str, bool,
 
 
 def _listed(context: Path, dockerfile: str = "Dockerfile") -> Tree:
-    """What `context_files` lists, with the directories that the engine makes on arrival."""
+    """What `context_files` lists, with the directories that the engine creates for it."""
     tree: Tree = {}
     for path, kind, executable in context_files(context, dockerfile):
         source = context / path
@@ -99,13 +99,13 @@ def _differences(context: Path, dockerfile: str = "Dockerfile") -> list[str]:
     return [
         f"{path!r}: listed {ours.get(path)}, built {theirs.get(path)}"
         for path in ours | theirs
-        # The classic builder deletes excluded build files on arrival: see the test of that.
+        # The classic builder deletes excluded build files after it has received them; another test shows that.
         if ours.get(path) != theirs.get(path) and path not in (".dockerignore", dockerfile)
     ]
 
 
 def _first(difference: Callable[[Case], str | None], cases: Iterable[Case]) -> str | None:
-    """The first difference of all cases, of which a few are at the engine at any time."""
+    """The first difference in all cases. A few cases run in parallel."""
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         return next(filter(None, pool.map(difference, cases)), None)
 
@@ -128,12 +128,12 @@ def test_a_generated_context_is_listed_as_the_engine_receives_it(tmp_path: Path,
     note(f"{_GENERATED} contexts")
 
 
-def test_build_files_are_in_the_image_and_excluded_ones_hidden_by_the_classic_builder_alone(tmp_path: Path) -> None:
+def test_only_the_classic_builder_hides_excluded_build_files(tmp_path: Path) -> None:
     context = plant(tmp_path / "all", "docs")
     assert _built(context) == _listed(context)
     context = plant(tmp_path / "some", "docs\n.dockerignore\nDockerfile\n")
     listed = _listed(context)
-    # BuildKit, which pulumi-docker asks, hides neither.
+    # pulumi-docker uses BuildKit, which hides neither.
     assert _built(context) == {path: what for path, what in listed.items() if path not in _BUILD_FILES} != listed
 
 

@@ -1,4 +1,4 @@
-"""What a program takes from files and folders is deployed with the rest of it, and goes with it."""
+"""Objects from YAML files and Kustomize folders are deployed with the rest of the program, and deleted with it."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def project(site: Site, tmp_path: Path) -> Generator[Project]:
     made.deploy("down")
 
 
-def test_files_and_folders_are_deployed_changed_and_taken_out(project: Project, site: Site) -> None:
+def test_files_and_folders_are_deployed_changed_and_deleted(project: Project, site: Site) -> None:
     def settings() -> list[str]:
         found = site.items("configmaps", "--namespace", NAMESPACE)
         return [each["metadata"]["name"] for each in found if each["metadata"]["name"].startswith("settings-")]
 
     project.deploy("apply")
     gadget = site.get("gadgets.bundles.example.com", "first", "--namespace", NAMESPACE)
-    assert gadget["spec"] == {"mode": 0o644}, "a kind and an object of it are there after one run"
+    assert gadget["spec"] == {"mode": 0o644}, "one run creates a kind and an object of that kind"
     [blue] = settings()
     kustomization = project.folder / "settings/kustomization.yaml"
     kustomization.write_text(SETTINGS.replace("COLOUR", "green"), encoding="utf-8")
     project.deploy("apply")
     [green] = settings()
-    assert green != blue, "Kustomize names it after its content, and the former one goes"
+    assert green != blue, "Kustomize names it after its content, and the former one is deleted"
     project.deploy("down")
     assert [one for one in site.items("crds") if one["metadata"]["name"].startswith("gadgets.bundles")] == []

@@ -1,4 +1,4 @@
-"""What a change of configuration does, in each of the three ways."""
+"""What a change of configuration does under each of the three rollouts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _config_of(pod: dict[str, object]) -> str:
 
 
 def _config_maps(service: Service) -> dict[str, str]:
-    """The greeting by ConfigMap."""
+    """The greeting in each ConfigMap."""
     maps = service.items("configmaps")
     return {
         one["metadata"]["name"]: one["data"]["hello-world.data"]
@@ -40,13 +40,13 @@ def test_versioned_pods_read_the_object_they_were_made_with_until_they_are_gone(
             seen.append((read, set(_config_maps(service))))
         assert applying.returncode == 0, applying.communicate()
     assert any(len(read) == 2 for read, _ in seen), "old and new pods have run side by side"
-    assert all(read <= there for read, there in seen), "an object that a pod reads was gone before the pod"
+    assert all(read <= there for read, there in seen), "an object was deleted before a pod that reads it"
     assert not traffic.failures, traffic.failed_at
-    assert not set(before) & set(service.pods()), "its readers roll"
-    assert set(bystanders) == set(service.pods(app="bystander")), "who does not read it does not roll"
+    assert not set(before) & set(service.pods()), "its readers roll out"
+    assert set(bystanders) == set(service.pods(app="bystander")), "pods that do not read it do not restart"
 
 
-def test_without_history_the_old_object_goes_and_it_goes_last(service: Service, image: str) -> None:
+def test_without_history_the_old_object_is_deleted_last(service: Service, image: str) -> None:
     knobs = Knobs(image=image, greeting="one", history=0)
     service.apply(knobs)
     (old,) = _config_maps(service)
@@ -57,11 +57,11 @@ def test_without_history_the_old_object_goes_and_it_goes_last(service: Service, 
         service.deploy("apply")
     assert list(_config_maps(service).values()) == ["two"]
     order = pods.deleted() | config_maps.deleted()
-    assert set(order) == {*before, old}, "nothing else went"
+    assert set(order) == {*before, old}, "nothing else was deleted"
     assert max(order, key=order.__getitem__) == old, f"the object that the old pods read went before them: {order}"
 
 
-def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Service, image: str) -> None:
+def test_a_rollback_finds_its_config_as_long_as_history_keeps_it(service: Service, image: str) -> None:
     knobs = Knobs(image=image, greeting="one", replicas=1)
     service.apply(knobs)
     service.apply(replace(knobs, greeting="two"))
@@ -69,11 +69,11 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     service.kubectl("rollout", "undo", "deployment/hello")
     service.kubectl("rollout", "status", "deployment/hello", "--timeout=60s")
     until(lambda: answer(service.url()) == "one", "the rollback answers")
-    # The program says "two": applying it again is the truth again.
+    # The program still says "two", so applying it again rolls out "two".
     service.deploy("apply")
     until(lambda: answer(service.url()) == "two", "what the program says answers")
     until(lambda: len(service.items("pods")) == 1, "the old pod has gone")
-    # A revision that the history has dropped takes its object along, with the next apply.
+    # When the history drops a revision, the next apply deletes the revision's object.
     for one in service.items("replicasets"):
         if not one["spec"]["replicas"]:
             service.kubectl("delete", "replicaset", one["metadata"]["name"])
@@ -81,7 +81,7 @@ def test_a_rollback_finds_its_config_and_history_decides_how_long(service: Servi
     assert list(_config_maps(service).values()) == ["two"]
 
 
-def test_what_another_stack_has_in_the_same_namespace_is_left_to_it(service: Service, image: str) -> None:
+def test_objects_of_another_stack_in_the_same_namespace_are_left_alone(service: Service, image: str) -> None:
     knobs = Knobs(image=image, replicas=1)
     service.apply(knobs)
     theirs = {"applyset.kubernetes.io/part-of": "applyset-of-another-stack-v1"}
@@ -103,7 +103,7 @@ def test_what_another_stack_has_in_the_same_namespace_is_left_to_it(service: Ser
         assert service.get("configmap", "theirs")["metadata"]["labels"] == theirs
 
 
-def test_restart_updates_in_place_and_rolls_the_readers_alone(service: Service, image: str) -> None:
+def test_restart_updates_in_place_and_rolls_only_the_readers(service: Service, image: str) -> None:
     knobs = Knobs(image=image, greeting="one", rollout="restart", replicas=1, bystander=True)
     service.apply(knobs)
     before, bystanders, uid = service.pods(), service.pods(app="bystander"), service.get("configmap")["metadata"]["uid"]
@@ -119,7 +119,7 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     service.apply(knobs)
     before = service.pods()
     service.apply(replace(knobs, greeting="two"))
-    # The kubelet looks at a running pod's volumes every 60 to 90 seconds.
+    # The kubelet updates the volumes of a running pod every 60 to 90 seconds.
     until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=150)
     after = service.pods()
     assert set(before) == set(after)
@@ -127,7 +127,7 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     assert restarts == [0]
 
 
-def test_what_left_the_program_leaves_the_cluster(service: Service, image: str) -> None:
+def test_an_object_that_leaves_the_program_is_deleted(service: Service, image: str) -> None:
     service.apply(Knobs(image=image, replicas=1, bystander=True, pods=10))
     assert service.pods(app="bystander")
     told = service.apply(Knobs(image=image, replicas=1)).stdout

@@ -1,4 +1,4 @@
-"""What goes wrong is told, and harms nothing that runs."""
+"""Failures are reported, and they do not harm what is running."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_a_broken_version_ends_the_apply_with_its_reason_and_the_old_pods_serve(
     lasted = time.monotonic() - started
     note(f"told after {lasted:.0f} s; {traffic.sent} sent, {traffic.failures.total()} failed")
     assert ended.returncode == 1
-    assert what == "probe" or lasted < 55, "what no time can mend is told before the time is over"
+    assert what == "probe" or lasted < 55, "a lasting problem is reported before the time is over"
     for part in told:
         assert part in ended.stderr, ended.stderr
     assert not traffic.failures
     assert set(before) <= set(service.pods()), "an old pod was taken away"
     service.apply(knobs)
-    assert set(service.pods()) == set(before), "the way back needs no new pod"
+    assert set(service.pods()) == set(before), "going back needs no new pod"
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_killed_pod_and_a_killed_process_come_back(service: Service, image: st
         lambda: second in service.pods() and len(_ready(service)) == 2 and first not in service.pods(),
         "a pod in its place",
     )
-    # The image has no shell, and the signal has to come from outside the container's PID namespace.
+    # The image has no shell, and the signal must come from outside the container's PID namespace.
     _kill_process(service, second)
     until(lambda: _restarts(service, second) == 1 and len(_ready(service)) == 2, "the process is started again")
     until(lambda: answer(service.url()), "the service answers")
@@ -144,7 +144,7 @@ def test_down_leaves_nothing_and_ends_within_the_grace_period(service: Service, 
         "all,configmaps,secrets,hpa", "--all-namespaces", "--selector", "applyset.kubernetes.io/part-of"
     )
     assert not [one for one in labelled if one["metadata"]["namespace"] == service.stack]
-    assert lasted < 30 + 10, "longer than the pods' grace and what a namespace takes"
+    assert lasted < 30 + 10, "longer than the pods' grace period and the deletion of a namespace"
 
 
 def _ready(service: Service) -> list[str]:
@@ -161,7 +161,7 @@ def _restarts(service: Service, pod: str) -> int:
 
 
 def _kill_process(service: Service, pod: str) -> None:
-    """Ends the process of a pod that runs on this machine, found by the pod's uid in its cgroup."""
+    """Ends the process of a pod on this machine. The pod's uid in the cgroup path identifies it."""
     uid = service.get("pod", pod)["metadata"]["uid"]
     for status in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""An image is built once, wherever its sources are the same, and promoted by what the lock file says of it."""
+"""An image is built once for the same sources, on whatever machine, and promoted as the lock file says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVICE = "hello-world"
 
 @pytest.fixture
 def staging(site: Site, tmp_path: Path) -> Generator[Project]:
-    """staging, of sources that nobody has built before."""
+    """staging, with sources that nobody has built before."""
     project = stack_project(site, tmp_path, "staging")
     _edit(project, "app/main.go", f"\n// {uuid4()}\n")
     yield project
@@ -32,7 +32,7 @@ def staging(site: Site, tmp_path: Path) -> Generator[Project]:
 
 @pytest.fixture
 def prod(staging: Project) -> Generator[Project]:
-    """prod, of the same sources, on a machine without a Docker engine."""
+    """prod, with the same sources, on a machine without a Docker engine."""
     site = replace(staging.site, environment={**staging.site.environment, "DOCKER_HOST": "unix:///there/is/none"})
     project = replace(staging, stack="prod", site=site)
     configure(project)
@@ -56,7 +56,7 @@ def _digest(reference: str) -> str:
 
 
 def _pods(project: Project) -> dict[str, tuple[str, str]]:
-    """The pods that are not on their way out: the reference that each runs, and the image that this was."""
+    """The pods that are not being deleted: the reference that each runs, and the id of its image."""
     pods = project.site.items("pods", "--namespace", f"{SERVICE}-{project.stack}")
     running = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return {
@@ -93,7 +93,7 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
     assert "is in stacks/images.lock.yaml" in staging.deploy("release").stdout
     assert staging.deploy("image").stdout == f"{reference}: was released before\n"
     staging.deploy("apply")
-    assert _pods(staging) == pods, "to lock an image changes nothing of what runs"
+    assert _pods(staging) == pods, "locking an image changes no running pod"
     repository = reference.rpartition(":")[0]
     assert read_lock(staging.folder / "stacks/images.lock.yaml")[repository].digest == digest
     _edit(staging, "app/main.go", "\n// a byte more\n")
@@ -101,13 +101,15 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
     assert changed != reference
     assert staging.deploy("image").stdout == f"{changed}: built and pushed\n"
     staging.deploy("apply")
-    assert not set(pods) & set(_pods(staging)), "a byte rolls"
+    assert not set(pods) & set(_pods(staging)), "a changed byte causes a rollout"
     assert {run for run, _ in _pods(staging).values()} == {changed}
 
     assert prod.deploy("image").stdout == f"{reference}@{digest}: was released before\n"
     prod.deploy("apply")
     promoted = _pods(prod)
-    assert {run for run, _ in promoted.values()} == {f"{reference}@{digest}"}, "what was released, not what sources say"
+    assert {run for run, _ in promoted.values()} == {f"{reference}@{digest}"}, (
+        "the released image, not that of the sources"
+    )
     assert all(made.endswith(digest) for _, made in promoted.values())
 
 
@@ -117,7 +119,7 @@ def test_the_registry_that_the_cluster_offers_is_used(site: Site, image: str, tm
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     del data["config"]["slipway:registry"]
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    assert "/" not in _reference(project), "by itself dev names no registry"
+    assert "/" not in _reference(project), "dev's own file names no registry"
     offered, found, _ = project.deploy("image").stdout.split("\n")
     assert offered == f"registry {site.registry}, as the cluster offers it"
     assert found == f"{image}: is in the registry already"
@@ -136,7 +138,7 @@ def test_base_images_come_from_the_mirror(site: Site, staging: Project, tmp_path
         _docker(site, "rmi", name)
     plain = _reference(staging)
     configure(staging, **{"slipway:registryMirror": mirror})
-    assert _reference(staging) == plain, "the mirror makes no other image"
+    assert _reference(staging) == plain, "the mirror does not change the tag"
     staging.deploy("image")
     assert _docker(site, "inspect", "--format", '{{index .Config.Labels "from.mirror"}}', plain) == "yes\n"
 

@@ -1,4 +1,4 @@
-"""The real engine tells a mistake as the preview does: one line of ours, and no traceback. It needs no cluster."""
+"""The real engine reports a mistake as the preview does: one line of ours, and no traceback. It needs no cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.recorder import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 
-# One of each way in which a mistake is noticed: a call, a type, a rule, a fragment, and late, of an Output.
+# One mistake for each way in which it is found: a call, a type, a rule, a fragment, and later, inside an Output.
 STATEMENTS = {
     "DeploymentArgs(**B, replica=3)": "DeploymentArgs has no argument 'replica': did you mean 'replicas'?",
     "DeploymentArgs(**B, ports=[8080])": "DeploymentArgs: ports[0] is 8080: give a Port",
@@ -27,7 +27,7 @@ STATEMENTS = {
 
 
 def pulumi(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the CLI with a backend of its own and nothing that it was not given."""
+    """Runs the CLI with a backend of its own and only the given environment."""
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
     environment = {
@@ -53,7 +53,7 @@ def pulumi(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_the_engine_tells_a_mistake_in_one_line_without_a_traceback(statement: str, tmp_path: Path) -> None:
+def test_the_engine_reports_a_mistake_in_one_line_without_a_traceback(statement: str, tmp_path: Path) -> None:
     text = program(statement)
     virtualenv = f"runtime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
     project = write_project(tmp_path / "shop", text)
@@ -61,7 +61,7 @@ def test_the_engine_tells_a_mistake_in_one_line_without_a_traceback(statement: s
     made = pulumi(project, "stack", "init", "dev")
     assert made.returncode == 0, made.stderr
     ended = pulumi(project, "preview", "--stack", "dev", "--diff")
-    assert ended.returncode, "the engine takes it"
+    assert ended.returncode, "the engine accepts it"
     place = f"__main__.py:{len(text.splitlines())}: "
     said = ended.stdout + ended.stderr
     (told,) = {line.strip() for line in said.splitlines() if place in line}

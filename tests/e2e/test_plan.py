@@ -1,4 +1,4 @@
-"""The offline preview answers a program as the real engine's preview does, where there is one and no cluster."""
+"""The offline preview gives a program the same answers as the real engine's preview. It needs an engine, no cluster."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ KUBECONFIG = """
 """
 
 
-def test_the_engine_plans_and_answers_what_the_offline_preview_says(tmp_path: Path) -> None:
+def test_the_engine_and_the_offline_preview_plan_and_answer_the_same(tmp_path: Path) -> None:
     project = write_project(tmp_path, PROGRAM)
     (tmp_path / "kubeconfig").write_text(KUBECONFIG, encoding="utf-8")
     ours = result(project)
@@ -76,7 +76,7 @@ def test_the_engine_plans_and_answers_what_the_offline_preview_says(tmp_path: Pa
     assert not differences(planned, {one.urn: one.inputs for one in ours.registrations})
     made_up = {"uid": "None", "address": None}
     assert {key: ours.outputs[key] for key in made_up} == dict.fromkeys(made_up, COMPUTED)
-    assert outputs.pop("uid").endswith("-None"), "the engine answers what nobody knows: here it is unknown"
+    assert outputs.pop("uid").endswith("-None"), "the engine makes up a value that nobody knows; here it is unknown"
     assert outputs == {key: value for key, value in ours.outputs.items() if key not in made_up}
 
 
@@ -107,7 +107,7 @@ def _planned(project: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def _as_named_by(
     ours: Result, planned: Mapping[str, Any], outputs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """With our random digits in names, and our word for what is unknown."""
+    """The plan with our generated names and our placeholder for unknown values."""
     text = json.dumps([planned, outputs])
     for one in ours.registrations:
         if one.custom:

@@ -1,4 +1,4 @@
-"""The same program through the real engine, where there is one."""
+"""The same program under the real engine, where there is one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def environment(site: Site, tmp_path: Path) -> dict[str, str]:
 
 
 def _own_project(site: Site, folder: Path, stack: str) -> Project:
-    """This repository's own, with the virtual environment that its Pulumi.yaml names."""
+    """This repository's own project, with the virtual environment that its Pulumi.yaml names."""
     project = stack_project(site, folder / "project", stack)
     (project.folder / ".venv").symlink_to(sys.prefix)
     return project
@@ -46,7 +46,7 @@ def stack(service: Service, image: str, environment: dict[str, str]) -> Generato
 
 
 def _planned_by(stack: automation.Stack) -> dict[str, Mapping[str, Any]]:
-    """The inputs of every resource by its URN, as the engine would hand them to the provider."""
+    """The inputs of every resource by its URN, as the engine would pass them to the provider."""
     planned: dict[str, Mapping[str, Any]] = {}
 
     def note(event: automation.EngineEvent) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong in a `pulumi up` is told, in time and with its reason, where there is an engine."""
+"""A failing `pulumi up` reports its cause in time. The tests need an engine."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Up:
         )
 
     def up(self) -> str | None:
-        """All that is printed by an `up` that fails; None for one that does not."""
+        """The output of an `up` that fails; None if it succeeds."""
         ended = self.run("up", "--yes", "--skip-preview")
         return ended.stdout + ended.stderr if ended.returncode else None
 
@@ -70,7 +70,7 @@ def test_a_service_that_cannot_come_up_ends_the_up_with_its_reason(up: Up, image
     assert told, "it was reported as done"
     for part in (f"did not come up within {READY_WITHIN} s", *ANSWERS[case]):
         assert part in told, told
-    # Besides the wait: the start of the engine, its end, and a machine that has more to do.
+    # Besides the wait itself: the start and end of the engine, and a busy machine.
     assert lasted < READY_WITHIN + 60
 
 
@@ -82,14 +82,14 @@ def test_no_failed_update_is_reported_as_done(up: Up, image: str) -> None:
         told = up.up()
         assert told, f"reported as done: {case} {replicas}"
         assert "did not come up within 10 s" in told, told
-        assert up.up(), f"the same again is reported as done: {case} {replicas}"
+        assert up.up(), f"a second run of the same is reported as done: {case} {replicas}"
         serving = up.project.items("pods")
         assert [pod for pod in serving if pod["status"]["containerStatuses"][0]["ready"]], "no old pod serves"
         up.project.configure(image, replicas=2)
-        assert not up.up(), "the way back"
+        assert not up.up(), "going back succeeds"
 
 
-def test_a_stack_that_is_scaled_to_nothing_is_done(up: Up, image: str) -> None:
+def test_a_stack_that_is_scaled_to_zero_is_done(up: Up, image: str) -> None:
     up.project.configure(image, replicas=2)
     assert not up.up()
     up.project.configure(image, replicas="0")

@@ -1,4 +1,4 @@
-"""`kubectl rollout undo` after `pulumi up` finds the configuration of each revision that there is."""
+"""`kubectl rollout undo` after `pulumi up` finds the configuration of each remaining revision."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _kept(service: Service) -> set[str]:
     return {data["hello-world.data"] for data in maps if "hello-world.data" in data}
 
 
-def test_each_revision_that_stays_can_be_gone_back_to(service: Service, engine: Engine, image: str) -> None:
+def test_an_undo_works_for_each_remaining_revision(service: Service, engine: Engine, image: str) -> None:
     for number, greeting in enumerate(GREETINGS, 1):
         engine.up(_knobs(image, greeting))
         assert _kept(service) == set(GREETINGS[max(0, number - 1 - HISTORY) : number])
@@ -39,7 +39,7 @@ def test_each_revision_that_stays_can_be_gone_back_to(service: Service, engine: 
         service.kubectl("rollout", "undo", "deployment/hello", f"--to-revision={revision}")
         service.kubectl("rollout", "status", "deployment/hello", "--timeout=90s")
         until(lambda greeting=greeting: answer(service.url()) == greeting, f"revision {revision} answers")
-    # What the program says is not changed, so nothing is done; a change of it is the truth again.
+    # The program has not changed, so nothing is done. The next change rolls out what the program says.
     assert not engine.up(unchanged)
     engine.up(_knobs(image, "six"))
     until(lambda: answer(service.url()) == "six", "what the program says answers")
@@ -56,7 +56,7 @@ def test_a_refresh_undoes_an_undo(service: Service, engine: Engine, image: str) 
     until(lambda: answer(service.url()) == "two", "what the program says answers")
 
 
-def test_a_change_that_is_taken_back_finds_its_version(service: Service, engine: Engine, image: str) -> None:
+def test_a_reverted_change_finds_its_earlier_version(service: Service, engine: Engine, image: str) -> None:
     for greeting in ("one", "two", "one"):
         done = engine.up(_knobs(image, greeting))
     assert done == {"update"}, "the object is there, and its readers roll to it"

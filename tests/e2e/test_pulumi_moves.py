@@ -1,4 +1,4 @@
-"""What the real engine does where a component is renamed or moved, or a part of a stack is updated."""
+"""What the real engine does if a component is renamed or moved, or a part of a stack is updated."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def test_pods_outlive_a_component_that_is_renamed_or_moved(service: Service, eng
     engine.up(knobs)
     before = set(service.pods())
     maps = {one["metadata"]["name"] for one in service.items("configmaps")}
-    # Below a component of its own, and then as one of another logical name.
+    # First inside another component, and then with another logical name.
     for moved, made in ((replace(knobs, below="group"), {"create"}), (replace(knobs, below="team"), set[str]())):
-        assert engine.up(moved) == made, "but for the component that it was moved to, nothing is made or changed"
+        assert engine.up(moved) == made, "only the component that it was moved into is created; nothing else changes"
         assert set(service.pods()) == before, "the pods were made anew"
         assert {one["metadata"]["name"] for one in service.items("configmaps")} == maps, "a former version has gone"
     assert not engine.up(replace(knobs, below="team"))

@@ -1,4 +1,4 @@
-"""What must not get in is refused: by the cluster, and by the deployment before it touches one."""
+"""What must not run is refused: by the cluster, and by the deployment before it writes anything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESTRICTED = {
 def _pod(
     name: str, *, without: str = "", container: Mapping[str, Any] = NOTHING, pod: Mapping[str, Any] = NOTHING
 ) -> str:
-    """A pod that is let in, but for one thing: a field of RESTRICTED that is left out, or what is added."""
+    """An accepted pod with one change: a field of RESTRICTED is left out, or something is added."""
     context = {key: value for key, value in {**RESTRICTED, **container}.items() if key != without}
     spec = {"containers": [{"name": "main", "image": "nowhere/none:1", "securityContext": context}], **pod}
     return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
@@ -30,7 +30,7 @@ def _pod(
 
 NO_ESCALATION = "allowPrivilegeEscalation != false ({} must set securityContext.allowPrivilegeEscalation=false)"
 
-# What is wrong with a pod, and the whole of what the API server then says, where {} is its container.
+# What is wrong with a pod, and the API server's full message about it, in which {} is the container.
 VIOLATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "privileged": (
         {"container": {"privileged": True}, "without": "allowPrivilegeEscalation"},

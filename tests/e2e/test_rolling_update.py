@@ -12,7 +12,7 @@ from tests.e2e.watching import Watch
 
 REPLICAS = 3
 
-# The application's own drain is off, so that the pause before the signal is all there is.
+# The application's own drain is off, so only the pause before the signal protects requests.
 UNDRAINED = "drain_delay = 0s\n"
 
 

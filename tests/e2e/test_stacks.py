@@ -1,4 +1,4 @@
-"""Every stack, on a real cluster, from its sources to its answer."""
+"""Every stack on a real cluster, from its sources to its answers."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_api_server_stores_what_the_preview_renders(deployed: Project) -> No
 
 
 def _differences(rendered: Any, stored: Any, path: str = "") -> Iterator[str]:
-    """Where what is stored is not what was rendered; what the server added is no difference."""
+    """Where the stored object differs from the rendered one. Fields that the server added do not count."""
     match rendered, stored:
         case dict(), dict():
             for key, value in cast("dict[str, Any]", rendered).items():

@@ -1,4 +1,4 @@
-"""A bounded loop of requests, and how many endpoints were ready meanwhile."""
+"""Sends requests during a test, and counts how many endpoints were ready meanwhile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAUSE = 0.02
 
 
 def fetch(url: str, *, token: str | None = None, timeout: float = 5) -> tuple[int, str]:
-    """Status and body, over a connection of its own."""
+    """Status and body, over a new connection."""
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
@@ -30,7 +30,7 @@ def fetch(url: str, *, token: str | None = None, timeout: float = 5) -> tuple[in
 
 
 def answer(url: str) -> str | None:
-    """The body of a 200; None for anything else, a refused connection too.
+    """The body of a 200; None for anything else, such as a refused connection.
 
     A Service follows its pods within about a second, when kube-proxy has heard of them.
     """
@@ -42,7 +42,7 @@ def answer(url: str) -> str | None:
 
 
 class Traffic:
-    """GETs `url` from four threads, each time over a new connection, from its first answer to the end of `with`."""
+    """GETs `url` from four threads, each time over a new connection, from the first answer until the end of `with`."""
 
     def __init__(self, url: str, *, at_least: int = 0, workers: int = _WORKERS) -> None:
         self.url = url
@@ -88,7 +88,7 @@ class Traffic:
 
 
 def fewest_ready(watch: Watch) -> int:
-    """The least number of endpoints that were ready at any moment of a watch of a Service's EndpointSlices."""
+    """The smallest number of ready endpoints at any moment while a Service's EndpointSlices are watched."""
     ready: dict[str, int] = {}
     seen: list[int] = []
     for event in watch.events:

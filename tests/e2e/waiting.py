@@ -1,4 +1,4 @@
-"""Waits for what a cluster does in its own time."""
+"""Waits for things that a cluster does in its own time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:
-    """The first true answer; fails when the time is over, with what was waited for."""
+    """The first true answer. Fails with what was waited for when the time is over."""
     deadline = time.monotonic() + seconds
     while True:
         if answer := found():

@@ -1,4 +1,4 @@
-"""What becomes of objects, in the API server's own order."""
+"""Records what happens to objects, in the API server's own order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.waiting import until
 
 
 class Watch:
-    """The changes of objects of one kind, from those that are there at the start on, to the end of `with`.
+    """The changes of objects of one kind until the end of `with`. It begins with the existing objects.
 
     An event is a dict of `type` (ADDED, MODIFIED, DELETED) and `object`.
     """
@@ -23,7 +23,7 @@ class Watch:
         self.events: list[dict[str, Any]] = []
 
     def deleted(self) -> dict[str, int]:
-        """When each object went, by its name; the server counts all that happens, of whatever kind."""
+        """When each object was deleted, by name, as a number that the server increases with each event of any kind."""
         gone = [one["object"]["metadata"] for one in self.events if one["type"] == "DELETED"]
         return {metadata["name"]: int(metadata["resourceVersion"]) for metadata in gone}
 
@@ -43,7 +43,7 @@ class Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What happens last is still on its way.
+        # The last events are still on their way.
         self._thread.join(timeout=0.5)
         self._process.terminate()
         self._thread.join(timeout=10)

@@ -1,4 +1,4 @@
-"""A project whose files hold a mistake, and what is told of it."""
+"""A project with a mistake in its files, and the messages about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROJECT = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Row:
-    """What is written, the line that is to be told (None: there is none to tell), and words of what is told."""
+    """The text that is written, the line that the message must name (None: no line), and words that it must contain."""
 
     text: str | bytes
     line: int | None
@@ -30,7 +30,7 @@ class Row:
 
 
 def make_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This repository's project with a program that only reads its settings, and the stack dev."""
+    """This repository's project with the stack dev, and a program that only reads its settings."""
     (tmp_path / "stacks").mkdir()
     (tmp_path / "Pulumi.yaml").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "__main__.py").write_text("")
@@ -40,7 +40,7 @@ def make_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def told(project: Path, stack: str = "dev") -> str:
-    """What the preview says of the stack before its program runs, or else what the program says of its settings."""
+    """The preview's message before the program runs, or else the program's message about its settings."""
     try:
         config = load_config(find_project(project), stack)
     except ProjectError as error:

@@ -1,6 +1,6 @@
-"""Mistakes that users make, one a line, each with words of the sentence that tells them.
+"""Mistakes that users make, one per line, each with words from the message about it.
 
-What a statement may use is in `BEFORE`; it is the last line of a program of its own.
+Each statement is the last line of a program of its own. It may use what is in `BEFORE`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ secret = pulumi.Output.secret("t0ps3cret")
 later = pulumi.Output.from_input("later")
 """.lstrip()
 
-# What takes its time to make: where a statement does not speak of it, an empty line.
+# Slow to make. A statement that does not mention it gets an empty line instead.
 MADE = {
     "web": 'WebService("base", base)',
     "config": 'Config("settings", ConfigArgs(**N, values={"A": "1", "app.toml": "x"}, secrets={"TOKEN": "t0ps3cret"}))',

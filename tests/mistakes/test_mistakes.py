@@ -1,4 +1,4 @@
-"""A mistake is told in one sentence with the user's own line, whatever it is: run as a user's program is."""
+"""Every mistake is reported in one sentence with the user's own line. The programs run as a user's would."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS = 20
 
 @pytest.fixture(autouse=True)
 def ending() -> Generator[None]:
-    """A program that hangs is a failure, not the end of all tests."""
+    """Makes a program that hangs a failure, and not the end of all tests."""
 
     def late(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutError("the program does not end")
@@ -36,7 +36,7 @@ def ending() -> Generator[None]:
 
 
 def told(text: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Diagnostic]:
-    """What a preview says went wrong with a program."""
+    """The preview's errors about a program."""
     main = root / "__main__.py"
     main.write_text(text, encoding="utf-8")
     monkeypatch.chdir(root)
@@ -46,7 +46,7 @@ def told(text: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Diagnos
 
 
 @pytest.mark.parametrize(("statement", "words"), MISTAKES, ids=[statement for statement, _ in MISTAKES])
-def test_a_mistake_is_told_in_one_line(
+def test_a_mistake_is_reported_in_one_line(
     statement: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = told(program(statement), tmp_path, monkeypatch)
@@ -69,12 +69,12 @@ def test_a_mistake_is_told_in_one_line(
         ),
     ],
 )
-def test_the_command_line_tells_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
+def test_the_command_line_reports_it_once_and_fails(statement: str, sentence: str, tmp_path: Path) -> None:
     ended = preview_of(write_project(tmp_path, program(statement)), "dev")
     said = [line.strip() for line in (ended.out + ended.err).splitlines() if "error " in line or "Traceback" in line]
     assert len(said) == 1, f"not one line: {ended}"
     assert said[0].startswith(f"error dev: __main__.py:{LINE}: {sentence}")
-    assert ended.code == 2, "as for a program that fails"
+    assert ended.code == 2, "the exit code of a failing program"
 
 
 def test_what_comes_before_a_mistake_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Mistakes in Pulumi.yaml, and files that are not where they are read: each is one line."""
+"""Mistakes in Pulumi.yaml and misplaced files. Each is reported in one line."""
 
 from __future__ import annotations
 

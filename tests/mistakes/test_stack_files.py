@@ -1,4 +1,4 @@
-"""Mistakes in a stack's file, one a row: each is one line that names the file, the line and the way out."""
+"""Mistakes in a stack's file. Each is reported in one line with the file, the line and what to do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LAUGHS = "x-a: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
 
 
 def stated(key: str, told: str) -> Row:
-    """A line of configuration beside a greeting, where it is line 3."""
+    """A line of configuration after a greeting; it is line 3."""
     return Row(f"{GREETING}  {key}\n", 3, told)
 
 
 def nested(part: str, told: str) -> Row:
-    """A line below the token's, which is line 4."""
+    """A line below the token; it is line 4."""
     return Row(f"{GREETING}  slipway:apiToken:\n    {part}\n", 4, told)
 
 
@@ -117,7 +117,7 @@ VALUES = [
     stated("slipway:serviceType: Loadbalancer", "did you mean LoadBalancer?"),
     stated("slipway:serviceType: ExternalName", "ClusterIP, NodePort or LoadBalancer"),
     stated("slipway:serviceType: true", "'true' is not accepted"),
-    # A registry that is none
+    # A registry that is not valid
     stated("slipway:registry: https://registry.example.com", "did you mean registry.example.com?"),
     stated("slipway:registry: registry.example.com/", "did you mean registry.example.com?"),
     stated("slipway:registry: Registry.example.com", "did you mean registry.example.com?"),
@@ -233,12 +233,12 @@ def test_a_mistake_in_a_stacks_file_is_one_line(row: Row, project: Path) -> None
         ),
     ],
 )
-def test_what_is_no_mistake_is_not_refused(text: str, project: Path) -> None:
+def test_a_correct_file_is_not_refused(text: str, project: Path) -> None:
     write(project / FILE, text)
     assert told(project) == "nothing"
 
 
-def test_a_key_or_namespace_that_the_program_names_is_no_slip_of_the_pen(project: Path) -> None:
+def test_a_key_or_namespace_that_the_program_names_is_accepted(project: Path) -> None:
     write(project / FILE, f"{GREETING}  slipways:color: red\n")
     assert "nothing reads the namespace 'slipways'" in told(project)
     (project / "__main__.py").write_text("import pulumi\npulumi.Config('slipways').get('color')\n")
@@ -257,7 +257,7 @@ def test_the_command_ends_with_2_and_the_one_line(row: Row, project: Path) -> No
     assert f"{FILE}:{row.line}: " in line
 
 
-def test_what_deploys_says_the_same(project: Path) -> None:
+def test_deploying_says_the_same(project: Path) -> None:
     write(project / FILE, KEYS[0].text)
     with pytest.raises(DeployError, match=rf"^{FILE}:1: confg is not a key"):
         find_stack(project, "dev")

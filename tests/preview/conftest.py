@@ -14,5 +14,5 @@ _decrypter = functools.lru_cache(decrypter)
 
 @pytest.fixture(autouse=True)
 def _one_derivation_a_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    """The key's derivation is slow on purpose: half a second, once for all tests of a process."""
+    """Deriving the key is slow on purpose (half a second), so each process of tests does it once."""
     monkeypatch.setattr(config, "decrypter", _decrypter)

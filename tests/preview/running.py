@@ -1,4 +1,4 @@
-"""Runs the preview on a project: in a process of its own as people do, or forked from the tests' to be quick."""
+"""Runs the preview on a project: in a new process, as users do, or quickly, in a fork of the tests' process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from slipway.preview.project import find_project
 from slipway.preview.result import Result, result_of
 from slipway.preview.runner import TIMEOUT, Runs
 
-# What is forked here need not import these again; Pulumi imports a module when it is first looked into.
+# Forks need not import these again. (Pulumi imports a module when it is first used.)
 WARM = (apps.Deployment, core.Secret)
 PROGRAMS = Path(__file__).parent / "programs"
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -42,7 +42,7 @@ NOTHING = {"PYTHONPATH": str(Path(slipway.__file__).parents[1])}
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """How a command ended, and what it wrote."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -54,14 +54,14 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """That of the tests (`tests.isolation`), and `variables`."""
+    """The tests' environment (`tests.isolation`), and `variables`."""
     return {**os.environ, **NOTHING, **variables}
 
 
 def preview_of(
     project: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Ended:
-    """`slipway preview -C project …`, run to its end in an environment of its own."""
+    """Runs `slipway preview -C project …` to its end, in an environment of its own."""
     ended = subprocess.run(
         command("-C", project, *arguments),
         env=environment() if env is None else env,
@@ -76,7 +76,7 @@ def preview_of(
 
 @contextlib.contextmanager
 def _forking_quietly() -> Generator[None]:
-    """The test runner has threads of its own, which Python warns of; the command line has none when it forks."""
+    """Silences Python's warning about forking with threads: the test runner has threads, the command line has none."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
         yield
@@ -93,20 +93,20 @@ def runs_of(
 
 
 def result(project: Path, stack: str = "dev", *, passphrase: str | None = None, show_secrets: bool = False) -> Result:
-    """What the preview has to say of one stack."""
+    """The preview's result for one stack."""
     config = load_config(find_project(project), stack, passphrase)
     return result_of(runs_of(project, stack, passphrase=passphrase)[0], config, show_secrets=show_secrets)
 
 
 def one(found: Result, type_: str, name: str | None = None) -> Registration:
-    """The only registration of a type whose token ends so (and of this name)."""
+    """The only registration whose type token ends like this (and has this name)."""
     those = [each for each in found.registrations if each.type.endswith(type_) and name in (None, each.name)]
     assert len(those) == 1, f"{len(those)} registrations of {type_} {name or ''} in {found}"
     return those[0]
 
 
 def errors(found: Result) -> list[tuple[str | None, str]]:
-    """Where and what the program's own errors are."""
+    """The program's own errors, with their places."""
     return [(said.source, said.message) for said in found.diagnostics if said.severity is Severity.ERROR]
 
 
@@ -122,7 +122,7 @@ def write_project(
     settings: str = "",
     files: Mapping[str, str] | None = None,
 ) -> Path:
-    """A project named `shop` in `root`: its program, what `Pulumi.yaml` says besides, and its stacks' files."""
+    """A project named `shop` in `root`: its program, additions to `Pulumi.yaml`, and its stacks' files."""
     stacks = {f"Pulumi.{stack}.yaml": text for stack, text in (config or {"dev": ""}).items()}
     written = {"Pulumi.yaml": f"name: shop\nruntime: python\n{textwrap.dedent(settings)}", "__main__.py": main}
     for name, text in {**written, **stacks, **(files or {})}.items():
@@ -133,14 +133,14 @@ def write_project(
 
 
 def shown_by(capfd: pytest.CaptureFixture[str], project: Path, *arguments: str | Path) -> Ended:
-    """As `preview_of`, but in this process, which has imported all there is to import."""
+    """Like `preview_of`, but in this process, which has imported everything already."""
     return said_by(capfd, app, "-C", project, *arguments)
 
 
 def at_a_terminal(
     project: Path, *arguments: str, env: Mapping[str, str], columns: int = 80, stderr: int | None = None
 ) -> str:
-    """What a terminal of that width gets of a preview: all of it, unless its standard error goes elsewhere."""
+    """Everything that a terminal of this width shows of a preview, unless standard error goes elsewhere."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     shown: list[bytes] = []
@@ -161,7 +161,7 @@ def at_a_terminal(
 
 
 def said_by(capfd: pytest.CaptureFixture[str], own: typer.Typer, *arguments: str | Path) -> Ended:
-    """What a command of ours says and how it ends, run in this process."""
+    """The output and exit code of one of our commands, run in this process."""
     capfd.readouterr()
     with _forking_quietly(), pytest.raises(SystemExit) as ended:
         own([*map(str, arguments)])

@@ -1,4 +1,4 @@
-"""The command line: what it shows where, how it ends, and that it is the same each time."""
+"""The command line: what it prints where, its exit codes, and that it is the same each time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def show(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
         ("import pulumi\npulumi.log.error('e')", "error", 2),
     ],
 )
-def test_the_exit_code_says_how_grave_it_is(main: str, fail_on: str, code: int, show: Any) -> None:
+def test_the_exit_code_follows_the_severity(main: str, fail_on: str, code: int, show: Any) -> None:
     assert show(main, "--fail-on", fail_on).code == code
 
 
@@ -65,7 +65,7 @@ def test_the_worst_stack_decides(capfd: pytest.CaptureFixture[str], tmp_path: Pa
     assert "b: 0 Kubernetes objects, 0 other resources, 0 errors, 0 warnings" in ended.out, "the others are shown"
 
 
-def test_what_exists_already_is_shown_as_read_and_not_counted_among_what_is_made(
+def test_existing_resources_are_shown_as_read_and_counted_apart(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     main = f"""{K8S}
@@ -110,17 +110,17 @@ print("printed")
 """
 
 
-def test_the_tree_shows_children_below_their_parents_then_what_was_said_then_the_sum(show: Any) -> None:
+def test_the_tree_is_followed_by_messages_and_the_summary_line(show: Any) -> None:
     ended = show(TREE_PROGRAM)
     assert ended.out == TREE
-    assert ended.err == "", "all of it is for the reader"
+    assert ended.err == "", "everything goes to standard output"
 
 
 def test_quiet_leaves_out_trees_and_outputs(show: Any) -> None:
     assert show(TREE_PROGRAM, "--quiet").out.splitlines() == TREE.splitlines()[-2:]
 
 
-def test_a_program_that_fails_is_said_to_in_the_sum(show: Any) -> None:
+def test_the_summary_line_says_that_a_program_failed(show: Any) -> None:
     lines = show(FAILURE).out.splitlines()
     assert "  error dev: __main__.py:4: ValueError: no" in lines
     assert lines[-1] == "dev: the program failed; 1 Kubernetes object, 0 other resources, 1 error, 1 warning"
@@ -133,24 +133,24 @@ def test_a_finding_is_shown_with_object_field_rule_and_line(show: Any) -> None:
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
-def test_standard_output_holds_data_alone(form: str, show: Any) -> None:
+def test_standard_output_holds_only_data(form: str, show: Any) -> None:
     ended = show(f"{WARNING}print('printed')\npulumi.log.info('logged')\n", f"--format={form}")
     read: Any = json.loads(ended.out) if form == "json" else list(yaml.safe_load_all(ended.out))
     bodies = read["stacks"][0]["manifests"] if form == "json" else read
     assert [body["metadata"]["name"] for body in bodies] == ["c"]
-    assert "printed" in ended.err, "what was said goes to the other"
+    assert "printed" in ended.err, "messages go to standard error"
     assert "logged" in ended.err
     assert "reference/missing-namespace" in ended.err
     assert "├" not in ended.err, "no tree"
 
 
-def test_yaml_of_a_program_that_fails_is_nothing_to_apply(show: Any) -> None:
+def test_the_yaml_of_a_failing_program_is_empty(show: Any) -> None:
     ended = show(FAILURE, "--format=yaml")
-    assert (ended.code, ended.out) == (2, ""), "a pipe into kubectl would apply the half of it"
+    assert (ended.code, ended.out) == (2, ""), "a pipe into kubectl would apply half of it"
     assert "ValueError: no" in ended.err
 
 
-def test_json_says_all_there_is_to_say(show: Any) -> None:
+def test_json_has_everything(show: Any) -> None:
     [stack] = json.loads(show(f"{WARNING}pulumi.export('x', 1)\npulumi.log.warn('w')", "--format=json").out)["stacks"]
     assert stack["stack"] == "dev"
     assert stack["failed"] is False
@@ -180,7 +180,7 @@ def test_json_says_all_there_is_to_say(show: Any) -> None:
     }
 
 
-def test_what_is_not_rendered_is_told_in_each_form(show: Any) -> None:
+def test_every_format_reports_what_is_not_rendered(show: Any) -> None:
     main = "from pulumi_kubernetes.helm import v4\nv4.Chart('far', chart='oci://registry.example.com/far')"
     ended = show(main)
     assert ended.code == 0
@@ -189,7 +189,7 @@ def test_what_is_not_rendered_is_told_in_each_form(show: Any) -> None:
     assert stack["incomplete"] is True
     manifests = show(main, "--format=yaml")
     assert manifests.out == ""
-    assert "Chart far is not rendered" in manifests.err, "whoever reads manifests alone is told at least here"
+    assert "Chart far is not rendered" in manifests.err, "a reader of the manifests sees it at least on standard error"
 
 
 def test_json_of_a_program_that_fails_says_so(show: Any) -> None:
@@ -200,7 +200,7 @@ def test_json_of_a_program_that_fails_says_so(show: Any) -> None:
 
 @pytest.mark.parametrize("asked", [("c", "a", "b"), ("b", "c", "a", "b"), ()])
 @pytest.mark.parametrize("jobs", ["1", "3"])
-def test_stacks_are_shown_in_the_order_in_which_they_were_asked_for(
+def test_stacks_are_shown_in_the_order_of_the_arguments(
     asked: tuple[str, ...], jobs: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     main = """
@@ -211,7 +211,7 @@ def test_stacks_are_shown_in_the_order_in_which_they_were_asked_for(
     project = write_project(tmp_path, main, config={"b": "", "a": "", "c": ""})
     ended = shown_by(capfd, project, "--format=json", "--jobs", jobs, *asked)
     stacks = [(stack["stack"], stack["outputs"]["me"]) for stack in json.loads(ended.out)["stacks"]]
-    assert stacks == [(name, name) for name in dict.fromkeys(asked or "abc")], "each once, and each its own program"
+    assert stacks == [(name, name) for name in dict.fromkeys(asked or "abc")], "each stack once, from its own program"
 
 
 def test_one_job_runs_one_program_at_a_time(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -226,11 +226,13 @@ def test_one_job_runs_one_program_at_a_time(capfd: pytest.CaptureFixture[str], t
     """
     project = write_project(tmp_path, main, config={"a": "", "b": ""})
     ended = shown_by(capfd, project, "--jobs=1", "--format=json", "b", "a")
-    assert (tmp_path / "running-order").read_text(encoding="utf-8") == "ba", "in the order in which they are asked for"
+    assert (tmp_path / "running-order").read_text(encoding="utf-8") == "ba", "in the order of the arguments"
     assert [stack["outputs"] for stack in json.loads(ended.out)["stacks"]] == [{"alone": True}] * 2
 
 
-def test_a_stack_that_dies_takes_no_other_along(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_stack_whose_process_dies_does_not_affect_the_others(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     main = "import os, pulumi\nif pulumi.get_stack() == 'a':\n    os._exit(0)\npulumi.export('x', 1)"
     ended = shown_by(capfd, write_project(tmp_path, main, config={"a": "", "b": ""}), "--format=json")
     stacks = json.loads(ended.out)["stacks"]
@@ -245,7 +247,7 @@ def test_each_stack_has_a_process_of_its_own(capfd: pytest.CaptureFixture[str], 
     assert [stack["outputs"]["seen"] for stack in json.loads(ended.out)["stacks"]] == [["a"], ["b"]]
 
 
-def test_a_module_of_the_programs_own_is_not_imported_before_it_is_told_its_stack(
+def test_the_programs_own_modules_are_imported_only_after_the_stack_is_set(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {"pulumi_house.py": "import pulumi\nSTACK = pulumi.get_stack()\n"}
@@ -290,7 +292,7 @@ def test_a_wrong_option_is_refused(arguments: tuple[str, ...], show: Any) -> Non
     assert arguments[0].partition("=")[0] in ended.err
 
 
-def test_out_writes_what_is_shown_and_nothing_of_a_program_that_fails(
+def test_out_writes_what_is_shown_and_nothing_for_a_failing_program(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     project = write_project(tmp_path / "p", TREE_PROGRAM)
@@ -300,11 +302,11 @@ def test_out_writes_what_is_shown_and_nothing_of_a_program_that_fails(
     assert sorted(written, key=str) == sorted(yaml.safe_load_all(ended.out), key=str)
     ended = shown_by(capfd, write_project(tmp_path / "p", FAILURE), "--out", str(tmp_path / "o"))
     assert ended.code == 2
-    assert sorted((tmp_path / "o/dev").glob("[0-9]*.yaml")) == files, "what was there is left alone"
+    assert sorted((tmp_path / "o/dev").glob("[0-9]*.yaml")) == files, "earlier files are left alone"
 
 
 @pytest.mark.parametrize("form", ["tree", "yaml"])
-def test_a_stack_that_fails_takes_nothing_from_the_others_and_is_said_to_be_left_out(
+def test_a_failing_stack_is_left_out_with_a_message_and_the_others_are_written(
     form: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     main = f"{WARNING}if pulumi.get_stack() == 'bad':\n    raise ValueError('no')\n"
@@ -315,14 +317,14 @@ def test_a_stack_that_fails_takes_nothing_from_the_others_and_is_said_to_be_left
     assert "  error bad: none of its objects are written, since its program failed\n" in ended.out + ended.err
     assert "good: none" not in ended.out + ended.err
     if form == "yaml":
-        assert [body["kind"] for body in yaml.safe_load_all(ended.out)] == ["ConfigMap"], "the good one's alone"
+        assert [body["kind"] for body in yaml.safe_load_all(ended.out)] == ["ConfigMap"], "only files of the good stack"
 
 
-def test_nothing_is_said_to_be_left_out_where_nothing_was_to_be_written(show: Any) -> None:
+def test_without_files_to_write_no_message_says_that_a_stack_is_left_out(show: Any) -> None:
     assert "none of its objects" not in show(FAILURE).out
 
 
-def test_with_show_secrets_the_files_are_their_owners_alone(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_with_show_secrets_only_the_owner_can_read_the_files(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     project = write_project(tmp_path / "p", TREE_PROGRAM)
     for arguments, mode, value in (((), 0o644, "[secret]"), (("--show-secrets",), 0o600, "a-value")):
         shown_by(capfd, project, "--out", str(tmp_path / "o"), *arguments)
@@ -340,7 +342,7 @@ def _umask() -> int:
 def test_a_folder_that_cannot_be_written_is_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     project = write_project(tmp_path / "p")
     ended = shown_by(capfd, project, "--quiet", "--out", "/proc/nothing")
-    assert (ended.code, ended.out) == (2, ""), "and nothing that sounds like success"
+    assert (ended.code, ended.out) == (2, ""), "and no output that looks like success"
     assert ended.err == "preview: --out: /proc/nothing cannot be written: No such file or directory\n"
     (tmp_path / "file").touch()
     ended = shown_by(capfd, project, "--quiet", "--out", str(tmp_path / "file"))
@@ -356,7 +358,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(capfd: pytest.CaptureFixtur
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
-    """What is written and shown by two runs that differ in all that should make no difference."""
+    """The files and the output of two runs whose differences should not matter."""
     found: dict[str, list[bytes]] = {}
     for seed, form in (("1", "json"), ("2", "json")):
         folder = tmp_path_factory.mktemp("out")
@@ -370,7 +372,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
     return found
 
 
-def test_two_runs_are_alike_to_the_byte_and_need_nothing_but_python(twice: dict[str, list[bytes]]) -> None:
+def test_two_runs_write_the_same_bytes_and_need_only_python(twice: dict[str, list[bytes]]) -> None:
     assert len(twice) == 2 + 12, "eleven objects, their list, and the two outputs"
     assert b"  info dev: a word to standard output\n    a word from a child process\n" in twice["err"][0], (
         "it is all there"

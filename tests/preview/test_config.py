@@ -1,4 +1,4 @@
-"""A program reads what the CLI would have it read, and a wrong file is one line before anything runs."""
+"""A program reads the same configuration as under the CLI. A wrong file is one line before anything runs."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_values_that_the_cli_encrypted_are_read_with_its_passphrase(tmp_path: Pa
     assert config.secret == {"slipway:apiToken", "slipway:database", "slipway:keys", "slipway:pin"}, (
         "a structured value is secret when any part of it is"
     )
-    assert config.withheld == config.missing == {"slipway:pin"}, "only what nobody has set is withheld"
+    assert config.withheld == config.missing == {"slipway:pin"}, "only unset keys are withheld"
     assert config.plaintexts == {"s3cr3t-töken-✓", 'p@ss: "word"', "k0"}, "db.internal is written in clear"
 
 
-def test_without_the_passphrase_what_is_encrypted_is_withheld(tmp_path: Path) -> None:
+def test_without_the_passphrase_encrypted_values_are_withheld(tmp_path: Path) -> None:
     config = sample(tmp_path, None)
     assert config.values["slipway:apiToken"] == "[secret]"
     assert json.loads(config.values["slipway:database"]) == {"host": "db.internal", "password": "[secret]"}
@@ -56,7 +56,7 @@ def test_without_the_passphrase_what_is_encrypted_is_withheld(tmp_path: Path) ->
     assert config.plaintexts == frozenset()
 
 
-def test_values_reach_the_program_as_the_cli_would_hand_them_over(tmp_path: Path) -> None:
+def test_the_program_gets_values_as_the_cli_would_pass_them(tmp_path: Path) -> None:
     text = """
         config:
           shop:text: Hello
@@ -197,16 +197,16 @@ def test_a_declared_secret_in_clear_is_refused_as_the_cli_does_and_not_shown(tmp
         ("- a\n", "Pulumi.dev.yaml:1: holds a list, not keys and values"),
     ],
 )
-def test_a_file_that_is_not_yaml_is_told_with_its_line(text: str, told: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_reported_with_its_line(text: str, told: str, tmp_path: Path) -> None:
     assert refusal(tmp_path, text) == told
 
 
 @pytest.mark.parametrize(("given", "kind"), [("[a]", "a list"), ("text", "text"), ("3", "a number")])
-def test_a_config_that_holds_no_keys_is_told(given: str, kind: str, tmp_path: Path) -> None:
+def test_a_config_without_keys_is_reported(given: str, kind: str, tmp_path: Path) -> None:
     assert refusal(tmp_path, f"config: {given}") == f"Pulumi.dev.yaml:1: config holds {kind}, not keys and values"
 
 
-def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ProjectError, match=r"^Pulumi\.dev\.yaml:1: is not UTF-8 \(byte 0xff\): save it as UTF-8$"):
         YamlFile(tmp_path / "Pulumi.dev.yaml", tmp_path)
@@ -286,7 +286,7 @@ def test_stacks_are_the_files_in_their_folder_in_order(tmp_path: Path) -> None:
     assert project.stack_file("a.b").name == "Pulumi.a.b.yml"
 
 
-def test_an_unknown_stack_is_told_with_what_was_meant_or_is_known(tmp_path: Path) -> None:
+def test_an_unknown_stack_is_reported_with_a_suggestion_or_the_known_ones(tmp_path: Path) -> None:
     project = find_project(write_project(tmp_path, config={"dev": "", "staging": ""}))
     with pytest.raises(ProjectError, match=r"Pulumi\.stagin\.yaml: did you mean staging\?$"):
         project.stack_file("stagin")

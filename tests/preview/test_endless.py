@@ -1,4 +1,4 @@
-"""A program that does not end, or whose threads or processes do not, is ended; and it is told where it was."""
+"""A program whose code, threads or processes do not end is ended, and the preview shows where it was."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ENDLESS: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize(("main", "place", "state"), ENDLESS.values(), ids=ENDLESS)
-def test_a_program_that_never_ends_is_ended_and_told_with_its_line(
+def test_an_endless_program_is_ended_and_reported_with_its_line(
     main: str, place: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("slipway.preview.runner._GRACE", 0.3)
@@ -65,7 +65,7 @@ def test_a_program_that_never_ends_is_ended_and_told_with_its_line(
     assert (said.severity, said.source) == (Severity.ERROR, place)
 
 
-def test_what_was_said_and_registered_before_is_not_lost(tmp_path: Path) -> None:
+def test_earlier_messages_and_registrations_are_kept(tmp_path: Path) -> None:
     main = (
         f"print('printed')\nimport pulumi\npulumi.log.warn('logged')\npulumi.ComponentResource('a:b:C', 'c')\n{NEVER}"
     )
@@ -74,7 +74,7 @@ def test_what_was_said_and_registered_before_is_not_lost(tmp_path: Path) -> None
     assert "c" in [one.name for one in run.registrations]
 
 
-def test_one_that_prints_without_end_is_shown_in_part(tmp_path: Path) -> None:
+def test_endless_output_is_shown_in_part(tmp_path: Path) -> None:
     [run] = runs_of(write_project(tmp_path, "print('first')\nwhile True:\n    print('x' * 9999)"), timeout=0.5)
     printed = run.diagnostics[0].message
     assert len(printed) < 1 << 21
@@ -113,7 +113,7 @@ def test_what_a_thread_registers_after_the_programs_last_line_belongs_to_the_sta
     assert "late" in names(run)
 
 
-def test_what_a_threads_event_loop_forgets_is_a_failure(tmp_path: Path) -> None:
+def test_a_resource_that_a_threads_event_loop_never_registers_is_an_error(tmp_path: Path) -> None:
     forgetful = THREADS.replace("await ", "").replace(".urn.future()", "")
     [run] = runs_of(write_project(tmp_path, forgetful))
     assert run.failed
@@ -124,7 +124,7 @@ def test_what_a_threads_event_loop_forgets_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_thread_that_fails_is_a_failure(tmp_path: Path) -> None:
-    # The SDK registers nothing in a thread without an event loop.
+    # In a thread without an event loop, the SDK registers nothing.
     main = """
         import threading
         import pulumi_kubernetes as k8s
@@ -133,14 +133,14 @@ def test_a_thread_that_fails_is_a_failure(tmp_path: Path) -> None:
         threading.Thread(target=make, name="maker").start()
     """
     [run] = runs_of(write_project(tmp_path, main))
-    assert run.failed, "it would be taken for the whole stack"
+    assert run.failed, "it would look like the whole stack"
     [said] = run.diagnostics
     assert said.source == "__main__.py:5"
     assert said.message.startswith("RuntimeError: There is no current event loop in thread 'maker'")
     assert said.message.endswith("(in thread maker: what it was to make after that is missing)")
 
 
-def test_a_thread_that_ends_itself_is_no_failure(tmp_path: Path) -> None:
+def test_a_thread_that_exits_is_not_a_failure(tmp_path: Path) -> None:
     [run] = runs_of(write_project(tmp_path, "import sys, threading\nthreading.Thread(target=sys.exit).start()"))
     assert (run.failed, run.diagnostics) == (False, [])
 
@@ -148,7 +148,7 @@ def test_a_thread_that_ends_itself_is_no_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "rest", ["", "raise ValueError('no')", "import time; time.sleep(60)", "import os; os._exit(3)"]
 )
-def test_what_a_program_leaves_behind_is_ended(rest: str, tmp_path: Path) -> None:
+def test_processes_that_a_program_leaves_behind_are_ended(rest: str, tmp_path: Path) -> None:
     main = f"""
         import subprocess
         with open({str(tmp_path / "pid")!r}, "w") as file:
@@ -170,21 +170,21 @@ RECURSIONS = {
 
 
 @pytest.mark.parametrize(("main", "place"), RECURSIONS.values(), ids=RECURSIONS)
-def test_a_recursion_without_end_is_told_in_one_short_line(main: str, place: str, tmp_path: Path) -> None:
+def test_an_endless_recursion_is_reported_in_one_short_line(main: str, place: str, tmp_path: Path) -> None:
     [run] = runs_of(write_project(tmp_path, main))
     [said] = run.diagnostics
     assert said.message.startswith("RecursionError: ")
     assert re.fullmatch(place, said.source or ""), said.source
 
 
-def test_a_crash_is_told_with_its_signal_and_line(tmp_path: Path) -> None:
+def test_a_crash_is_reported_with_its_signal_and_line(tmp_path: Path) -> None:
     [run] = runs_of(write_project(tmp_path, "import ctypes\n\nctypes.string_at(0)"))
     assert [(said.source, said.message) for said in run.diagnostics] == [
         ("__main__.py:3", "the program's process was ended by SIGSEGV")
     ]
 
 
-def test_what_the_sdk_makes_on_no_line_is_told_by_the_line_of_what_made_it(tmp_path: Path) -> None:
+def test_an_sdk_task_is_reported_with_the_line_of_the_task_that_made_it(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text("import asyncio\ndef begin(of):\n    return asyncio.ensure_future(of)\n")
     places = Places(tmp_path)
     begin = runpy.run_path(str(tmp_path / "program.py"))["begin"]
@@ -205,7 +205,7 @@ def test_what_the_sdk_makes_on_no_line_is_told_by_the_line_of_what_made_it(tmp_p
     assert asyncio.run(run()) == ("program.py:3", WAITS)
 
 
-def test_the_time_that_a_program_takes_is_not_waited_out(tmp_path: Path) -> None:
+def test_a_preview_does_not_wait_for_the_time_limit(tmp_path: Path) -> None:
     start = time.monotonic()
     list(runs_of(write_project(tmp_path, ""), timeout=60))
     assert time.monotonic() - start < 20

@@ -1,4 +1,4 @@
-"""From registrations to the objects that the provider would send, in the order in which they can be applied."""
+"""Registrations become the objects that the provider would send, in the order of applying."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from slipway.preview.model import COMPUTED, Registration
 def registered(
     kind: str, name: str = "x", *, api: str = "v1", type_: str = "", custom: bool = True, **extra: Any
 ) -> Registration:
-    """One Kubernetes object: `metadata` and further inputs by name; `provider` and `read` as they are."""
+    """One Kubernetes object: its `metadata`, its other inputs by name, and the options `provider` and `read`."""
     type_ = type_ or f"kubernetes:{api if '/' in api else f'core/{api}'}:{kind}"
     options = {"provider": extra.pop("provider")} if "provider" in extra else {}
     read = extra.pop("read", False)
@@ -59,7 +59,7 @@ def test_only_what_a_deployment_would_create_is_an_object(one: Registration, is_
     assert len(manifests([one])) == is_one
 
 
-def test_what_has_no_kind_is_no_object() -> None:
+def test_a_resource_without_a_kind_is_not_an_object() -> None:
     one = registered("ConfigMap")
     assert not is_object(replace(one, inputs={"apiVersion": "v1"}))
 
@@ -97,9 +97,7 @@ def test_an_object_goes_to_its_own_namespace_then_its_providers_then_the_stacks(
         ("Widget", "example.com/v1", None),
     ],
 )
-def test_a_namespace_is_written_out_where_the_kind_is_known_to_live_in_one(
-    kind: str, api: str, namespace: str | None
-) -> None:
+def test_the_namespace_is_written_out_if_the_kind_is_namespaced(kind: str, api: str, namespace: str | None) -> None:
     assert namespace_of(registered(kind, api=api)) == namespace, (
         "what somebody defined may live in one or not: that is not to be known"
     )
@@ -117,7 +115,9 @@ def test_objects_come_in_the_order_in_which_they_can_be_applied() -> None:
     random.Random(1).shuffle(shuffled)
     assert [each.kind for each in manifests(shuffled)] == ordered
     assert [apply_rank(kind) for kind in ordered] == sorted({apply_rank(kind) for kind in ordered}), "each has its own"
-    assert 0 <= min(map(apply_rank, ordered)) <= max(map(apply_rank, ordered)) <= 999, "three digits of a file's name"
+    assert 0 <= min(map(apply_rank, ordered)) <= max(map(apply_rank, ordered)) <= 999, (
+        "a file's name has three digits for it"
+    )
 
 
 def test_within_a_kind_they_come_by_namespace_then_name_then_urn() -> None:
@@ -128,7 +128,7 @@ def test_within_a_kind_they_come_by_namespace_then_name_then_urn() -> None:
     assert [each.urn for each in manifests(reversed(ordered))] == [one.urn for one in ordered]
 
 
-def test_the_keys_of_an_object_come_in_order_after_the_three_that_come_first() -> None:
+def test_the_keys_of_an_object_are_sorted_after_the_first_three() -> None:
     one = registered(
         "ConfigMap", metadata={"name": "x", "labels": {"b": "1", "a": "2"}}, immutable=True, data={"b": "", "a": ""}
     )
@@ -139,7 +139,7 @@ def test_the_keys_of_an_object_come_in_order_after_the_three_that_come_first() -
     assert manifest.source == "__main__.py:1"
 
 
-def test_keys_inside_lists_come_in_order_and_the_items_stay() -> None:
+def test_keys_inside_lists_are_sorted_and_items_keep_their_order() -> None:
     [manifest] = manifests(
         [registered("Service", spec={"ports": [{"port": 2, "name": "b"}, {"port": 1, "name": "a"}]})]
     )
@@ -156,11 +156,11 @@ def test_the_inputs_of_the_program_are_not_changed() -> None:
 
 
 @pytest.mark.parametrize(("stated", "initial"), [(3, 3), (COMPUTED, None)])
-def test_a_number_of_pods_that_others_change_later_is_in_no_manifest(stated: Any, initial: int | None) -> None:
+def test_a_manifest_has_no_number_of_pods_that_somebody_else_sets(stated: Any, initial: int | None) -> None:
     one = registered("Deployment", api="apps/v1", spec={"replicas": stated, "paused": True})
     (fixed,) = manifests([one])
     assert (fixed.body["spec"]["replicas"], fixed.initial_replicas) == (stated, None)
     (left,) = manifests([replace(one, options={"ignoreChanges": ["spec.replicas"]})])
     assert left.body["spec"] == {"paused": True}, "it is applied again and again, and would undo the scaling each time"
     assert left.initial_replicas == initial
-    assert one.inputs["spec"]["replicas"] == stated, "and the registration is as it was"
+    assert one.inputs["spec"]["replicas"] == stated, "and the registration is unchanged"

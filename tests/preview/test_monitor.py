@@ -1,4 +1,4 @@
-"""The monitor keeps every registration whole, and answers as the engine would in a preview."""
+"""The monitor keeps every registration in full, and answers as the engine would in a preview."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_urn_holds_the_types_of_all_ancestors_below_the_stack() -> None:
     assert recording.one("Outer").parent == recording.one("pulumi:Stack").urn
 
 
-def test_options_are_kept_that_were_given() -> None:
+def test_given_options_are_kept() -> None:
     def program() -> None:
         first = config_map("first")
         provider = k8s.Provider("p", namespace="n")
@@ -90,7 +90,7 @@ def test_options_are_kept_that_were_given() -> None:
         "version": "4.0.0",
         "importId": "shop/c",
     }
-    assert set(recording.one("ConfigMap", "none").options) <= {"version"}, "what was not given is not there"
+    assert set(recording.one("ConfigMap", "none").options) <= {"version"}, "options that were not given are absent"
 
 
 def test_the_outputs_of_a_component_are_kept_and_their_absence_too() -> None:
@@ -105,7 +105,7 @@ def test_the_outputs_of_a_component_are_kept_and_their_absence_too() -> None:
     assert recording.one("Inner", "none").outputs is None, "never registered"
 
 
-def test_what_the_server_sets_is_unknown_in_a_preview_and_absent_in_a_test() -> None:
+def test_server_set_fields_are_unknown_in_a_preview_and_absent_in_a_test() -> None:
     def program() -> None:
         one = config_map()
         service = k8s.core.v1.Service("s", metadata={"name": "s"}, spec={"ports": [{"port": 80}]})
@@ -129,7 +129,7 @@ def test_what_the_server_sets_is_unknown_in_a_preview_and_absent_in_a_test() -> 
     assert record(lambda: pulumi.export("id", config_map().id)).outputs["id"] == "c", "in a test an id can be followed"
 
 
-def test_what_the_server_sets_is_not_part_of_what_is_sent() -> None:
+def test_server_set_fields_are_not_sent() -> None:
     def program() -> None:
         k8s.core.v1.Service("s", metadata={"name": "s"}, spec={"ports": [{"port": 80}]})
 
@@ -162,7 +162,7 @@ def test_a_resource_of_another_package_is_kept_as_it_is() -> None:
     assert recording.one("Bucket").inputs == {"kind": "x", "metadata": {"a": 1}}, "no name is made up for it"
 
 
-def test_what_is_only_read_is_kept_as_such() -> None:
+def test_a_resource_that_is_only_read_is_kept_as_read() -> None:
     def program() -> None:
         k8s.core.v1.ConfigMap.get("existing", "kube-system/c", under(Outer("o")))
 
@@ -219,7 +219,7 @@ def test_calls_are_answered_by_whoever_runs_the_program() -> None:
         (engine_pb2.DEBUG, None),
     ],
 )
-def test_the_log_is_kept_by_severity_and_its_debugging_is_not(severity: Any, kept: Severity | None) -> None:
+def test_the_log_is_kept_by_severity_without_debug_messages(severity: Any, kept: Severity | None) -> None:
     engine = Engine()
     engine.Log(engine_pb2.LogRequest(severity=severity, message="a word\n"))
     assert engine.diagnostics == ([Diagnostic(severity=kept, message="a word")] if kept else [])

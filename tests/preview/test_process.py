@@ -1,4 +1,4 @@
-"""As a process among others: at a terminal, in a pipe, interrupted, killed, and with nothing around it."""
+"""The preview as a process: at a terminal, in a pipe, interrupted, killed, and with an empty environment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def started(root: Path) -> subprocess.Popen[str]:
-    """A preview of a program that takes its time and has started another, once the program runs."""
+    """A preview of a slow program that has started another one. Returned when the program is running."""
     main = f"import subprocess\nother = subprocess.Popen(['sleep', '60'])\nopen({str(root / 'started')!r}, 'w').close()"
     project = write_project(root, f"{main}\nother.wait()")
     process = begun(project)
@@ -46,7 +46,7 @@ def begun(project: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever runs the tests may be deaf to it, as under nohup, and that is inherited.
+        # Whoever runs the tests may ignore this signal, as under nohup, and processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509 (no thread of ours holds a lock)
     )
 
@@ -68,11 +68,13 @@ def test_no_process_is_left_over_and_no_traceback_is_shown(
 ) -> None:
     process = started(tmp_path)
     others = descendants(process.pid)
-    assert len(others) == 3, "one that is warm, one for the stack, and what the program has started"
+    assert len(others) == 3, (
+        "the process that imports the SDK, the one for the stack, and the one that the program has started"
+    )
     (os.killpg if to_group else os.kill)(process.pid, sent)
     out, err = process.communicate(timeout=10)
     assert process.returncode == (130 if sent is signal.SIGINT else -sent)
-    assert (out, err) == ("", ""), "it ends without a word"
+    assert (out, err) == ("", ""), "it ends silently"
     wait_for(lambda: not any(map(is_alive, others)))
 
 
@@ -96,10 +98,10 @@ def test_an_interrupt_ends_it_whenever_it_comes(tmp_path: Path) -> None:
         time.sleep(tenths / 10)
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate(timeout=10) == ("", ""), f"without a word, after {tenths / 10} s"
-        assert process.returncode in (130, -signal.SIGINT), "which a shell calls 130 both"
+        assert process.returncode in (130, -signal.SIGINT), "a shell shows 130 for both"
 
 
-def test_a_program_that_is_interrupted_alone_is_told_without_a_traceback(tmp_path: Path) -> None:
+def test_an_interrupted_program_is_reported_without_a_traceback(tmp_path: Path) -> None:
     process = started(tmp_path)
     [program] = {pid for pid in descendants(process.pid) if len(descendants(pid)) == 1}
     os.kill(program, signal.SIGINT)
@@ -120,9 +122,7 @@ WARNS = "import pulumi\npulumi.log.warn('careful')\n"
 
 
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=str)
-def test_colours_are_for_a_terminal_and_for_who_wants_them(
-    variables: dict[str, str], coloured: bool, tmp_path: Path
-) -> None:
+def test_colours_appear_on_a_terminal_or_on_request(variables: dict[str, str], coloured: bool, tmp_path: Path) -> None:
     project = write_project(tmp_path, WARNS)
     env = environment(TERM="xterm-256color", **variables)
     shown = at_a_terminal(project, "dev", env=env)
@@ -142,7 +142,7 @@ def test_there_are_no_colours_and_no_cut_lines_in_a_pipe(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("form", ["tree", "json"])
-def test_a_reader_that_has_had_enough_gets_no_traceback(form: str, tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_gets_no_traceback(form: str, tmp_path: Path) -> None:
     main = "import pulumi\nfor n in range(3000):\n    pulumi.export(f'{n}', 'x' * 100)\n"
     objects = (
         "import pulumi_kubernetes as k8s\n"
@@ -167,13 +167,13 @@ def test_a_reader_that_has_had_enough_gets_no_traceback(form: str, tmp_path: Pat
     assert "BrokenPipe" not in err, err
 
 
-def test_it_runs_with_nothing_around_it_from_another_folder(tmp_path: Path) -> None:
+def test_it_runs_from_another_folder_with_an_empty_environment(tmp_path: Path) -> None:
     main = "import os, pulumi\npulumi.export('x', [os.path.basename(os.getcwd()), sorted(os.environ)])"
     project = write_project(tmp_path / "project", main, files={"sub/x": ""})
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     ended = preview_of(Path("../project/sub"), env=NOTHING, cwd=elsewhere)
-    assert (ended.code, ended.err) == (0, ""), "neither a PATH, a HOME, a CLI nor a login"
+    assert (ended.code, ended.err) == (0, ""), "no PATH, HOME, CLI or login"
     assert "output x = ['project', " in ended.out, "and the program runs in its own folder"
     assert project.exists()
 

@@ -1,4 +1,4 @@
-"""Programs that know nothing of this preview: all is shown that an engine would get, and what goes wrong is told."""
+"""Programs that know nothing of the preview: it shows everything that an engine would get, and reports what fails."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_nothing_is_found_wrong_with_a_clean_program(clean: Result) -> None:
     assert grave == [], "there is no mistake in it"
 
 
-def test_every_object_is_rendered_once_and_what_others_make_is_not(clean: Result) -> None:
+def test_every_object_is_rendered_once_and_objects_of_others_are_not(clean: Result) -> None:
     assert [str(manifest) for manifest in clean.manifests] == [
         "Namespace from-config",
         "Namespace from-provider",
@@ -62,7 +62,7 @@ def test_every_object_is_rendered_once_and_what_others_make_is_not(clean: Result
         ("clean:index:Shop", "web"),
     ],
 )
-def test_what_is_not_rendered_is_still_listed(clean: Result, type_: str, name: str) -> None:
+def test_resources_without_a_manifest_are_still_listed(clean: Result, type_: str, name: str) -> None:
     assert one(clean, type_, name), "the tree shows all that the engine would register"
 
 
@@ -86,7 +86,7 @@ def test_an_object_without_a_name_gets_one_from_its_logical_name_that_its_reader
     assert clean.outputs["generated"] == "web-844a2162", "and an output too"
 
 
-def test_numbers_are_what_they_were(clean: Result) -> None:
+def test_numbers_keep_their_type(clean: Result) -> None:
     text = json.dumps(body(clean, "Deployment", "web") | {"widget": body(clean, "Widget", "widget")["spec"]})
     assert '"replicas": 2,' in text, "a whole number has no fraction"
     assert '"ratio": 1.5, "size": 3' in text, "a fraction stays, also in an object of an unknown kind"
@@ -104,25 +104,25 @@ def test_a_key_of_a_file_is_text_as_the_provider_reads_it(clean: Result) -> None
     assert body(clean, "ConfigMap", "from-file")["data"] == {"true": "1"}, "YAML 1.1 takes `on` for a boolean"
 
 
-def test_what_only_a_cluster_knows_is_computed(clean: Result) -> None:
+def test_values_that_only_a_cluster_knows_are_computed(clean: Result) -> None:
     for output in ("zone", "existing", "uid", "address"):
         assert clean.outputs[output] == COMPUTED, f"nobody can know {output} offline"
 
 
-def test_the_program_is_told_that_it_is_a_preview_of_its_stack_and_project(clean: Result) -> None:
+def test_the_program_sees_that_it_is_a_preview_and_its_stack_and_project(clean: Result) -> None:
     assert clean.outputs["where"] == ["organization", "clean", "dev"]
     assert clean.outputs["dry"] is True, "as in `pulumi preview`"
     assert clean.outputs["folder"] == "clean", "the working directory is the program's"
 
 
-def test_what_the_program_prints_and_logs_is_kept_and_told(clean: Result) -> None:
+def test_prints_and_logs_of_the_program_are_shown(clean: Result) -> None:
     assert said(clean, Severity.INFO) == [
         "a word to standard output\na word from a child process",
         "a word to the log",
     ], "once each, and in no other place"
 
 
-def test_each_object_is_told_with_the_line_that_made_it(clean: Result) -> None:
+def test_each_object_has_the_line_that_made_it(clean: Result) -> None:
     lines = (PROGRAMS / "clean/__main__.py").read_text(encoding="utf-8").splitlines()
     for name, line in (("widget", "CustomResource("), ("from-file", "ConfigFile("), ("web", "Deployment(")):
         source = next(each.source for each in reversed(clean.manifests) if each.name == name) or ""
@@ -160,7 +160,7 @@ def test_five_mistakes_give_five_findings_each_with_rule_object_and_line() -> No
     assert len(found.findings) == 5, "each is told once"
 
 
-def test_an_exception_is_told_with_the_lines_of_the_program_that_led_to_it() -> None:
+def test_an_exception_is_reported_with_the_programs_lines_that_led_to_it() -> None:
     found = result(PROGRAMS / "raises")
     assert errors(found) == [
         ("__main__.py:7 > helper.py:5", "ValueError: invalid literal for int() with base 10: 'many'")
@@ -299,7 +299,7 @@ FAILING: dict[str, tuple[str, dict[str, str], list[tuple[str | None, str]]]] = {
 
 
 @pytest.mark.parametrize("failing", FAILING)
-def test_a_failure_is_told_in_the_users_terms(failing: str, tmp_path: Path) -> None:
+def test_a_failure_is_reported_in_the_users_terms(failing: str, tmp_path: Path) -> None:
     main, files, told = FAILING[failing]
     found = result(write_project(tmp_path, main, files=files))
     assert errors(found) == told, failing
@@ -363,7 +363,7 @@ SHADOWS = {
 def test_a_program_may_do_what_it_may_under_pulumi(
     accepted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Other tests of this process may have imported ours, and the program's process is a copy of it.
+    # Other tests in this process may have imported our modules, and the program's process is a fork of it.
     for name in [name for name in sys.modules if name.partition(".")[0] == "stacks"]:
         monkeypatch.delitem(sys.modules, name)
     main, outputs = ACCEPTED[accepted]
@@ -373,7 +373,7 @@ def test_a_program_may_do_what_it_may_under_pulumi(
     assert outputs.items() <= found.outputs.items(), f"{accepted}: {found.outputs}"
 
 
-def test_what_a_provider_was_asked_in_vain_is_told_once(tmp_path: Path) -> None:
+def test_an_unanswered_provider_function_is_reported_once(tmp_path: Path) -> None:
     main = "import pulumi\nfor name in 'bab':\n    pulumi.runtime.invoke(f'{name}:index:get', {})"
     assert said(result(write_project(tmp_path, main)), Severity.WARNING) == [
         "a:index:get asks a provider, which nothing answers offline: its result is not known here",
@@ -381,7 +381,7 @@ def test_what_a_provider_was_asked_in_vain_is_told_once(tmp_path: Path) -> None:
     ], "in an order that does not change from run to run"
 
 
-def test_what_a_provider_was_asked_in_vain_is_unknown_and_nothing_is_made_of_it(tmp_path: Path) -> None:
+def test_the_result_of_an_unanswered_provider_function_is_unknown(tmp_path: Path) -> None:
     main = f"""{K8S}
 plain = pulumi.runtime.invoke("aws:ec2:getAmi", {{}}).value
 output = pulumi.runtime.invoke_output("aws:ec2:getAmi", {{}})
@@ -402,7 +402,7 @@ k8s.core.v1.ConfigMap(f"c-{{plain['id']}}")
     assert (shown.failed, shown.outputs) == (False, {"ami": [COMPUTED] * 4})
 
 
-def test_charts_are_listed_and_what_they_may_provide_is_not_missed(tmp_path: Path) -> None:
+def test_charts_are_listed_and_objects_that_they_may_provide_are_not_missing(tmp_path: Path) -> None:
     main = f"""{K8S}
 k8s.helm.v3.Chart("three", k8s.helm.v3.ChartOpts(chart="nginx", fetch_opts=k8s.helm.v3.FetchOpts(repo="https://x")))
 k8s.helm.v4.Chart("four", chart="nginx")
@@ -483,14 +483,14 @@ pulumi.export("seen", pulumi.Output.all(deep.id, flat.id).apply(lambda _: seen, 
 """
 
 
-def test_transforms_run_in_the_engines_order_each_on_what_the_one_before_made(tmp_path: Path) -> None:
+def test_transforms_run_in_the_engines_order_each_on_the_result_of_the_one_before(tmp_path: Path) -> None:
     found = result(write_project(tmp_path, TRANSFORMED))
     assert [each.body["metadata"]["labels"]["by"] for each in found.manifests] == ["abpS", "S"], (
         "its own, its parent's, the stack's"
     )
 
 
-def test_a_transform_sees_each_resource_once_and_what_it_makes_reaches_the_readers(tmp_path: Path) -> None:
+def test_a_transform_sees_each_resource_once_and_its_result_reaches_the_readers(tmp_path: Path) -> None:
     found = result(write_project(tmp_path, TRANSFORMED))
     assert sorted(found.outputs["seen"]) == [
         ["a:b:Outer", "outer", False],
@@ -502,15 +502,13 @@ def test_a_transform_sees_each_resource_once_and_what_it_makes_reaches_the_reade
     )
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_a_transform(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_transform_does_not_use_the_environments_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "grpc_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert not errors(result(write_project(tmp_path, TRANSFORMED)))
 
 
-def test_two_resources_of_one_urn_are_an_error_with_both_their_lines(tmp_path: Path) -> None:
+def test_two_resources_with_one_urn_are_an_error_with_both_lines(tmp_path: Path) -> None:
     release = "k8s.helm.v3.Release('x', chart='nginx', name='{}')\n"
     main = f"{K8S}{release.format('a')}{release.format('b')}"
     [finding] = result(write_project(tmp_path, main)).findings

@@ -1,4 +1,4 @@
-"""A secret is found wherever a program has put it, and nothing else is touched."""
+"""A secret is found wherever a program has put it, and nothing else is changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def inputs_after(inputs: dict[str, Any], *plaintexts: str) -> dict[str, Any]:
     return redacted(run(inputs), plaintexts).registrations[0].inputs
 
 
-def test_what_is_marked_is_masked_with_its_shape_kept() -> None:
+def test_a_marked_value_is_masked_and_keeps_its_shape() -> None:
     inputs = {"a": Secret({"b": ["x", 1, None], "c": True}), "d": "open", "e": [Secret("y")], "f": COMPUTED}
     shown = inputs_after(inputs)
     assert shown == {"a": {"b": [SECRET] * 3, "c": SECRET}, "d": "open", "e": [SECRET], "f": COMPUTED}
@@ -38,7 +38,7 @@ def test_what_is_marked_is_masked_with_its_shape_kept() -> None:
     assert type(shown["f"]) is Placeholder, "what is unknown stays unknown"
 
 
-def test_what_is_marked_anywhere_is_hidden_everywhere() -> None:
+def test_a_value_that_is_marked_once_is_hidden_everywhere() -> None:
     shown = redacted(run({"a": "has hidden inside", "hidden": 1}, "hidden!", outputs={"b": Secret(["hidden"])}), ())
     assert shown.registrations[0].inputs == {"a": "has [secret] inside", SECRET: 1}
     assert type(shown.registrations[0].inputs["a"]) is Placeholder, "it is not what the program would send"
@@ -46,7 +46,7 @@ def test_what_is_marked_anywhere_is_hidden_everywhere() -> None:
     assert shown.failed, "the rest of the run stays"
 
 
-def test_a_name_that_holds_a_secret_is_hidden_in_the_urn_and_for_the_children() -> None:
+def test_a_secret_in_a_name_is_hidden_in_the_urn_and_in_the_childrens_urns() -> None:
     one = redacted(run({"a": Secret("hidden")}, name="for-hidden"), ()).registrations[0]
     assert (one.name, one.urn.rpartition("::")[2]) == ("for-[secret]", "for-[secret]")
     assert one.parent.endswith("for-[secret]-parent"), "parents are found by their URN"
@@ -66,7 +66,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_secret_is_found_in_whatever_it_was_written_into(form: str) -> None:
+def test_a_secret_is_found_in_every_encoding(form: str) -> None:
     shown = inputs_after({"a": f"before {FORMS[form]} after"}, SECRET_TEXT)["a"]
     assert SECRET in shown, f"{form}: {shown}"
     assert shown.startswith("before "), "the rest stays"
@@ -101,12 +101,12 @@ def test_the_longest_secret_is_hidden_first() -> None:
 
 
 @pytest.mark.parametrize("short", ["", "abc", "true", "null", "false"])
-def test_what_is_everywhere_by_chance_hides_nothing(short: str) -> None:
+def test_a_string_that_occurs_everywhere_by_chance_is_not_hidden(short: str) -> None:
     text = "abc true false null"
     assert inputs_after({"a": text, "b": True, "c": 1}, short) == {"a": text, "b": True, "c": 1}
 
 
-def test_a_secret_number_is_hidden_where_it_is_a_number() -> None:
+def test_a_secret_number_is_hidden_also_as_a_number() -> None:
     assert inputs_after({"a": 48151623, "b": 4815, "c": 1.25, "d": True}, "48151623", "1.25") == {
         "a": SECRET,
         "b": 4815,
@@ -123,10 +123,10 @@ def test_a_placeholder_may_hold_a_secret_too() -> None:
     assert shown == {"a": "[secret]-<computed>", "b": "[secret]"}, "and is not masked twice"
 
 
-def test_a_secret_with_a_patterns_signs_is_taken_by_the_letter() -> None:
+def test_a_secret_with_regular_expression_characters_is_matched_literally() -> None:
     assert inputs_after({"a": "x.*y xzzy"}, "x.*y") == {"a": "[secret] xzzy"}
 
 
-def test_whoever_asks_sees_the_values() -> None:
+def test_the_values_are_shown_on_request() -> None:
     [registration] = run({"a": Secret({"b": [Secret("x")]}), "c": [Secret(1)], "d": COMPUTED}).registrations
     assert revealed(registration).inputs == {"a": {"b": ["x"]}, "c": [1], "d": COMPUTED}

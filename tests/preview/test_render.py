@@ -1,4 +1,4 @@
-"""`--out`: a folder a stack that holds exactly its objects, or nothing was touched."""
+"""`--out` writes one folder per stack with exactly its objects, or changes nothing."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_stack_without_objects_is_an_empty_list(tmp_path: Path) -> None:
     assert yaml.safe_load((tmp_path / "dev/kustomization.yaml").read_text())["resources"] == []
 
 
-def test_objects_whose_names_come_out_alike_have_files_of_their_own(tmp_path: Path) -> None:
+def test_objects_whose_file_names_would_be_equal_have_separate_files(tmp_path: Path) -> None:
     objects = [registered("ConfigMap", name) for name in ("a/b", "a b", "A:b", "a" * 300, "a" * 301)]
     write([result_with(*objects)], tmp_path, private=False)
     files = contents(tmp_path / "dev")
@@ -88,7 +88,7 @@ def test_objects_whose_names_come_out_alike_have_files_of_their_own(tmp_path: Pa
     assert {"013-configmap-a-b.yaml", "013-configmap-a-b~2.yaml", "013-configmap-a-b~3.yaml"} <= files.keys()
 
 
-def test_a_file_is_what_the_object_is(tmp_path: Path) -> None:
+def test_a_file_holds_the_object(tmp_path: Path) -> None:
     data = {"a": "1", "lines": "one\ntwo\n", "yes": "yes", "ö": "✓", "on": "null", "long": "x " * 300}
     one = registered("ConfigMap", "x", data=data)
     write([result_with(one)], tmp_path, private=False)
@@ -100,7 +100,7 @@ def test_a_file_is_what_the_object_is(tmp_path: Path) -> None:
     assert f"  long: '{'x ' * 300}'\n" in text, "a long line is not broken"
 
 
-def test_what_is_no_longer_made_is_removed(tmp_path: Path) -> None:
+def test_files_of_objects_that_are_gone_are_removed(tmp_path: Path) -> None:
     write([result_with(registered("ConfigMap", "old")), result_with(stack="staging")], tmp_path, private=False)
     write([result_with(registered("ConfigMap", "new"))], tmp_path, private=False)
     assert contents(tmp_path).keys() == {
@@ -128,7 +128,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
         write([result_with()], tmp_path, private=False)
 
 
-def test_what_fails_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_halfway_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write([result_with(registered("ConfigMap", "old"))], tmp_path, private=False)
     before = contents(tmp_path)
 
@@ -143,7 +143,7 @@ def test_what_fails_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
-def test_files_with_secrets_are_their_owners_alone(private: bool, mode: int, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_files_with_secrets(private: bool, mode: int, tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         write([result_with(registered("Secret", "x"))], tmp_path, private=private)
@@ -152,6 +152,6 @@ def test_files_with_secrets_are_their_owners_alone(private: bool, mode: int, tmp
     assert stat.S_IMODE((tmp_path / "dev/012-secret-x.yaml").stat().st_mode) == mode
 
 
-def test_folders_are_made_as_deep_as_they_are_named(tmp_path: Path) -> None:
+def test_missing_parent_folders_are_made(tmp_path: Path) -> None:
     write([result_with()], tmp_path / "a/b", private=False)
     assert (tmp_path / "a/b/dev/kustomization.yaml").exists()

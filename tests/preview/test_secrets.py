@@ -1,4 +1,4 @@
-"""Nothing that the preview prints or writes holds a secret's value, whatever the program does with it."""
+"""Nothing that the preview prints or writes contains a secret's value, whatever the program does with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROJECT = PROGRAMS / "secrets"
 
 
 def readings(text: str) -> Iterator[str]:
-    """What somebody who looks for a secret in `text` would look at."""
+    """`text` in every form in which somebody may find a secret."""
     yield text
     yield unquote(text)
     # JSON in YAML, or Python in JSON, doubles the escapes of the inner one.
@@ -79,7 +79,7 @@ def test_no_output_holds_a_secret(  # noqa: PLR0917
         assert "versioned" in everything or "derived" in everything, "there is something to look at"
 
 
-def test_a_secret_that_stands_in_clear_is_hidden_as_well(
+def test_a_secret_in_clear_text_is_hidden_too(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLAIN", "1")
@@ -89,13 +89,13 @@ def test_a_secret_that_stands_in_clear_is_hidden_as_well(
 
 @pytest.fixture(scope="module")
 def opened() -> dict[str, dict[str, object]]:
-    """The manifests with the secrets shown, by their logical name."""
+    """The manifests with their secrets shown, by logical name."""
     found = result(PROJECT, "sample", passphrase=PASSPHRASE, show_secrets=True)
     assert_hidden("\n".join(said.message for said in (*found.findings, *found.diagnostics)))
     return {each.urn.rpartition("::")[2]: each.body for each in found.manifests}
 
 
-def test_with_the_passphrase_what_was_asked_for_is_what_the_engine_would_deploy(
+def test_with_the_passphrase_shown_secrets_are_what_the_engine_would_deploy(
     opened: dict[str, dict[str, object]],
 ) -> None:
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()[:8]
@@ -114,7 +114,7 @@ def test_the_keys_of_a_secret_are_shown_and_its_values_are_not() -> None:
     assert bodies["encoded"]["data"] == {"fixed": SECRET, "token": SECRET}
 
 
-def test_without_the_passphrase_placeholders_stand_in_and_what_is_derived_is_withheld_too() -> None:
+def test_without_the_passphrase_secrets_and_derived_values_are_placeholders() -> None:
     found = result(PROJECT, "sample")
     assert not found.failed, "a fork's pull request has no passphrase and needs none"
     bodies = {each.urn.rpartition("::")[2]: each.body for each in found.manifests}
@@ -153,7 +153,7 @@ def test_a_required_secret_that_nobody_has_declared_or_set_is_a_warning_too(tmp_
     assert found.outputs == dict.fromkeys(("required", "again", "number", "elsewhere", "defaulted"), SECRET)
 
 
-def test_a_word_that_is_marked_once_is_hidden_everywhere_unless_it_is_everywhere(tmp_path: Path) -> None:
+def test_a_word_that_is_marked_once_is_hidden_everywhere_unless_it_is_common(tmp_path: Path) -> None:
     main = """
         import pulumi
         import pulumi_kubernetes as k8s
@@ -188,7 +188,7 @@ def test_a_wrong_passphrase_is_one_line(capfd: pytest.CaptureFixture[str], monke
     assert ended.err == f"preview: Pulumi.sample.yaml:1: {why}\n"
 
 
-def test_an_empty_passphrase_is_none_unless_it_opens_the_stack(
+def test_an_empty_passphrase_counts_only_if_it_opens_the_stack(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
@@ -219,7 +219,7 @@ def test_a_passphrase_file_that_cannot_be_read_is_one_line(
 
 
 @pytest.mark.parametrize("salt", ["v2:AA==:v1:AA==:AA==", "v1:AA==", "v1:A:v1:AA==:AA==", "v1::v1:AA==:AA==", "x"])
-def test_a_damaged_salt_is_told(salt: str) -> None:
+def test_a_damaged_salt_is_reported(salt: str) -> None:
     with pytest.raises(PassphraseError, match="encryptionsalt is not of the form"):
         decrypter("any", salt)
 
@@ -233,7 +233,7 @@ def test_a_damaged_salt_is_told(salt: str) -> None:
         ("v1:A:AA==", "is damaged"),
     ],
 )
-def test_a_damaged_value_is_told_with_its_file(value: str, why: str, tmp_path: Path) -> None:
+def test_a_damaged_value_is_reported_with_its_file(value: str, why: str, tmp_path: Path) -> None:
     project = write_project(tmp_path)
     text = (FIXTURES / "Pulumi.sample.yaml").read_text(encoding="utf-8")
     damaged = re.sub(r"(apiToken:\n\s+secure: ).*", rf"\g<1>{value}", text)

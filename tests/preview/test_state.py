@@ -1,4 +1,4 @@
-"""What a preview answers of a resource is what the engine's own answers, and nothing that only a cluster knows."""
+"""A preview answers for a resource as the engine's own preview does, without what only a cluster knows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.recorder import ROOT, Recording, record
 
 
 class Holder(pulumi.ComponentResource):
-    """Takes whatever it is given for its properties, as the SDK hands a component of another language to it."""
+    """Accepts any properties, as the SDK passes them to a component of another language."""
 
     held: pulumi.Output[Any]
 
@@ -66,7 +66,7 @@ def test_a_component_as_an_input_of_a_resource_is_its_urn() -> None:
     assert recording.object("ConfigMap")["data"] == {"holder": urn}
 
 
-def test_a_component_is_given_resources_with_all_that_is_known_of_them() -> None:
+def test_a_component_gets_resources_with_all_their_known_properties() -> None:
     def program() -> None:
         given = namespace()
         outer = Holder("outer", inner=Holder("inner", namespace=given), namespace=given)
@@ -95,7 +95,7 @@ def test_the_state_of_a_resource_can_be_asked_for_by_its_urn() -> None:
     assert found == {"name": "apps", "id": False}
 
 
-def test_what_is_no_resource_is_said_to_be_none() -> None:
+def test_an_unknown_urn_is_reported() -> None:
     monitor = Monitor(root=ROOT, preview=True, calls=lambda token, arguments: None)
     asked = resource_pb2.ResourceInvokeRequest(
         tok="pulumi:pulumi:getResource", args=encode({"urn": "urn:none"}).struct_value
@@ -104,7 +104,7 @@ def test_what_is_no_resource_is_said_to_be_none() -> None:
     assert [each.reason for each in answer.failures] == ["there is no resource urn:none"]
 
 
-def test_what_is_stated_of_an_object_is_known_as_a_whole() -> None:
+def test_everything_that_an_object_declares_is_known() -> None:
     def program() -> None:
         one = namespace()
         service: Any = k8s.core.v1.Service("s", metadata={"name": "s"}, spec={"ports": [{"port": 80}]})
@@ -137,12 +137,12 @@ READS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("read", READS)
-def test_what_only_a_cluster_sets_is_unknown_to_whoever_reads_it(read: str) -> None:
+def test_reading_a_field_that_only_a_cluster_sets_gives_an_unknown(read: str) -> None:
     recording = previewed(lambda: pulumi.export("x", applied(namespace().metadata, READS[read])))
     assert recording.outputs == {"x": COMPUTED}
 
 
-def test_of_an_object_of_a_kind_that_somebody_defined_both_are_so_by_their_keys() -> None:
+def test_custom_resources_behave_the_same_when_read_by_key() -> None:
     def program() -> None:
         widget: Any = k8s.apiextensions.CustomResource(
             "w", api_version="example.com/v1", kind="Widget", metadata={"name": "w"}, spec={"size": 1}
@@ -160,7 +160,7 @@ def test_of_an_object_of_a_kind_that_somebody_defined_both_are_so_by_their_keys(
     }
 
 
-def test_a_key_that_is_missing_elsewhere_is_an_error_of_the_program() -> None:
+def test_any_other_missing_key_is_an_error_of_the_program() -> None:
     def program() -> None:
         pulumi.export("x", applied(pulumi.Output.from_input({"a": "b"}), lambda mine: mine["uid"]))
 
@@ -168,13 +168,13 @@ def test_a_key_that_is_missing_elsewhere_is_an_error_of_the_program() -> None:
         previewed(program)
 
 
-def test_a_test_that_previews_nothing_reads_what_there_is() -> None:
+def test_outside_of_a_preview_the_real_fields_are_read() -> None:
     assert record(lambda: pulumi.export("x", applied(namespace().metadata, lambda m: str(m.uid)))).outputs == {
         "x": "None"
     }
 
 
-def test_of_what_is_only_read_nothing_is_known_but_what_is_stated() -> None:
+def test_only_what_the_program_states_is_known_of_a_read_resource() -> None:
     def program() -> None:
         service = k8s.core.v1.Service.get("existing", "shop/web")
         other = k8s.core.v1.ConfigMap.get("other", namespace().id)
@@ -187,7 +187,7 @@ def test_of_what_is_only_read_nothing_is_known_but_what_is_stated() -> None:
     assert [each["kind"] for each in recording.objects()] == ["Namespace"], "nothing that exists already is rendered"
 
 
-def test_whether_something_exists_is_for_nobody_to_say_offline() -> None:
+def test_whether_a_resource_exists_is_unknown_offline() -> None:
     def program() -> None:
         exists = exists_resource(None, "kubernetes:core/v1:ConfigMap", "shop/c", {}, pulumi.ResourceOptions())
         pulumi.export("x", applied(exists, lambda found: "there" if found else "not there"))

@@ -1,4 +1,4 @@
-"""What a terminal, a pipe and an ASCII-only log get: all of it, and nothing that a terminal would obey."""
+"""A terminal, a pipe and an ASCII-only log get everything, except characters that would control a terminal."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ k8s.core.v1.Secret("s", metadata={{"name": "s", "namespace": "default"}}, string
 
 
 def lines_at_a_terminal(project: Path, columns: int) -> list[str]:
-    """The lines that a terminal of that width gets, without colours."""
+    """The lines that a terminal of this width shows, without colours."""
     env = environment(TERM="xterm", NO_COLOR="1")
     shown = at_a_terminal(project, env=env, columns=columns, stderr=subprocess.DEVNULL)
     return re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n").splitlines()
 
 
-def test_a_terminal_breaks_the_trees_lines_within_their_branches_and_loses_nothing(tmp_path: Path) -> None:
+def test_on_a_terminal_long_lines_are_wrapped_within_their_branches(tmp_path: Path) -> None:
     columns = 40
     lines = lines_at_a_terminal(write_project(tmp_path, DEEP), columns)
     tree = lines[: next(place for place, line in enumerate(lines) if line.startswith("└── Namespace d"))]
@@ -75,7 +75,7 @@ def test_a_pipe_gets_each_line_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["tree", "yaml", "json"])
-def test_nothing_that_a_terminal_obeys_reaches_it(form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_control_character_reaches_a_terminal(form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     ended = shown_by(capfd, write_project(tmp_path, PRINTS), "--format", form)
     assert CONTROL.findall(ended.out + ended.err) == []
     told = ended.out if form == "tree" else ended.err
@@ -90,7 +90,7 @@ def test_nothing_that_a_terminal_obeys_reaches_it(form: str, tmp_path: Path, cap
         assert {"data": {NASTY: NASTY}}.items() <= {b["kind"]: b for b in read}["ConfigMap"].items(), "nor is it lost"
 
 
-def test_an_error_shows_no_more_of_them(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_shows_no_control_character_either(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     project = write_project(tmp_path)
     assert shown_by(capfd, project, "\x1b[31m").err == (
         "preview: stack '\\x1b[31m' has no Pulumi.\\x1b[31m.yaml: known are dev\n"
@@ -101,7 +101,7 @@ def test_an_error_shows_no_more_of_them(tmp_path: Path, capfd: pytest.CaptureFix
     )
 
 
-def test_prints_of_several_lines_keep_them_and_look_like_nothing_of_ours(
+def test_multi_line_prints_keep_their_lines_and_cannot_imitate_our_output(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ended = shown_by(capfd, write_project(tmp_path, "print('one\\n  error dev: no\\ndev: 0 errors')"))
@@ -117,7 +117,7 @@ k8s.core.v1.ConfigMap("c", metadata={{"name": "c", "namespace": "default"}}, dat
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 @pytest.mark.parametrize("form", ["tree", "yaml", "json"])
-def test_an_output_that_lacks_characters_loses_none(
+def test_an_output_with_a_small_encoding_loses_no_character(
     form: str, encoding: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = write_project(tmp_path, UMLAUTS)
@@ -137,14 +137,14 @@ def test_an_output_that_lacks_characters_loses_none(
     assert "Traceback" not in err
 
 
-def test_a_standard_output_that_is_closed_is_one_line(tmp_path: Path) -> None:
+def test_a_closed_standard_output_is_reported_in_one_line(tmp_path: Path) -> None:
     project = write_project(tmp_path, "print('x')")
     ended = preview_of_shell("<&- >&-", project)
     told = "preview: standard output is closed: let it go to a file, or to /dev/null\n"
     assert (ended.code, ended.err) == (2, told)
 
 
-def test_without_the_other_streams_it_runs(tmp_path: Path) -> None:
+def test_it_runs_without_standard_input_and_error(tmp_path: Path) -> None:
     ended = preview_of_shell("<&- 2>&-", write_project(tmp_path, "print('x')"))
     assert (ended.code, ended.err) == (0, "")
     assert "  info dev: x" in ended.out.splitlines()
@@ -163,7 +163,7 @@ def preview_of_shell(redirection: str, project: Path) -> Ended:
 
 
 @pytest.mark.parametrize("form", ["tree", "yaml"])
-def test_a_reader_that_has_gone_changes_neither_the_end_nor_the_files(form: str, tmp_path: Path) -> None:
+def test_a_reader_that_has_gone_changes_neither_exit_code_nor_files(form: str, tmp_path: Path) -> None:
     objects = "k8s.core.v1.ConfigMap('c', metadata={'name': 'c'}, data={str(n): 'x' * 100 for n in range(3000)})"
     project = write_project(
         tmp_path / "p",
@@ -182,7 +182,7 @@ def test_a_reader_that_has_gone_changes_neither_the_end_nor_the_files(form: str,
     assert ("ValueError: no" in run.stderr) is (form == "yaml"), "what goes elsewhere still gets there"
 
 
-def test_a_reader_that_has_gone_ends_nothing_whenever_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_may_go_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with open(writing, "w", encoding="utf-8", closefd=False) as stream:
@@ -221,7 +221,7 @@ def test_an_interrupt_at_a_terminal_ends_with_130_and_leaves_the_terminal_as_it_
         ("\u2028", "\\u2028"),
     ],
 )
-def test_what_is_obeyed_is_escaped_and_nothing_else(text: str, told: str) -> None:
+def test_only_control_characters_are_escaped(text: str, told: str) -> None:
     assert visible(text) == told
 
 

@@ -1,4 +1,4 @@
-"""What is derived from a secret that is not read is unknown, by whatever getter and in whatever type it was taken."""
+"""Everything that derives from an unread secret is unknown, whatever getter and type the program used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ratio, debug, database = config.get_float("ratio"), config.get_bool("debug"), co
 """
 
 
-def test_a_plain_value_that_is_not_read_is_unknown_wherever_it_goes_whole(tmp_path: Path) -> None:
+def test_an_unread_plain_value_is_unknown_wherever_it_is_passed(tmp_path: Path) -> None:
     main = """
         pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": token}]}}
         spec = {"replicas": replicas, "paused": debug, "selector": {"match_labels": {"a": "b"}}, "template": pod}
@@ -51,7 +51,7 @@ def test_a_plain_value_that_is_not_read_is_unknown_wherever_it_goes_whole(tmp_pa
     assert found.outputs == {"all": [SECRET] * 6, "concat": SECRET, "dumped": SECRET}
 
 
-def test_each_key_that_is_taken_in_clear_is_told_once_with_its_line_and_the_way_out(tmp_path: Path) -> None:
+def test_each_key_that_a_plain_getter_reads_is_reported_once_with_its_line(tmp_path: Path) -> None:
     found = result(write_project(tmp_path, HEAD + "config.require('token')", config={"dev": SEALED}))
     warnings = [each for each in found.diagnostics if each.severity is Severity.WARNING]
     assert [(each.source, each.message.partition(" in clear")[0]) for each in warnings] == [
@@ -99,7 +99,7 @@ TEXTS_ONLY = ("json.dumps(token)", "base64.b64encode(token)", "'-'.join([token])
 
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What came of each need, all of one program."""
+    """The result of each need, all from one program."""
     main = f"""
         for need in {[*NEEDS.values(), *TEXTS_ONLY]!r}:
             try:
@@ -115,19 +115,19 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("need", NEEDS)
-def test_whoever_needs_the_value_itself_is_refused(need: str, refusals: dict[str, str]) -> None:
+def test_every_use_of_the_value_itself_is_refused(need: str, refusals: dict[str, str]) -> None:
     came = refusals[NEEDS[need]]
     assert came.startswith("refused: the secret shop:"), f"{came}: no default of the program's stands in for it"
     assert " is needed here, and it is not read: take it with get_secret" in came or " with require_secret" in came
 
 
 @pytest.mark.parametrize("need", TEXTS_ONLY)
-def test_what_takes_texts_only_takes_no_unknown_one(need: str, refusals: dict[str, str]) -> None:
+def test_a_function_that_takes_only_text_refuses_an_unknown(need: str, refusals: dict[str, str]) -> None:
     came = refusals[need]
     assert came.startswith("TypeError: ") and "UnknownValue" in came, came  # noqa: PT018
 
 
-def test_a_refusal_is_one_line_at_the_users_own(tmp_path: Path) -> None:
+def test_a_refusal_is_one_line_with_the_users_own_line(tmp_path: Path) -> None:
     main = f"{HEAD}try:\n    pulumi.export('x', f'{{token}}!')\nexcept Exception:\n    pulumi.export('x', 'default')\n"
     found = result(write_project(tmp_path, main, config={"dev": SEALED}))
     [(source, message)] = errors(found)
@@ -140,7 +140,7 @@ def test_a_refusal_is_one_line_at_the_users_own(tmp_path: Path) -> None:
     assert found.outputs == {}, "nothing is made up"
 
 
-def test_in_an_apply_it_makes_the_result_unknown_and_no_other(tmp_path: Path) -> None:
+def test_in_an_apply_it_makes_only_that_result_unknown(tmp_path: Path) -> None:
     main = """
         name = k8s.core.v1.Namespace("n", metadata={"name": "n"}).metadata.name
         async def later(name):
@@ -154,7 +154,7 @@ def test_in_an_apply_it_makes_the_result_unknown_and_no_other(tmp_path: Path) ->
     assert found.outputs == {"poisoned": "<computed>", "awaited": "<computed>", "known": "n-x"}
 
 
-def test_a_plain_secret_that_nobody_has_set_is_told_with_the_command(tmp_path: Path) -> None:
+def test_an_unset_plain_secret_is_reported_with_the_command(tmp_path: Path) -> None:
     settings = "config:\n  shop:pin: {type: integer, secret: true}\n"
     main = "import pulumi\npin = pulumi.Config().require_int('pin')\npulumi.export('pin', pin)\n"
     found = result(write_project(tmp_path / "passed", main, settings=settings))
@@ -165,14 +165,14 @@ def test_a_plain_secret_that_nobody_has_set_is_told_with_the_command(tmp_path: P
     assert errors(found) == [("__main__.py:4", f"the secret shop:pin is needed here, and it is not set: {command}")]
 
 
-def test_what_is_no_secret_or_is_read_is_what_it_is(tmp_path: Path) -> None:
+def test_values_that_are_not_secret_or_that_are_read_are_unchanged(tmp_path: Path) -> None:
     main = "import pulumi\nconfig = pulumi.Config()\npulumi.export('x', [config.require_int('n') * 2, config.get('y')])"
     found = result(write_project(tmp_path, main, config={"dev": "config:\n  shop:n: 2\n"}))
     assert found.outputs == {"x": [4, None]}
     assert found.diagnostics == []
 
 
-def test_a_setting_that_is_kept_as_a_secret_is_none_of_our_own_to_make_up(tmp_path: Path) -> None:
+def test_an_encrypted_plain_setting_is_refused_and_not_invented(tmp_path: Path) -> None:
     copy_project(tmp_path)
     file = tmp_path / "stacks/Pulumi.dev.yaml"
     settings = yaml.safe_load(file.read_text(encoding="utf-8"))

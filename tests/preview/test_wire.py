@@ -1,4 +1,4 @@
-"""Property values survive the way to plain data and back; what is secret or unknown is told apart."""
+"""Property values survive the way to plain data and back, and secrets and unknowns stay recognizable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(te
 
 
 @given(plain)
-def test_plain_data_comes_back_as_it_was(value: Any) -> None:
+def test_plain_data_is_unchanged_after_both_conversions(value: Any) -> None:
     assert decode(encode(value)) == value
 
 
@@ -37,7 +37,7 @@ def test_a_whole_number_comes_back_as_an_integer(number: int) -> None:
 
 
 @given(st.dictionaries(text, plain))
-def test_keys_come_in_order(value: dict[str, Any]) -> None:
+def test_keys_are_sorted(value: dict[str, Any]) -> None:
     assert list(decode_struct(encode(value).struct_value)) == sorted(value), "so that two runs are alike"
 
 
@@ -45,7 +45,7 @@ def test_none_was_never_set_except_in_a_list() -> None:
     assert decode(encode({"a": None, "b": {"c": None}, "d": [None, 1]})) == {"b": {}, "d": [None, 1]}
 
 
-def test_a_key_that_is_no_string_becomes_one_as_in_json() -> None:
+def test_a_key_that_is_not_a_string_becomes_one_as_in_json() -> None:
     assert decode(encode({True: 1, False: 2, 3: 4})) == {"true": 1, "false": 2, "3": 4}
 
 
@@ -75,7 +75,7 @@ def test_a_date_in_a_file_is_text() -> None:
         ({SIGNATURE: "another", "a": 1, "none": None}, {"a": 1}),
     ],
 )
-def test_what_is_signed_is_what_it_says(wire: Any, expected: object) -> None:
+def test_a_signed_mapping_becomes_what_its_signature_says(wire: Any, expected: object) -> None:
     value = decode(encode(wire))
     assert value == expected
     assert type(value) is type(expected), "a check tells a placeholder from a string by its type"

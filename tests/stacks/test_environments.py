@@ -1,4 +1,4 @@
-"""What each environment is made of."""
+"""What each environment consists of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGISTRY = "registry.example.com/team"
 
 
 def environment(stack: str, **settings: str) -> Recording:
-    """The stack with its own file's data, and what it must be given beside it."""
+    """The stack with the settings in its own file, and the settings that it needs in addition."""
     given = yaml.safe_load((ROOT / f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
     given |= {f"slipway:{key}": value for key, value in settings.items()}
     return _record(stack, given)
@@ -130,7 +130,7 @@ def test_every_environment_has_a_namespace_of_its_own_that_enforces_restricted(
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
-def test_a_stack_tells_its_namespace_image_and_address(name: str, request: pytest.FixtureRequest) -> None:
+def test_a_stack_exports_its_namespace_image_and_address(name: str, request: pytest.FixtureRequest) -> None:
     recording: Recording = request.getfixturevalue(name)
     assert recording.outputs == {
         "namespace": f"hello-world-{name}",
@@ -139,7 +139,7 @@ def test_a_stack_tells_its_namespace_image_and_address(name: str, request: pytes
     }
 
 
-def test_a_load_balancers_url_is_told_and_only_then_awaited() -> None:
+def test_only_a_load_balancer_has_a_url_and_is_awaited() -> None:
     config = {"slipway:greeting": "Hello", "slipway:serviceType": "LoadBalancer"}
     recording = _record("dev", config, preview=True)
     assert recording.outputs["url"] == COMPUTED, "the address is the cluster's to give"
@@ -157,14 +157,14 @@ def test_the_greeting_of_the_stacks_file_is_what_the_service_reads(prod: Recordi
     ]
 
 
-def test_another_base_is_another_image() -> None:
+def test_another_base_image_makes_another_tag() -> None:
     usual, other = environment("dev"), environment("dev", goImage="example.com/golang:1.26")
     build = other.one("docker:index/image:Image").inputs["build"]
     assert build["args"] == {"GO_IMAGE": "example.com/golang:1.26"}
     assert usual.outputs["image"] != other.outputs["image"]
 
 
-def test_a_mirror_serves_the_base_images_that_are_not_stated_and_makes_no_other_image() -> None:
+def test_a_mirror_serves_the_default_base_images_and_keeps_the_tag() -> None:
     usual = environment("dev", goImage="example.com/golang:1.26")
     mirrored = environment("dev", goImage="example.com/golang:1.26", registryMirror="mirror.example.com/all")
     args = mirrored.one("docker:index/image:Image").inputs["build"]["args"]

@@ -1,4 +1,4 @@
-"""What a stack's file may say, and how a wrong one is refused."""
+"""Which settings a stack's file may have, and how a wrong one is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GREETING = {"slipway:greeting": "Hello"}
 
 
 def refusal(config: dict[str, str], *, model: type[Settings] = Settings, secret_keys: tuple[str, ...] = ()) -> str:
-    """What `load` says of a configuration that it refuses."""
+    """The message of `load` for a configuration that it refuses."""
     with pytest.raises(SettingsError) as refused:
         record(lambda: load(model), config=config, secret_keys=secret_keys)
     return str(refused.value)
@@ -81,11 +81,11 @@ def test_a_wrong_setting_is_one_line_that_says_what_is_accepted(config: dict[str
         ("serviceType", "CLUSTRIP", "ClusterIP"),
     ],
 )
-def test_a_value_that_comes_close_to_a_choice_is_told_with_it(key: str, value: str, meant: str) -> None:
+def test_a_value_similar_to_a_choice_is_refused_with_that_choice(key: str, value: str, meant: str) -> None:
     assert refusal(GREETING | {f"slipway:{key}": value}).endswith(f"; did you mean {meant}?")
 
 
-def test_what_is_close_to_nothing_is_told_without_a_guess() -> None:
+def test_a_value_similar_to_nothing_is_refused_without_a_guess() -> None:
     for wrong in ({"slipway:logLevel": "verbose"}, {"slipway:registry": "not a registry"}):
         assert "did you mean" not in refusal(GREETING | wrong)
 
@@ -106,7 +106,7 @@ def test_an_image_without_a_name_is_refused(key: str) -> None:
         ),
     ],
 )
-def test_what_an_error_says_is_accepted_is_accepted(key: str, values: list[str]) -> None:
+def test_values_that_an_error_calls_accepted_are_accepted(key: str, values: list[str]) -> None:
     found: list[Settings] = []
 
     def program() -> None:
@@ -118,22 +118,22 @@ def test_what_an_error_says_is_accepted_is_accepted(key: str, values: list[str])
     assert [one.model_dump(by_alias=True)[key] for one in found] == values
 
 
-def test_a_setting_that_is_missing_is_told_with_the_command_that_sets_it() -> None:
+def test_a_missing_setting_is_reported_with_the_command_that_sets_it() -> None:
     assert refusal({}).endswith(": pulumi config set greeting <value>"), "the way out is a command to paste"
 
 
-def test_settings_are_read_as_the_cli_hands_them_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_read_as_the_cli_passes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(GREETING | {"slipway:loglevel": "info"}))
     assert refusal({}) == "slipway:loglevel is not a setting: did you mean logLevel?", "it is in the environment"
 
 
-def test_a_mistake_is_told_without_a_traceback() -> None:
+def test_a_mistake_is_reported_without_a_traceback() -> None:
     assert issubclass(SettingsError, pulumi.RunError), (
         "`pulumi up` prints these as they are, and all others with theirs"
     )
 
 
-def test_every_mistake_of_a_file_is_told_at_once() -> None:
+def test_all_mistakes_of_a_file_are_reported_at_once() -> None:
     said = refusal({"slipway:logLevel": "loud", "slipway:color": "red"})
     assert [line.split()[0].rstrip(":") for line in said.splitlines()] == [
         "slipway:greeting",
@@ -142,12 +142,12 @@ def test_every_mistake_of_a_file_is_told_at_once() -> None:
     ], "nobody should have to run it three times to learn of three mistakes"
 
 
-def test_a_mistake_is_told_with_the_line_of_the_stacks_own_file() -> None:
+def test_a_mistake_is_reported_with_its_line_in_the_stacks_file() -> None:
     with pytest.raises(SettingsError, match=r"^stacks/Pulumi\.dev\.yaml:3: slipway:logLevel: 'loud'"):
         record(lambda: load(Settings), config=GREETING | {"slipway:logLevel": "loud"}, stack="dev")
 
 
-def test_a_required_secret_that_is_missing_is_told_with_the_command_that_sets_it() -> None:
+def test_a_missing_required_secret_is_reported_with_the_command_that_sets_it() -> None:
     said = refusal(GREETING, model=GuardedSettings)
     assert "slipway:apiToken is missing" in said
     assert "pulumi config set --secret apiToken" in said, "the way out is a command to paste"
@@ -196,7 +196,7 @@ def test_a_secret_stays_an_output() -> None:
         found[0].greeting = "changed after it was checked"
 
 
-def test_another_packages_settings_are_none_of_ours(deploy: Callable[..., Recording]) -> None:
+def test_another_packages_settings_are_ignored(deploy: Callable[..., Recording]) -> None:
     recording = deploy(lambda: stacks.compose("dev"), config=GREETING | {"kubernetes:context": "kind"}, stack="dev")
     assert recording.count(":Deployment")
 
@@ -210,12 +210,12 @@ def test_an_unknown_stack_is_refused_with_the_known_ones() -> None:
         stacks.compose("stagging")
 
 
-def test_a_module_that_composes_nothing_is_no_stack() -> None:
+def test_a_module_without_compose_is_not_a_stack() -> None:
     with pytest.raises(SettingsError, match=r"^stacks/hello_world\.py:1: has no compose\(\)"):
         stacks.compose("hello_world")
 
 
-def test_a_new_stack_needs_its_module_and_its_file_alone(tmp_path: Path) -> None:
+def test_a_new_stack_needs_only_its_module_and_its_file(tmp_path: Path) -> None:
     copy_project(tmp_path)
     (tmp_path / "stacks/qa-1.py").write_text(
         "import pulumi\nfrom stacks.settings import Settings, load\n"

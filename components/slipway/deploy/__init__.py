@@ -1,1 +1,1 @@
-"""Takes a stack to its cluster: its images with the Docker CLI, its objects with kubectl or Pulumi."""
+"""Deploys a stack to its cluster: images with the Docker CLI, objects with kubectl or Pulumi."""

@@ -1,4 +1,4 @@
-"""Where the Services of a stack answer."""
+"""The addresses of a stack's Services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slipway.deploy.kubectl import Kubectl
 
 
 def addresses(kubectl: Kubectl, declared: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """One line a port of each Service: its name inside the cluster, its address, and the outer one if it has any."""
+    """One line per port of each Service: its name in the cluster, its address, and the external one if there is one."""
     for body in declared:
         if body["kind"] == "Service" and body["apiVersion"] == "v1":
             metadata = body["metadata"]

@@ -1,11 +1,11 @@
-"""Puts a stack's objects into the cluster, and takes out what has left the program.
+"""Applies a stack's objects, and deletes those that are no longer in the program.
 
-kubectl keeps account of them as an ApplySet: a label on each member, and a parent object that knows
-the kinds. https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#alternative-kubectl-apply-f-directory-prune
+kubectl tracks the objects as an ApplySet: each member has a label, and a parent object records the kinds.
+https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#alternative-kubectl-apply-f-directory-prune
 
-kubectl wants the parent in the namespace of the members, so there is one set a namespace. The
-namespaces themselves cannot be members, as their own set would go with them: a label of ours tells
-to which stack they belong.
+kubectl wants the parent in the namespace of its members, so there is one ApplySet per namespace. The namespaces
+themselves cannot be members, because their own ApplySet would be deleted with them. A label of ours says which
+stack owns them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from slipway.deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
 from slipway.preview.model import Manifest
 
 OWNER = "slipway/stack"
-"""The label on a namespace that tells to which stack it belongs."""
+"""The label on a namespace that names the stack which owns it."""
 
 _PART_OF = "applyset.kubernetes.io/part-of"
 
@@ -31,7 +31,7 @@ Bodies = list[dict[str, Any]]
 
 
 class ApplySet:
-    """The objects of the stack `owner`, as `manifests` has them."""
+    """The objects of the stack `owner`, from its `manifests`."""
 
     def __init__(self, kubectl: Kubectl, owner: str, manifests: Iterable[Manifest]) -> None:
         self._kubectl = kubectl
@@ -50,8 +50,8 @@ class ApplySet:
             else:
                 cluster_wide.append(body)
         if cluster_wide:
-            # A set may have members that live in no namespace; any one of the sets will do. It comes first, as a
-            # definition comes before the objects of its kind.
+            # Cluster-wide objects may be members of any set. They are in the first one, because a
+            # CustomResourceDefinition must come before the objects of its kind.
             first = min(self.members, default="default")
             self.members = {first: [*cluster_wide, *self.members.pop(first, [])], **self.members}
         for workload in self._scaled:
@@ -59,7 +59,7 @@ class ApplySet:
                 body["spec"] = {key: value for key, value in body.get("spec", {}).items() if key != "replicas"}
 
     def check_namespaces(self) -> None:
-        """Raises DeployError for a namespace that is somebody else's: to remove the stack would delete it."""
+        """Raises DeployError for a namespace that the stack does not own: removing the stack would delete it."""
         declared = {body["metadata"]["name"] for body in self._namespaces}
         for found in self._kubectl.get("namespaces") if declared else ():
             name, owner = found["metadata"]["name"], found["metadata"].get("labels", {}).get(OWNER)
@@ -71,10 +71,10 @@ class ApplySet:
                 )
 
     def apply(self) -> None:
-        """Creates and changes; takes nothing out, as pods may still need it.
+        """Creates and changes objects. Deletes none, because pods may still need them.
 
-        Members carry their label from the start, so that one that leaves the program is found even
-        if this is killed halfway.
+        Members get their label at once. So if this is killed halfway, a later run still finds members that have
+        left the program.
         """
         if self._namespaces:
             self._send(self._namespaces)
@@ -92,11 +92,11 @@ class ApplySet:
         return [body for body in self.members.get(workload.namespace, []) if workload.is_(body)]
 
     def selector(self, namespace: str) -> str:
-        """By which the members of the set in a namespace are found, and nobody else's."""
+        """The label selector for exactly the members of the set in a namespace."""
         return f"{_PART_OF}={_set_id(self._owner, namespace)}"
 
     def prune(self, kept: Mapping[str, Bodies]) -> list[str]:
-        """Takes out what is no longer declared, but for what is `kept` by namespace; says what went."""
+        """Deletes what is no longer declared, except the objects in `kept` (by namespace). Returns a line for each."""
         told = [line for name in self.members for line in self._prune(name, kept.get(name, []))]
         for namespace, parent in sets(self._kubectl, self._owner).items():
             if namespace not in self.members:
@@ -119,24 +119,24 @@ class ApplySet:
     def _send(self, bodies: Bodies, *arguments: str) -> None:
         definitions = [body for body in bodies if body["kind"] == "CustomResourceDefinition"]
         if definitions and definitions != bodies:
-            # The API server knows a kind a moment after it took the definition.
+            # The API server serves a new kind only a moment after it has accepted the definition.
             self._send(definitions, *arguments)
             names = [f"crd/{body['metadata']['name']}" for body in definitions]
             self._kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
         self._kubectl.run(*_APPLY, *arguments, stdin=_stream(bodies))
 
 
-# The program is the truth: a field that somebody else has changed by hand is changed back.
+# The program is the truth: a declared field that somebody changed by hand is changed back.
 _APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
 
 
 def owned_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
-    """The namespaces that the stack made."""
+    """The namespaces that the stack owns."""
     return [one["metadata"]["name"] for one in kubectl.get("namespaces", "--selector", f"{OWNER}={owner}")]
 
 
 def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:
-    """The parents of the stack's sets, by the namespace they are in, be it the stack's own or not."""
+    """The parents of the stack's sets by namespace, whether the stack owns the namespace or not."""
     found = kubectl.get(
         "configmaps",
         "--all-namespaces",
@@ -147,7 +147,7 @@ def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:
 
 
 def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
-    """Deletes the members of a set, and then its parent, which knows their kinds."""
+    """Deletes the members of a set, then its parent. The parent is last, because it records the kinds."""
     metadata = parent["metadata"]
     place = ("--namespace", metadata["namespace"])
     if kinds := metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds"):
@@ -157,13 +157,13 @@ def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
 
 
 def _set_id(owner: str, namespace: str) -> str:
-    """As kubectl computes it: from the parent's name, namespace, kind and group."""
+    """The id as kubectl computes it, from the parent's name, namespace, kind and group."""
     digest = hashlib.sha256(f"{owner}.{namespace}.ConfigMap.".encode()).digest()
     return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
 
 def _started(body: dict[str, Any], new: Iterable[Scaled]) -> dict[str, Any]:
-    """A copy of the object; with as many pods as it starts with, where it is one of the new workloads."""
+    """A copy of the object. If it is one of the `new` workloads, it has its initial number of pods."""
     made = copy.deepcopy(body)
     for workload in new:
         if workload.is_(body) and workload.initial is not None:

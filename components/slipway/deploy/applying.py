@@ -18,11 +18,11 @@ Tell = Callable[[str], object]
 
 
 def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
-    """Applies, waits for the rollout, then takes out what has left the program; yields the addresses.
+    """Applies the objects, waits for the rollout, deletes what has left the program, and yields the addresses.
 
-    In this order, as old pods read their old configuration until they are gone. A rollout that
-    fails leaves all of it where it is. Whatever is not finished, a second run finishes.
-    Raises DeployError, before any write if the stack cannot be deployed as it is.
+    Deletion comes last, because old pods read their old configuration until they end. A failed rollout leaves
+    everything in place. A second run finishes what a first one has not. Raises DeployError; if the stack cannot be
+    deployed as it is, before any write.
     """
     stack = rendered.stack
     kubectl = target(stack)
@@ -38,7 +38,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     except RolloutError as error:
         of = error.workload
         _, lines = account(kubectl, of.kind, of.namespace, of.name, error.fault)
-        # Its first line is the fault, which is what the error says unless the time is over.
+        # The first line is the fault. The error has it already, unless the time is over.
         told = [line for line in lines if line not in str(error)]
         raise DeployError("\n  ".join([str(error), *told])) from None
     kept = {
@@ -51,7 +51,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
 
 
 def remove(stack: Stack, tell: Tell) -> bool:
-    """Takes out all that `apply` made, and waits till it is gone; False where there was nothing."""
+    """Deletes everything that `apply` made, and waits until it is gone; False if there was nothing."""
     kubectl = target(stack)
     owner = stack.full_name
     parents, namespaces = sets(kubectl, owner), owned_namespaces(kubectl, owner)

@@ -34,7 +34,7 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 @app.command()
 def image(stack: StackName, project: Folder = Path()) -> None:
-    """Build and push the images that the stack declares, where they are not there yet."""
+    """Build and push the images that the stack declares, unless they exist already."""
     with _one_line():
         found = _find(project, stack)
         registrations = render(found).registrations
@@ -47,9 +47,9 @@ def image(stack: StackName, project: Folder = Path()) -> None:
 
 @app.command()
 def release(stack: StackName, project: Folder = Path()) -> None:
-    """Write the images of the stack, as their registry has them now, into the image lock file.
+    """Write the stack's images into the image lock file, as their registry has them now.
 
-    It is images.lock.yaml beside the stack's own file. Commit it: stacks that promote run what it says.
+    The file is images.lock.yaml beside the stack's file. Commit it: stacks that promote run these images.
     """
     with _one_line():
         found = _find(project, stack)
@@ -70,21 +70,21 @@ def apply(
 ) -> None:
     """Deploy the stack with kubectl, wait for the rollout and print the addresses.
 
-    Secrets come from the stack's file, under the passphrase in PULUMI_CONFIG_PASSPHRASE, or from
-    the environment: SLIPWAY_SECRET_API_TOKEN is the secret slipway:apiToken.
+    Secrets come from the stack's file, if PULUMI_CONFIG_PASSPHRASE opens it, or from the
+    environment: SLIPWAY_SECRET_API_TOKEN is the secret slipway:apiToken.
     """
     with _one_line():
         for line in apply_rendered(render(_find(project, stack)), timeout, _console.print):
             _console.print(line)
 
 
-# What is not ours goes on to pulumi: `make up STACK=dev ARGS="--target …"`.
+# Unknown options are passed to pulumi: `make up STACK=dev ARGS="--target …"`.
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 @app.command(context_settings=_PASSED_ON)
 def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
-    """Deploy the stack with `pulumi up`, which gets the options that are not known here."""
+    """Deploy the stack with `pulumi up`. Unknown options are passed to it."""
     with _one_line():
         found = find_stack(project, stack)
         target(found)
@@ -93,10 +93,10 @@ def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> No
 
 @app.command(context_settings=_PASSED_ON)
 def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
-    """Remove what `apply` or `up` has made of the stack, and wait till it is gone."""
+    """Remove what `apply` or `up` has made of the stack, and wait until it is gone."""
     with _one_line():
         found = find_stack(project, stack)
-        # Without kubectl nothing can have been applied from here.
+        # Without kubectl, nothing can have been applied from this machine.
         if shutil.which("kubectl") and remove(found, _console.print):
             _console.print(f"{stack} is gone")
         elif pulumi.is_there() and pulumi.exists(found):
@@ -111,7 +111,7 @@ def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> 
 
 
 def _find(project: Path, name: str) -> Stack:
-    """The stack, with the registry that its cluster offers if it names none."""
+    """The stack. If it names no registry, it gets the one that its cluster offers."""
     stack, registry = with_local_registry(find_stack(project, name))
     if registry:
         _console.print(f"registry {registry}, as the cluster offers it")

@@ -1,5 +1,5 @@
-"""What stops a deployment."""
+"""Errors that stop a deployment."""
 
 
 class DeployError(Exception):
-    """One line that names the value, the rule and the way out; more lines only for what a cluster says."""
+    """One line with the value, the rule and the way out. Only a cluster's own messages add more lines."""

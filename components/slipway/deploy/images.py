@@ -1,7 +1,7 @@
-"""The images that a stack declares: built and pushed, or looked for in their registry.
+"""The images that a stack declares: builds and pushes them, or looks for them in their registry.
 
-What is built comes from the program's own `docker.Image` registrations, what is not from its
-component `Image`s; nothing is declared twice.
+The program's `docker.Image` registrations say what to build. Its `Image` components say what exists already. So
+nothing is declared twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COMPONENT = "slipway:index:Image"
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One image; `context` and `dockerfile` are relative to the program's folder."""
+    """One image. `context` and `dockerfile` are relative to the program's folder."""
 
     reference: str
     context: str
@@ -43,12 +43,12 @@ class Build:
 
 
 def builds(registrations: Iterable[Registration]) -> list[Build]:
-    """The images to build. Raises DeployError for a build that only the engine could do."""
+    """The images to build. Raises DeployError for a build that only the Pulumi engine could do."""
     return [_build(one.name, one.inputs) for one in registrations if one.type == _BUILT]
 
 
 def releases(registrations: Iterable[Registration]) -> list[Release]:
-    """The images that are there already. Raises DeployError for one whose digest is still to be asked for."""
+    """The images that exist already. Raises DeployError for one whose digest is not known yet."""
     references = {
         one.name: (one.outputs or {}).get("ref")
         for one in registrations
@@ -61,9 +61,9 @@ def releases(registrations: Iterable[Registration]) -> list[Release]:
 
 
 def pushed(registrations: Sequence[Registration]) -> list[Release]:
-    """The images that nodes pull, each with the digest that its registry has for it.
+    """The images that nodes pull, each with its digest in the registry.
 
-    Raises DeployError for one that its registry does not have, and where a registry does not say.
+    Raises DeployError if a registry does not have an image, or does not answer.
     """
     built = [build.release for build in builds(registrations) if build.push]
     return [
@@ -117,9 +117,9 @@ def _build(name: str, inputs: Mapping[str, Any]) -> Build:
 
 
 def make(build: Build, folder: Path) -> str:
-    """Builds and pushes what is not there yet; how it went, in a few words.
+    """Builds and pushes the image unless it exists. Returns what was done, in a few words.
 
-    The tag names the content, so an image that is there is the one that would be built.
+    The tag names the content, so an existing image is the one that would be built.
     """
     if build.push and _digest_of(build.release):
         return "is in the registry already"
@@ -133,7 +133,7 @@ def make(build: Build, folder: Path) -> str:
 
 def _build_arguments(build: Build) -> list[str]:
     options = [
-        # A build argument without a value is read from the environment: long lists stay off the process table.
+        # Docker reads a build argument without a value from the environment: long lists stay off the process table.
         *(("--build-arg", name) for name in sorted(build.args)),
         *(("--cache-from", image) for image in build.cache_from),
         *(("--add-host", host) for host in build.add_hosts),
@@ -146,10 +146,10 @@ def _build_arguments(build: Build) -> list[str]:
 
 
 def _docker(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Lets docker speak for itself on standard error."""
+    """Runs docker, which prints its own messages on standard error."""
     variables = {**os.environ, **(environment or {})}
     if arguments[0] == "build" and not _docker_succeeds("buildx", "version"):
-        # The client would ask for the builder that it has not got.
+        # Without buildx the client would ask for a builder that it does not have.
         variables.setdefault("DOCKER_BUILDKIT", "0")
     code = subprocess.run(["docker", *arguments], cwd=folder, env=variables, stdout=2, check=False).returncode
     if code:

@@ -1,4 +1,4 @@
-"""kubectl, held to one context."""
+"""kubectl, restricted to one context."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _AWAY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PATIENCE = 60.0
-"""Seconds for which an API server may be away: a restart of a control plane takes less."""
+"""Seconds to wait for an API server that does not answer. A restart of a control plane takes less."""
 
 
 @dataclass(frozen=True)
 class Kubectl:
-    """Calls kubectl for the kubeconfig context `context`, whatever the current one is."""
+    """Calls kubectl for the kubeconfig context `context`, whatever the current context is."""
 
     context: str
 
     def run(self, *arguments: str, stdin: str | None = None, environment: Mapping[str, str] | None = None) -> str:
-        """Standard output. Asks again while the API server is away: everything asked here may be asked twice.
+        """The standard output of kubectl. Retries while the API server is away, so every call must be repeatable.
 
-        Raises DeployError with what kubectl said.
+        Raises DeployError with kubectl's message.
         """
         deadline = time.monotonic() + _PATIENCE
         while True:
@@ -49,13 +49,13 @@ class Kubectl:
             time.sleep(1)
 
     def get(self, *arguments: str) -> list[dict[str, Any]]:
-        """The objects that `kubectl get` finds; one that is not there is none."""
+        """The objects that `kubectl get` finds; empty if there are none."""
         found = self.run("get", *arguments, "--ignore-not-found", "--output", "json")
         listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
         return listed.get("items", [listed])
 
     def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
-        """The last lines that a container wrote, this time or the time before; none where they have gone."""
+        """The last lines of a container's log, of this run or the previous one; empty if the log is gone."""
         try:
             return self.run(*log_arguments(pod, container, lines=lines, previous=previous)).splitlines()
         except DeployError:
@@ -63,7 +63,7 @@ class Kubectl:
 
 
 def contexts() -> list[str]:
-    """The contexts that the kubeconfig has, read as kubectl reads it. Raises DeployError for what is none."""
+    """The contexts in the kubeconfig, found as kubectl finds it. Raises DeployError for a file that is not one."""
     files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     names: list[str] = []
     for file in map(Path, filter(None, files.split(os.pathsep))):

@@ -1,6 +1,6 @@
-"""The registry that a local cluster offers, as kind, k3d, minikube and `make cluster` say it.
+"""The registry that a local cluster offers, such as kind, k3d, minikube and `make cluster`.
 
-A ConfigMap in kube-public names it:
+The cluster names it in a ConfigMap in kube-public:
 https://github.com/kubernetes/enhancements/tree/master/keps/sig-cluster-lifecycle/generic/1755-communicating-a-local-registry
 """
 
@@ -21,10 +21,10 @@ _OFFER = "localRegistryHosting.v1"
 
 
 def with_local_registry(stack: Stack) -> tuple[Stack, str | None]:
-    """The stack with its cluster's registry as `<project>:registry`, and that registry's host.
+    """The stack with its cluster's registry as `<project>:registry`, and the registry's host.
 
-    The stack itself, and None, where it names a registry, has no cluster yet or one that offers none.
-    Raises DeployError for an offer that cannot be read.
+    Returns the unchanged stack and None if the stack names a registry, names no cluster, or its cluster offers no
+    registry. Raises DeployError for an offer that cannot be read.
     """
     key = f"{stack.project.name}:registry"
     if key in stack.config.values or CONTEXT not in stack.config.values:

@@ -1,4 +1,4 @@
-"""`pulumi up` and `pulumi destroy`, with what they need to run from a fresh clone."""
+"""Runs `pulumi up` and `pulumi destroy`, with all they need in a fresh clone."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
 def run(stack: Stack, command: str, arguments: Sequence[str] = ()) -> int:
-    """The exit code of `pulumi <command>` for the stack, which is made in the backend if it is not there.
+    """The exit code of `pulumi <command>` for the stack. Creates the stack in the backend if it does not exist.
 
-    Where nobody can be asked, nobody is: then it goes ahead as after a yes. Raises DeployError.
+    Without a terminal it asks nothing and passes `--yes`. Raises DeployError.
     """
     _check_passphrase(stack)
     if not exists(stack):
@@ -40,7 +40,7 @@ def is_there() -> bool:
 
 
 def exists(stack: Stack) -> bool:
-    """Whether the backend knows the stack. Raises DeployError where there is no telling."""
+    """Whether the backend has the stack. Raises DeployError if that cannot be found out."""
     if not is_there():
         raise DeployError(_MISSING)
     listed = _pulumi(stack, "stack", "ls", "--json", "--non-interactive", quiet=True)
@@ -51,7 +51,7 @@ def exists(stack: Stack) -> bool:
 
 
 def _check_passphrase(stack: Stack) -> None:
-    """Says in a line what pulumi would otherwise say after it has begun."""
+    """Reports a missing passphrase in one line. pulumi would report it only after it has begun."""
     if _somebody_there() or any(name in os.environ for name in _PASSPHRASES):
         return
     stated: dict[str, Any] = yaml.safe_load(stack.project.stack_file(stack.name).read_text(encoding="utf-8")) or {}
@@ -80,7 +80,7 @@ def _pulumi(stack: Stack, *arguments: str, quiet: bool = False) -> subprocess.Co
 
 
 def _backend(root: Path) -> dict[str, str]:
-    """A local-file backend in the project's `.pulumi`, unless there is one already."""
+    """A local-file backend in the project's `.pulumi`, unless a backend is chosen already."""
     if _chosen():
         return {}
     state = root / ".pulumi"
@@ -93,7 +93,7 @@ def _chosen() -> bool:
 
 
 def _login() -> str | None:
-    """The backend that `pulumi login` has chosen; None where nobody has logged in, or has logged out again."""
+    """The backend that `pulumi login` has chosen; None if nobody is logged in."""
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     try:
         known: dict[str, Any] = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
@@ -103,6 +103,6 @@ def _login() -> str | None:
 
 
 def _is_file_backend(root: Path) -> bool:
-    """Whether the backend is one without a service, which would keep the secrets of a new stack."""
+    """Whether the backend is files or a bucket, and not a service that would keep a new stack's secrets."""
     url = _backend(root).get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_BACKEND_URL") or _login() or ""
     return bool(url) and not url.startswith("http")

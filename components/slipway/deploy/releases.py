@@ -1,4 +1,4 @@
-"""The image lock file, as `make release` writes it; `slipway.images.release` reads it."""
+"""Writes the image lock file for `make release`. `slipway.images.release` reads it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _HEAD = "# What each image was released as. Written by `make release`; committin
 
 
 def lock(releases: Iterable[Release], file: Path) -> None:
-    """Makes `file` name these releases, whose digests are known, and leaves those of other repositories.
+    """Adds these releases, with known digests, to `file`. Entries of other repositories stay.
 
-    Raises DeployError for a file that is no lock file.
+    Raises DeployError if the file is not a lock file.
     """
     try:
         known = read_lock(file) | {one.repository: one for one in releases}

@@ -1,6 +1,6 @@
-"""A stack as it is to be deployed: what the preview renders, with its secrets in clear.
+"""A stack as it will be deployed: what the preview renders, with secrets in clear.
 
-This is the one place that holds them. They go on to `kubectl` through a pipe, and nowhere else.
+Only this module holds them in clear. They go to `kubectl` through a pipe, and nowhere else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from slipway.preview.secrets import PassphraseError, passphrase_from_environment
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A stack of a project, with its configuration read."""
+    """A stack of a project, with its configuration."""
 
     project: Project
     name: str
@@ -31,12 +31,12 @@ class Stack:
 
     @property
     def full_name(self) -> str:
-        """Unlike any other stack's of the cluster, as long as projects have names of their own."""
+        """A name for the stack that is unique in the cluster, as long as project names are unique."""
         return f"{self.project.name}-{self.name}"
 
     @property
     def folder(self) -> Path:
-        """Where its program runs, and relative paths start."""
+        """The folder where the stack's program runs. Relative paths start here."""
         return self.project.program.parent
 
     @property
@@ -48,8 +48,8 @@ class Stack:
 class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
-    `lost` says what it declares besides, where it could not be rendered. `unread` are the secrets that
-    it asked for and was not told.
+    `lost` are the messages about declared objects that could not be rendered. `unread` are the secrets that the
+    program asked for and that could not be read.
     """
 
     stack: Stack
@@ -60,15 +60,15 @@ class Rendered:
     unread: Sequence[str] = ()
 
     def applicable(self) -> list[Manifest]:
-        """All objects, each of them whole. Raises DeployError where one is missing, or hangs on what is not known."""
+        """All objects, completely known. Raises DeployError if one is missing or has an unknown value."""
         for each in self.lost:
             raise DeployError(f"{each.source or self.stack.file}: {each.message}, or use `make up`, which deploys it")
         if self.unread:
-            # Whatever hangs on a secret may be missing as a whole, and what is missing would be pruned.
+            # Whole objects that depend on a secret may be missing, and missing objects would be deleted.
             variables = ", ".join(_variable(self.stack.project.name, key) for key in self.unread)
             raise DeployError(
-                f"what follows from {', '.join(self.unread)} is not known, as secrets are not read: set {variables}, "
-                f"or give the passphrase that they are kept under as PULUMI_CONFIG_PASSPHRASE"
+                f"what derives from {', '.join(self.unread)} is unknown, as secrets are not read: set {variables}, "
+                "or set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"
             )
         for manifest in self.manifests:
             for path in _placeholders(manifest.body):
@@ -79,7 +79,7 @@ class Rendered:
 
 
 def find_stack(folder: Path, name: str) -> Stack:
-    """The stack, with its secrets as far as the passphrase or the environment gives them. Raises DeployError."""
+    """The stack, with the secrets that the passphrase or the environment gives. Raises DeployError."""
     try:
         project = find_project(folder)
         config = load_config(project, name, passphrase_from_environment())
@@ -89,7 +89,7 @@ def find_stack(folder: Path, name: str) -> Stack:
 
 
 def render(stack: Stack) -> Rendered:
-    """What the stack's program declares. Raises DeployError where it fails or the checks find an error."""
+    """What the stack's program declares. Raises DeployError if the program fails or the checks find an error."""
     try:
         [run] = Runs(stack.project, {stack.name: stack.config}, jobs=1)
     except ProjectError as error:
@@ -118,7 +118,7 @@ def _errors(result: Result) -> list[str]:
 
 
 def _with_secrets(project: Project, config: StackConfig, environment: Mapping[str, str]) -> StackConfig:
-    """The configuration with `SLIPWAY_SECRET_API_TOKEN` as the secret `slipway:apiToken`, and so on."""
+    """The configuration with secrets from the environment: `SLIPWAY_SECRET_API_TOKEN` is `slipway:apiToken`."""
     prefix = _prefix(project.name)
     given = {
         f"{project.name}:{_camel(name.removeprefix(prefix))}": value
@@ -141,7 +141,7 @@ def _prefix(project: str) -> str:
 
 
 def _variable(project: str, key: str) -> str:
-    """Where `_with_secrets` takes the secret from."""
+    """The environment variable from which `_with_secrets` takes a secret."""
     words = re.sub(r"(?<!^)(?=[A-Z])", "_", key.partition(":")[2])
     return f"{_prefix(project)}{words.upper()}"
 
@@ -152,7 +152,7 @@ def _camel(name: str) -> str:
 
 
 def _placeholders(value: Any, path: str = "") -> Iterator[str]:
-    """Where a value stands for another one that is not known here."""
+    """The paths of unknown values."""
     match value:
         case Placeholder():
             yield path

@@ -1,7 +1,7 @@
-"""Numbers of pods that somebody else decides: stated when a workload is made, and left alone from then on.
+"""Numbers of pods that somebody else sets. `apply` states them when it creates a workload, and then leaves them alone.
 
-A field that its only owner leaves out falls back to its default, which for `replicas` is one pod. So
-the field is handed over first, with the value that it has.
+In server-side apply, a field that its only owner leaves out falls back to its default. For `replicas` that is one
+pod. So `apply` first hands the field, with its current value, to another field manager.
 https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
 """
 
@@ -18,17 +18,17 @@ from slipway.deploy.kubectl import Kubectl
 from slipway.preview.model import Manifest
 
 MANAGER = "slipway"
-"""The field manager of all that a stack declares."""
+"""The field manager of everything that a stack declares."""
 
 _KEEPER = "slipway-initial-replicas"
-"""The field manager that has the number of pods until whoever scales them changes it."""
+"""The field manager that owns the number of pods until an autoscaler or a user changes it."""
 
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A workload whose pods somebody else counts, and how many it starts with (None: Kubernetes decides)."""
+    """A workload whose number of pods somebody else sets, and its initial number (None: Kubernetes' default)."""
 
     kind: str
     namespace: str
@@ -40,10 +40,9 @@ class Scaled:
 
 
 def scaled(manifests: Iterable[Manifest]) -> list[Scaled]:
-    """What the program leaves to others, and what an autoscaler of the program has for its target.
+    """The workloads whose number of pods the program leaves to others, and the targets of its autoscalers.
 
-    An autoscaler is anything with a `scaleTargetRef`, such as a HorizontalPodAutoscaler or KEDA's
-    ScaledObject.
+    An autoscaler is any object with a `scaleTargetRef`, such as a HorizontalPodAutoscaler or KEDA's ScaledObject.
     """
     known = list(manifests)
     least = dict(_targets(known))
@@ -58,7 +57,7 @@ def scaled(manifests: Iterable[Manifest]) -> list[Scaled]:
 
 
 def _targets(manifests: Iterable[Manifest]) -> Iterator[tuple[tuple[str, str | None, str], int | None]]:
-    """What is scaled, and the least number of pods that it is scaled to."""
+    """The targets of autoscalers, each with its minimum number of pods."""
     for one in manifests:
         spec: dict[str, Any] = one.body.get("spec") or {}
         target = spec.get("scaleTargetRef")
@@ -68,9 +67,9 @@ def _targets(manifests: Iterable[Manifest]) -> Iterator[tuple[tuple[str, str | N
 
 
 def hand_over(kubectl: Kubectl, workload: Scaled) -> bool:
-    """Gives up the number of pods without changing it; False where there is no such workload yet.
+    """Hands over the number of pods without changing it; False if the workload does not exist yet.
 
-    Raises DeployError where whoever scales it changes it each time in between.
+    Raises DeployError if somebody else keeps changing the number between reading and handing over.
     """
     for attempt in range(_ATTEMPTS):
         place = (workload.kind, workload.name, "--namespace", workload.namespace)
@@ -84,12 +83,12 @@ def hand_over(kubectl: Kubectl, workload: Scaled) -> bool:
         body["spec"] = {"replicas": live[0]["spec"].get("replicas", 1)}
         try:
             kubectl.run(
-                # The rest of the object is there already, so its schema is no matter.
+                # The rest of the object exists already, so this part need not match the schema.
                 *("apply", "--server-side", f"--field-manager={_KEEPER}", "--validate=false", "--filename=-"),
                 stdin=json.dumps(body),
             )
         except DeployError as error:
-            # It was scaled since it was looked at, and belongs to whoever did that.
+            # Somebody has scaled it since it was read, and now owns the field.
             if "conflict" not in str(error) or attempt == _ATTEMPTS - 1:
                 raise
             time.sleep(0.2)
@@ -99,16 +98,16 @@ def hand_over(kubectl: Kubectl, workload: Scaled) -> bool:
 
 
 def _owned(live: dict[str, Any]) -> bool:
-    """Whether leaving the number of pods out would be to take it back."""
+    """Whether we own the number of pods. Then leaving it out would reset it."""
     ours = [one for one in live["metadata"].get("managedFields", []) if one.get("manager") == MANAGER]
     return any("f:replicas" in one.get("fieldsV1", {}).get("f:spec", {}) for one in ours)
 
 
 def retired(kubectl: Kubectl, namespace: str, ours: str, declared: Iterable[dict[str, Any]]) -> list[str]:
-    """Our autoscalers of what is now declared with a number of pods, and no longer with an autoscaler.
+    """Our autoscalers of workloads that now have a fixed number of pods and no autoscaler.
 
-    `ours` is the label selector that tells them from those of another stack. They would change the
-    number as long as they are there, and nothing needs them.
+    They would change the number as long as they exist. `ours` is the label selector that tells our autoscalers from
+    those of another stack.
     """
     known = list(declared)
     kept = {body["metadata"]["name"] for body in known if body["kind"] == "HorizontalPodAutoscaler"}

@@ -1,10 +1,9 @@
-"""The ConfigMaps and Secrets that a pod still reads or a revision can still ask for.
+"""Finds the ConfigMaps and Secrets that a pod still reads or that a revision still needs.
 
-`kubectl rollout undo` starts the pods of an earlier revision, which read the objects that were
-declared with it. So an object stays as long as the workload's own history
-(`revisionHistoryLimit`, ten by default) has a revision that reads it, and goes with the last one;
-but not before the last pod that was made with it: where there is no history, old pods outlive
-their revision by the time they take to end.
+`kubectl rollout undo` starts the pods of an earlier revision, and they read the objects that were declared with it.
+So an object stays as long as a revision in the workload's history (`revisionHistoryLimit`, ten by default) reads it.
+It is deleted with the last such revision, but not before the last pod that was made with it has ended: without a
+history, old pods outlive their revision by the time they take to end.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ _KINDS = {"ConfigMap": "configmaps", "Secret": "secrets"}
 
 
 def still_read(kubectl: Kubectl, namespace: str, ours: str, declared: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Our objects of the namespace that are no longer declared and that somebody reads, as stored.
+    """Our objects in the namespace that are no longer declared and that a pod or revision reads, as stored.
 
-    `ours` is the label selector that tells them from those of another stack in the same namespace.
+    `ours` is the label selector that tells our objects from those of another stack in the same namespace.
     """
     known = {(body["kind"], body["metadata"]["name"]) for body in declared}
     readers = kubectl.get("replicasets,controllerrevisions,pods", "--namespace", namespace)
@@ -34,15 +33,15 @@ def still_read(kubectl: Kubectl, namespace: str, ours: str, declared: Iterable[d
 
 
 def _pod(reader: dict[str, Any]) -> Any:
-    """What a pod reads, or those that a revision makes."""
+    """The spec of a pod, or of the pods that a revision makes."""
     if reader["kind"] == "Pod":
-        # One that has run to its end stays for its log, and reads nothing any more.
+        # A finished pod stays for its log, and reads nothing any more.
         return {} if reader["status"].get("phase") in ("Succeeded", "Failed") else reader["spec"]
     return (reader.get("data") or reader).get("spec", {}).get("template", {})
 
 
 def references(value: Any) -> Iterator[tuple[str, str]]:
-    """What a pod template names, wherever it may: volumes, projections, variables, pull secrets."""
+    """The ConfigMaps and Secrets in a pod template: in volumes, projections, variables and pull secrets."""
     if isinstance(value, list):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from references(item)
@@ -62,7 +61,7 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _declared(stored: dict[str, Any]) -> dict[str, Any]:
-    """An object as it was declared: without what the API server and the apply set added."""
+    """An object as it was declared, without what the API server and the ApplySet have added."""
     metadata = stored["metadata"]
     labels = {key: value for key, value in metadata.get("labels", {}).items() if "applyset.kubernetes.io" not in key}
     kept = {"name": metadata["name"], "namespace": metadata["namespace"], "labels": labels}

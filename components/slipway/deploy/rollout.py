@@ -1,4 +1,4 @@
-"""Waits until the workloads of a stack run as declared, or tells early that they will not."""
+"""Waits until the workloads of a stack run as declared, or reports early that they will not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, StatefulSet or DaemonSet, of which an autoscaler runs `least` pods and more."""
+    """A Deployment, StatefulSet or DaemonSet. If it has an autoscaler, `least` is its minimum number of pods."""
 
     kind: str
     namespace: str
@@ -29,7 +29,7 @@ class Workload:
 
 
 class RolloutError(Exception):
-    """A workload does not come up; `fault` is why, where that is known."""
+    """A workload does not come up. `fault` is the cause, if it is known."""
 
     def __init__(self, workload: Workload, why: str, fault: Fault | None = None) -> None:
         super().__init__(f"{workload}: {why}")
@@ -39,7 +39,7 @@ class RolloutError(Exception):
 
 def workloads(bodies: Iterable[dict[str, Any]]) -> list[Workload]:
     known = list(bodies)
-    # Until its autoscaler has seen a new workload, that has one pod: not what was asked for.
+    # Before the autoscaler has seen a new workload, it has one pod, which is not enough.
     least = {
         (body["metadata"]["namespace"], body["spec"]["scaleTargetRef"]["name"]): body["spec"].get("minReplicas") or 1
         for body in known
@@ -54,9 +54,9 @@ def workloads(bodies: Iterable[dict[str, Any]]) -> list[Workload]:
 
 
 def wait(kubectl: Kubectl, awaited: list[Workload], timeout: float, told: Callable[[str], object]) -> None:
-    """Returns when the pods of all are of the declared version and available, and no old one is left.
+    """Returns when all pods have the declared version and are available, and no old pod is left.
 
-    `told` gets a line each time a workload gets on. Raises RolloutError.
+    Calls `told` with a line each time a workload makes progress. Raises RolloutError.
     """
     deadline = time.monotonic() + timeout
     for workload in awaited:

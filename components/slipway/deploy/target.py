@@ -1,7 +1,7 @@
 """Which cluster a stack may be deployed to.
 
-The setting is Pulumi's own `kubernetes:context`, which `pulumi up` obeys too. The current context of
-a kubeconfig is never used: it is where somebody has looked last, not where a stack belongs.
+The setting is Pulumi's own `kubernetes:context`, which `pulumi up` obeys too. The kubeconfig's current context is
+never used: it shows where somebody worked last, not where a stack belongs.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ CONTEXT = "kubernetes:context"
 
 
 def target(stack: Stack) -> Kubectl:
-    """The cluster that the stack names. Raises DeployError where it names none, or one that is not known here."""
+    """The cluster that the stack names. Raises DeployError if it names none, or one that the kubeconfig lacks."""
     context = stack.config.values.get(CONTEXT)
     if context is None:
         raise DeployError(
-            f"stack {stack.name!r} names no cluster, and none is touched unnamed: add `{CONTEXT}: <context>` under "
+            f"stack {stack.name!r} names no cluster, and no cluster is chosen for it: add `{CONTEXT}: <context>` under "
             f"`config:` in {stack.file} ({_known_here()})"
         )
     known = contexts()
@@ -28,7 +28,7 @@ def target(stack: Stack) -> Kubectl:
 
 
 def _known_here() -> str:
-    """What the setting could be. That it is missing is told where kubectl is missing, too."""
+    """The possible values of the setting. If the kubeconfig cannot be read, that is said instead."""
     try:
         return _listed(contexts())
     except DeployError as error:

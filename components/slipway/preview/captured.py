@@ -1,4 +1,4 @@
-"""Keeps what a program prints out of the preview's own output."""
+"""Keeps a program's output apart from the preview's own output."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from collections.abc import Callable, Generator
 from typing import BinaryIO
 
 _MOST = 1 << 20
-"""Bytes of a program's prints that are shown: one that prints without end fills no memory but the disk's."""
+"""Bytes of a program's output that are shown. The output goes to disk, so that an endless one does not fill memory."""
 
 
 @contextlib.contextmanager
 def captured() -> Generator[Callable[[], str]]:
-    """Keeps what is printed, by whatever means and whatever process, to be asked after at any time."""
+    """Collects what this process and its children print. The yielded function returns the text so far."""
     streams = (sys.stdout, sys.stderr)
 
     def flush() -> None:
@@ -28,8 +28,8 @@ def captured() -> Generator[Callable[[], str]]:
         flush()
         for stream in streams:
             if isinstance(stream, io.TextIOWrapper):
-                # As Pulumi runs it, so that what child processes print comes where it belongs. And whatever
-                # encoding the preview's own output has: a program must not fail for what it prints.
+                # Line buffering is what Pulumi uses: output of child processes then appears in order. The encoding
+                # is independent of the preview's own output, so that no program fails for what it prints.
                 stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
         for descriptor in kept:
             os.dup2(file.fileno(), descriptor)
@@ -49,7 +49,7 @@ def captured() -> Generator[Callable[[], str]]:
 
 def _text(file: BinaryIO) -> str:
     size = file.seek(0, os.SEEK_END)
-    # Read by place: whoever still prints writes at the file's own position.
+    # Read by offset, because the program may still write at the file's own position.
     first = os.pread(file.fileno(), _MOST if size <= _MOST else _MOST // 2, 0)
     text = first.decode(errors="replace")
     if size > _MOST:

@@ -46,8 +46,8 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
 ) -> None:
     """Show what each stack of a Pulumi program would get, without an engine, a cluster or a secret.
 
-    Runs the program itself, offline. Where PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE
-    is set, secrets that were encrypted with it are read, and still not shown.
+    Runs the program itself, offline. If PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE is set,
+    secrets that were encrypted with that passphrase are read. They are still not shown.
 
     Exits with 0 when nothing is wrong, 1 for findings at or above --fail-on, 2 when a program fails.
     """
@@ -62,7 +62,7 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
             passphrase = passphrase_from_environment()
             configs = {name: load_config(found, name, passphrase) for name in names}
             runs = Runs(found, configs, jobs, timeout)
-            # Imported while the programs run: neither needs the other.
+            # Import these while the programs run, to save time.
             from slipway.preview import render, report  # noqa: PLC0415
             from slipway.preview.result import result_of  # noqa: PLC0415
 
@@ -70,7 +70,7 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
                 ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
         results = [ended[name] for name in names]
         if out:
-            # Before anything is said, which would sound like success.
+            # Write first: a report that is printed before a failed write would look like success.
             render.write([result for result in results if not result.failed], out, private=show_secrets)
         report.show(results, format_, quiet=quiet, written=bool(out))
     except (ProjectError, PassphraseError, OSError) as error:

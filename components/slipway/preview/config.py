@@ -1,4 +1,4 @@
-"""The configuration that a stack's program reads, as the CLI would hand it over.
+"""The configuration of a stack, as the CLI would pass it to the program.
 
 https://www.pulumi.com/docs/iac/concepts/config/
 """
@@ -16,17 +16,16 @@ from slipway.preview.stack_file import check_stack_file, line_of
 from slipway.preview.yaml_file import YamlFile
 
 WITHHELD = "[secret]"
-"""What stands in for a secret that is not read, where a program does not ask by the SDK's getters."""
+"""The stand-in for an unread secret if a program does not use the SDK's getters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:
     """Values by full key (`project:key`), as the strings that the SDK reads.
 
-    `secret` are the keys to keep secret, `withheld` those of them whose value could not be read:
-    they have stand-ins, and what is derived from them is unknown. `missing` are the withheld ones
-    that nobody has set. `plaintexts` are the secret strings that were read, for whoever has to keep
-    them out of sight.
+    `secret` are the keys to keep secret. `withheld` are those of them whose value could not be read: they have
+    stand-ins, and everything that derives from them is unknown. `missing` are the withheld keys that nobody
+    has set. `plaintexts` are the secret strings that were read, so that they can be hidden in the output.
     """
 
     values: dict[str, str]
@@ -37,11 +36,11 @@ class StackConfig:
 
 
 def load_config(project: Project, stack: str, passphrase: str | None = None) -> StackConfig:
-    """The configuration of `stack`: its own file over the project's values and defaults.
+    """The configuration of `stack`: its own file, on top of the project's values and defaults.
 
-    Without `passphrase`, or where the stack's secrets are kept by another provider, secrets are
-    withheld. Raises ProjectError for a file that cannot be read, a key that evidently means another, a
-    wrong passphrase, and a value that is missing or not of the type that `Pulumi.yaml` declares.
+    Secrets are withheld without `passphrase`, and if another provider encrypted the stack's secrets. Raises
+    ProjectError for a file that cannot be read, a key that is evidently misspelt, a wrong passphrase, and a
+    value that is missing or does not have the type that `Pulumi.yaml` declares.
     """
     file = YamlFile(project.stack_file(stack), project.root)
     own = check_stack_file(project, file)
@@ -99,7 +98,7 @@ def _unlocked(passphrase: str, salt: str) -> Callable[[str], str] | None:
     except PassphraseError:
         if passphrase:
             raise
-        # Where CI withholds its secrets, as from a fork's pull request, their variables are empty.
+        # If CI withholds its secrets, as in a pull request from a fork, their variables are empty.
         return None
 
 
@@ -109,7 +108,7 @@ def _secure_parts(value: Any) -> Iterator[str]:
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    """The scalars in a value, at any depth; an encrypted one is the mapping that the file has for it."""
+    """The scalars in a value, at any depth. An encrypted one is a mapping, `{"secure": …}`."""
     match value:
         case {"secure": str(), **rest} if not rest:
             yield value
@@ -124,7 +123,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _opened(value: Any, decrypt: Callable[[str], str] | None) -> Any:
-    """The value with each encrypted string replaced by its plaintext, or by a stand-in."""
+    """The value with each encrypted string replaced by its plaintext, or by a stand-in if it cannot be read."""
     match value:
         case {"secure": str(sealed), **rest} if not rest:
             return decrypt(sealed) if decrypt else WITHHELD

@@ -1,4 +1,4 @@
-"""What `Pulumi.yaml` declares under `config`: the keys that its stacks have, with their types and defaults.
+"""The `config` block of `Pulumi.yaml`: the keys that stacks may set, with their types and defaults.
 
 https://www.pulumi.com/docs/iac/concepts/config/#strongly-typed-configuration
 """
@@ -18,7 +18,7 @@ _SCALARS = {"string": r"(?s:.*)", "integer": r"[+-]?\d+", "boolean": "true|false
 
 
 def full_key(project: str, key: object) -> str:
-    """`namespace:name`; a key without a namespace is the project's, and `namespace:config:name` is the old form."""
+    """`namespace:name`. A key without a namespace is the project's. `namespace:config:name` is the old form."""
     parts = str(key).split(":")
     if len(parts) == 3 and parts[1] == "config":
         return f"{parts[0]}:{parts[2]}"
@@ -26,7 +26,7 @@ def full_key(project: str, key: object) -> str:
 
 
 def declarations(project: str, config: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The keys that are declared with a type, or as secret, by full key."""
+    """The keys that are declared with a type or as secret, by full key."""
     return [
         (full_key(project, key), {"type": "string", **cast("dict[str, Any]", form)})
         for key, form in config.items()
@@ -35,7 +35,7 @@ def declarations(project: str, config: dict[str, Any]) -> list[tuple[str, dict[s
 
 
 def project_values(project: str, config: dict[str, Any]) -> dict[str, Any]:
-    """What `Pulumi.yaml` itself gives every stack, by full key."""
+    """The values that `Pulumi.yaml` itself gives every stack, by full key."""
     values: dict[str, Any] = {}
     for key, form in config.items():
         given = cast("dict[str, Any]", form) if isinstance(form, dict) else {"value": form}
@@ -45,7 +45,7 @@ def project_values(project: str, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def fits(value: Any, form: dict[str, Any]) -> bool:
-    """As the CLI sees it: `pulumi config set` writes every number and boolean as a string."""
+    """Whether a value has the declared type, by the CLI's rules: it writes every number and boolean as a string."""
     if form["type"] == "array":
         items: dict[str, Any] = {"type": "", **(form.get("items") or {})}
         return isinstance(value, list) and all(fits(item, items) for item in cast("list[Any]", value))
@@ -57,12 +57,12 @@ def fits(value: Any, form: dict[str, Any]) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """As the CLI hands a value to a program: a string as it is, anything else as JSON."""
+    """A value as the CLI passes it to a program: a string unchanged, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def check_declared(file: YamlFile, project: str, config: dict[str, Any]) -> None:
-    """Raises ProjectError for what the CLI would refuse of them."""
+    """Raises ProjectError for declarations that the CLI would refuse."""
     for key, form in config.items():
         if form is None:
             raise file.refusal(f"config.{key} says nothing: give it a type or a value", "config", key)
@@ -79,7 +79,7 @@ def check_declared(file: YamlFile, project: str, config: dict[str, Any]) -> None
 
 
 def _wrong_type(form: dict[str, Any]) -> str | None:
-    """What is wrong with the type that is declared; it begins with the attribute."""
+    """What is wrong with the declared type, or with `secret`; the text begins with the attribute."""
     if "type" in form and form["type"] not in TYPES:
         return f"type {form['type']!r} is not a type: {hint(form['type'], TYPES)}"
     if form.get("type") == "array" and not isinstance(form.get("items"), dict):

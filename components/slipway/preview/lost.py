@@ -1,4 +1,4 @@
-"""Notices what a program made and never registered."""
+"""Finds resources that a program made and never registered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from slipway.preview.model import Diagnostic, Registration, Severity
 
 
 def count_begun() -> Counter[tuple[str, str]]:
-    """Counts, from now on, what the program sets out to register: type and name."""
+    """Counts, from now on, each resource that the program begins to register, by type and name."""
     begun: Counter[tuple[str, str]] = Counter()
     resource_module = cast("Any", pulumi.resource)
     original = resource_module.register_resource
@@ -26,7 +26,7 @@ def count_begun() -> Counter[tuple[str, str]]:
 
 
 def lost(begun: Counter[tuple[str, str]], registrations: list[Registration]) -> list[Diagnostic]:
-    """What was not registered although the program ended well: a thread's event loop can end too soon."""
+    """Resources that were never registered although the program ended well: a thread's event loop can end too soon."""
     missing = begun - Counter((one.type, one.name) for one in registrations)
     text = "{} {} is missing: the event loop that was to register it ended first, so let it wait for its URN"
     return [

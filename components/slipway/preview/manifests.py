@@ -1,4 +1,4 @@
-"""From what a program registered to the Kubernetes objects that the provider would send."""
+"""Turns what a program registered into the Kubernetes objects that the provider would send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_OBJECTS = tuple(
     f"kubernetes:{module}" for module in ("helm.sh/", "yaml:", "yaml/", "kustomize:", "kustomize/", "index:")
 )
 
-# https://kubernetes.io/docs/reference/kubernetes-api/ (kinds that live in no namespace)
+# https://kubernetes.io/docs/reference/kubernetes-api/ (kinds without a namespace)
 _CLUSTER_WIDE = frozenset(
     "APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle "
     "ComponentStatus CustomResourceDefinition DeviceClass DeviceTaintRule FlowSchema GatewayClass IPAddress "
@@ -23,7 +23,7 @@ _CLUSTER_WIDE = frozenset(
     "ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
 )
 
-# What others need comes before them; all that is not named comes in the middle.
+# Kinds that others need come first. Kinds in neither list come in the middle.
 _FIRST = (
     "Namespace ResourceQuota LimitRange PriorityClass CustomResourceDefinition StorageClass PersistentVolume "
     "ServiceAccount ClusterRole ClusterRoleBinding Role RoleBinding Secret ConfigMap PersistentVolumeClaim "
@@ -37,12 +37,12 @@ _RANK = {kind: rank for rank, kind in enumerate(_FIRST)} | {kind: rank + 900 for
 
 
 def apply_rank(kind: str) -> int:
-    """Where a kind comes in the order in which objects can be applied, from 0 to 999."""
+    """The place of a kind in the order of applying, from 0 to 999."""
     return _RANK.get(kind, 500)
 
 
 def is_namespaced(api_version: str, kind: str) -> bool | None:
-    """Whether a kind of Kubernetes itself lives in a namespace; None for what somebody defined: that is unknown."""
+    """Whether a built-in kind is namespaced; None for a custom kind, where it is unknown."""
     group = api_version.rpartition("/")[0]
     if "." in group and not group.endswith(".k8s.io"):
         return None
@@ -50,15 +50,15 @@ def is_namespaced(api_version: str, kind: str) -> bool | None:
 
 
 def made_name(name: str, urn: str) -> str:
-    """What a provider calls what has no name: the logical name and random digits, here the same in every run."""
+    """A generated name: the logical name and eight digits. Unlike the provider's, they are the same in every run."""
     return f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
 
 
 def namespace_of(inputs: Mapping[str, Any], provider: Mapping[str, Any] | None, default: str) -> Any:
-    """Where a provider puts an object that names no namespace; None where that is not the provider's to say.
+    """The namespace that a provider gives an object without one; None if the kind has no namespace or it is unknown.
 
-    `provider` are the inputs of the object's own; None for the default one, which alone follows the
-    stack's configuration, `default`.
+    `provider` are the inputs of the object's explicit provider; None means the default provider. Only the
+    default provider follows the stack's configuration, which is `default`.
     """
     if not is_namespaced(str(inputs["apiVersion"]), str(inputs["kind"])):
         return None
@@ -66,7 +66,7 @@ def namespace_of(inputs: Mapping[str, Any], provider: Mapping[str, Any] | None, 
 
 
 def is_object(registration: Registration) -> bool:
-    """Whether the registration is one Kubernetes object that a deployment would create."""
+    """Whether a deployment would create one Kubernetes object for the registration."""
     return (
         registration.type.startswith("kubernetes:")
         and registration.custom
@@ -78,12 +78,12 @@ def is_object(registration: Registration) -> bool:
 
 
 def leaves_replicas(registration: Registration) -> bool:
-    """Whether the number of pods is stated for the start alone, and whoever scales them has it from then on."""
+    """Whether the number of pods is only for the start, and an autoscaler sets it from then on."""
     return "spec.replicas" in registration.options.get("ignoreChanges", ())
 
 
 def manifests(registrations: Iterable[Registration], default_namespace: str = "default") -> list[Manifest]:
-    """The objects in the order in which they can be applied, the same for the same program."""
+    """The objects in the order in which they can be applied. The same program always gives the same order."""
     known = list(registrations)
     providers = {registration.urn: registration for registration in known}
     rendered = [_manifest(one, providers, default_namespace) for one in known if is_object(one)]
@@ -105,7 +105,7 @@ def _manifest(registration: Registration, providers: dict[str, Registration], de
 
 
 def _without_replicas(body: dict[str, Any]) -> int | None:
-    """Takes the field out: a manifest is applied again and again, and would undo the scaling each time."""
+    """Removes the field. A manifest is applied again and again, and would undo the scaling each time."""
     spec: Any = body.get("spec")
     if not isinstance(spec, dict):
         return None
@@ -115,7 +115,7 @@ def _without_replicas(body: dict[str, Any]) -> int | None:
 
 
 def _sorted(value: Any) -> Any:
-    """The same value with its keys in order: the SDK registers them in any."""
+    """The same value with its keys sorted, because the SDK registers them in any order."""
     match value:
         case dict():
             return {key: _sorted(value[key]) for key in sorted(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

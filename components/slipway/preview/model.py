@@ -1,4 +1,4 @@
-"""The plain data that the parts of the preview hand to each other."""
+"""The data types that the parts of the preview share."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 
 class Placeholder(str):
-    """Stands in a manifest for a value that is withheld or not known before a deployment.
+    """Stands in a manifest for a value that is secret, or unknown before a deployment.
 
-    It is a string, so that a manifest that holds one is still plain data which any YAML or JSON
-    writer takes; a check tells it from a real string by its type.
+    It is a string, so that the manifest is still plain data for any YAML or JSON writer. A check tells it from
+    a real string by its type.
     """
 
     __slots__ = ()
 
 
 COMPUTED = Placeholder("<computed>")
-"""What only the cluster, the registry or an unread secret can decide."""
+"""A value that only the cluster, the registry or an unread secret can decide."""
 
 SECRET = Placeholder("[secret]")
 """A value that is known but never shown."""
@@ -28,10 +28,10 @@ SECRET = Placeholder("[secret]")
 class Manifest:
     """One Kubernetes object as the provider would send it.
 
-    `body` is plain data in the API's own camelCase (dicts, lists, strings, numbers, booleans, None),
-    with a `Placeholder` wherever a value is secret or unknown. `source` is the `file:line` of the
-    user's program that declared the object, when it is known. `initial_replicas` is with how many
-    pods a new workload starts whose number somebody else decides from then on: its body has none.
+    `body` is plain data in the API's camelCase (dicts, lists, strings, numbers, booleans, None), with a
+    `Placeholder` for each secret or unknown value. `source` is the `file:line` of the user's program that
+    declared the object, if it is known. `initial_replicas` is the number of pods that a new workload starts
+    with if somebody else sets the number from then on. Its body then has no `replicas`.
     """
 
     urn: str
@@ -53,16 +53,16 @@ class Manifest:
 
     @property
     def namespace(self) -> str | None:
-        """None for what lives in no namespace; `default` is written out, as the provider does."""
+        """None for a kind without a namespace. `default` is written out, as the provider does."""
         return self.body["metadata"].get("namespace")
 
     def __str__(self) -> str:
-        """How a person names it: `Deployment shop/web`, or `Namespace shop`."""
+        """The object as a person names it: `Deployment shop/web`, or `Namespace shop`."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Severity(IntEnum):
-    """In rising order, so that `--fail-on` is a comparison."""
+    """In ascending order, so that `--fail-on` can compare."""
 
     INFO = 1
     WARNING = 2
@@ -74,11 +74,11 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What one rule says of one object.
+    """A mistake that one rule found in one object.
 
-    `rule` is the id under which docs/rules.md explains it, `where` names the object,
-    `path` the field inside it (`spec.template.spec.containers[0].image`; empty for the whole
-    object), `message` the one sentence that says what is wrong and what to do.
+    `rule` is the id in docs/rules.md. `where` names the object. `path` is the field in it
+    (`spec.template.spec.containers[0].image`; empty for the whole object). `message` is one sentence that says
+    what is wrong and what to do.
     """
 
     severity: Severity
@@ -91,7 +91,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that the program marked secret, as a registration carries it."""
+    """A value that the program marked secret, inside a registration."""
 
     value: Any
 
@@ -127,9 +127,9 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
-    """What a program said or how it failed; `source` is the `file:line` of the user's code.
+    """A message of the program, or the reason why it failed. `source` is the `file:line` of the user's code.
 
-    `incomplete` says that a deployment makes more than what is shown here.
+    `incomplete` means that a deployment makes more than what is shown here.
     """
 
     severity: Severity
@@ -140,10 +140,10 @@ class Diagnostic:
 
 @dataclass(frozen=True, kw_only=True)
 class StackRun:
-    """What came of running the program for one stack.
+    """The result of running the program for one stack.
 
-    `failed` where the engine would stop too. `unread` are the secrets that the program asked for and that
-    could not be read: what follows from them is not known, down to which objects there are.
+    `failed` means that the engine would stop too. `unread` are the secrets that the program asked for and that
+    could not be read. Everything that depends on them is unknown, even which objects there are.
     """
 
     stack: str

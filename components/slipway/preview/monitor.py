@@ -1,7 +1,7 @@
-"""Takes the engine's place: keeps every registration whole, and answers as far as can be known.
+"""Takes the engine's place: records every registration in full, and answers as far as values can be known.
 
-The SDK's own mock monitor keeps resources by URN and their plain inputs, which is enough for a test
-of one class. A preview also needs duplicates, parents, options, what is secret and what is unknown.
+The SDK's mock monitor stores resources by URN with their plain inputs, which is enough to test one class.
+A preview also needs duplicates, parents, options, secrets and unknowns.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Calls = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
 class Engine:
-    """Where a program's `pulumi.log` goes."""
+    """Receives the program's `pulumi.log` messages."""
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
@@ -67,13 +67,13 @@ class Engine:
 
 
 class Monitor(mocks.MockMonitor):
-    """Keeps `registrations` in the order in which they arrive.
+    """Records `registrations` in the order in which they arrive.
 
-    - `root`: the project's folder; the sources of registrations are told relative to it.
-    - `preview`: whether what only a deployment can know is unknown; else it is left out, and every
-      resource has its name for an id.
-    - `calls`: answers the program's calls of provider functions, by their token and arguments; None for
-      what is not known.
+    - `root`: the project's folder. The sources of registrations are relative to it.
+    - `preview`: if true, a value that only a deployment can know is unknown. If false, such a value is left out,
+      and the id of every resource is its name.
+    - `calls`: answers the program's calls of provider functions, by token and arguments. It returns None for an
+      unknown answer.
     """
 
     def __init__(self, *, root: Path, preview: bool, calls: Calls) -> None:
@@ -94,7 +94,7 @@ class Monitor(mocks.MockMonitor):
             let_clusters_answers_be_unknown()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """As the engine makes them, with the types of all ancestors below the stack."""
+        """A URN as the engine makes it, with the types of all ancestors below the stack."""
         qualified = parent.split("::")[2] if parent else STACK_TYPE
         path = type_ if qualified == STACK_TYPE else f"{qualified}${type_}"
         return f"urn:pulumi:{get_stack()}::{get_project()}::{path}::{name}"
@@ -144,7 +144,7 @@ class Monitor(mocks.MockMonitor):
         if request.tok == "pulumi:pulumi:getResource":
             return self._resource(str(arguments["urn"]))
         if request.tok == "pulumi:pulumi:readStackResourceOutputs":
-            # A stack's own program asks what it was left with; here it was never deployed.
+            # A stack's own program asks for the outputs of its last deployment. In a preview there was none.
             nothing: dict[str, Any] = {"outputs": {}}
             return resource_pb2.ResourceInvokeResponse(**_returned(encode(nothing).struct_value))
         answer = self.bundles.answer(request.tok, arguments)
@@ -164,7 +164,7 @@ class Monitor(mocks.MockMonitor):
         return empty_pb2.Empty()
 
     def _answer(self, urn: str, id_: str, state: struct_pb2.Struct) -> None:
-        """Keeps what is answered of a resource, for a value that stands for it."""
+        """Records the answer for a resource, for programs that use the resource as a value."""
         self._answered[urn] = {"urn": urn, "id": id_, "state": state}
 
     def _resource(self, urn: str) -> resource_pb2.ResourceInvokeResponse:
@@ -180,12 +180,12 @@ class Monitor(mocks.MockMonitor):
         return resource_pb2.ResourceInvokeResponse(**_returned(found))
 
     def _provider(self, reference: str) -> dict[str, Any] | None:
-        """The inputs of the provider that a resource names; None where it names none."""
+        """The inputs of the resource's explicit provider; None if it has none."""
         answered = self._answered.get(reference.rpartition("::")[0])
         return decode_struct(answered["state"]) if answered else None
 
     def _transforms_of(self, urn: str) -> list[callback_pb2.Callback]:
-        """The resource's own transforms, then its parents', then the stack's: the engine's order."""
+        """The resource's own transforms, then its parents', then the stack's, in the engine's order."""
         found: list[callback_pb2.Callback] = []
         while urn:
             found += self._transforms.get(urn, [])
@@ -204,7 +204,7 @@ class Monitor(mocks.MockMonitor):
             inputs=inputs,
             options=options,
             **kind,
-            # What the SDK makes of a file, it makes on no line of the program but its parent's.
+            # No line of the program makes the children of a YAML file: the line that made their parent counts.
             source=self._source(request) or self._sources.get(request.parent),
         )
         with self._lock:
@@ -212,7 +212,7 @@ class Monitor(mocks.MockMonitor):
             self.registrations.append(registration)
 
     def _unread(self, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        """A Secret's unknown data, key by key."""
+        """A Secret's unknown data by key."""
         return {
             field: {key: Secret(COMPUTED) for key in keys}
             for (owner, field), keys in self.secret_keys.items()
@@ -229,7 +229,7 @@ class Monitor(mocks.MockMonitor):
 
 
 def _returned(answer: struct_pb2.Struct) -> dict[str, Any]:
-    # `return` is no name that Python lets be written.
+    # `return` is a Python keyword, so it cannot be a keyword argument.
     return {"return": answer}
 
 
@@ -240,7 +240,7 @@ def _plain(value: Any) -> Any:
 
 
 class _Nothing(mocks.Mocks):
-    """What the base class wants and this one never asks."""
+    """The base class wants mocks; this monitor never calls them."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         raise NotImplementedError

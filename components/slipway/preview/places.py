@@ -1,4 +1,4 @@
-"""Where in the user's own files a program is or was."""
+"""Finds the lines of the user's own files where a program is or was."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from slipway.preview.model import Diagnostic, Severity
 from slipway.preview.project import is_users
 
 _SHOWN = 7
-"""Steps of one way that are shown: the outermost, where it began, and the innermost, where it ended."""
+"""Steps of a call path that are shown. The outermost and the innermost ones are kept."""
 
 
 class Places:
-    """Tells places in the files below `root` as `file:line`, relative to it."""
+    """Names lines in the files below `root` as `file:line`, relative to `root`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -28,17 +28,17 @@ class Places:
         self._waiting: dict[asyncio.Task[Any], str] = {}
 
     def of(self, frame: FrameType | None) -> list[str]:
-        """The lines on the way to `frame`, the outermost first."""
+        """The user's lines on the way to `frame`, the outermost first."""
         steps = [self.at(each.f_code.co_filename, line) for each, line in traceback.walk_stack(frame)]
         return [step for step in reversed(steps) if step]
 
     def at(self, file: str, line: int | None) -> str | None:
-        """None for what is not the user's."""
+        """`file:line`; None if the file is not the user's."""
         name = self._name(file)
         return f"{name}:{line}" if name else None
 
     def note(self, task: asyncio.Task[Any]) -> None:
-        """Remembers, for as long as the task lasts, which line made it or the task that made it."""
+        """Remembers the line that made the task, or the line that made its maker, until the task is done."""
         frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
         while frame and not self._name(frame.f_code.co_filename):
             frame = frame.f_back
@@ -49,7 +49,7 @@ class Places:
             task.add_done_callback(lambda done: self._waiting.pop(done, None))
 
     def now(self) -> tuple[str | None, str]:
-        """Which lines the program is at, and a phrase for what it does there; to be asked by another thread."""
+        """The lines that the program is at, and a phrase for what it does there. Call it from another thread."""
         frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]
         threads = sorted(threading.enumerate(), key=lambda thread: thread is not threading.main_thread())
         for thread in threads:
@@ -67,7 +67,7 @@ class Places:
 
 
 def shortened(way: list[str]) -> str:
-    """The steps in one line, however many they are: a recursion has a thousand, and says the same with few."""
+    """The steps in one short line: a recursion has a thousand steps, and a few of them say the same."""
     steps: list[str] = []
     for step, same in itertools.groupby(way):
         times = sum(1 for _ in same)
@@ -79,6 +79,6 @@ def shortened(way: list[str]) -> str:
 
 
 def never_ended(timeout: float, source: str | None, state: str = "it is here") -> Diagnostic:
-    """What is said of a program that was ended after `timeout` seconds, at `source`."""
+    """The error for a program that was ended after `timeout` seconds, at `source`."""
     message = f"the program did not end within {timeout:g} s: {state} (--timeout gives it more, in seconds)"
     return Diagnostic(severity=Severity.ERROR, message=message, source=source)

@@ -1,7 +1,7 @@
 """Runs the user's program for a stack as Pulumi would, with the `Monitor` in the engine's place.
 
-The only modules of the preview that import Pulumi are this one and what it uses: `monitor`, `state`,
-`wire`, `transforms`, `withheld`, `unknown` and `lost`.
+Only this module and those that it uses import Pulumi: `monitor`, `state`, `wire`, `transforms`, `withheld`,
+`unknown` and `lost`.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from slipway.preview.withheld import Secrets, keep_secret_keys, withhold_answers
 def run_program(
     project: Project, stack: str, config: StackConfig, timeout: float, ended: Callable[[StackRun], None]
 ) -> None:
-    """Hands what the program registers and says for `stack` to `ended`.
+    """Runs the program for `stack` and calls `ended` with its registrations and messages.
 
-    That is at its end, or `timeout` seconds after its start if it has none; where both come at once,
-    `ended` is called by two threads. Changes this process for good (working directory, `sys.path`,
-    the SDK's settings): call it in one of its own.
+    `ended` is called when the program ends, and `timeout` seconds after its start if it has not ended by then.
+    If both happen at once, two threads call it. This changes the process for good (working directory,
+    `sys.path`, the SDK's settings), so run it in a process of its own.
     """
     engine = Engine()
     asked: set[str] = set()
@@ -79,7 +79,7 @@ def run_program(
             stack=stack,
             registrations=list(monitor.registrations),
             diagnostics=diagnostics,
-            # A program that logs an error fails, even if it runs to its end.
+            # A program that logs an error fails, even if it runs to the end.
             failed=any(each.severity is Severity.ERROR for each in diagnostics),
             unread=sorted(secrets.asked),
         )
@@ -108,7 +108,7 @@ def run_program(
 
 @contextlib.contextmanager
 def _threads_watched() -> Generator[list[tuple[str, BaseException]]]:
-    """Notes the failures of the program's threads; Python would only print them."""
+    """Collects the failures of the program's threads. Python would only print them."""
     failed: list[tuple[str, BaseException]] = []
 
     def note(args: threading.ExceptHookArgs) -> None:
@@ -123,7 +123,7 @@ def _threads_watched() -> Generator[list[tuple[str, BaseException]]]:
 
 
 def _wait_for_threads(limit: threading.Thread) -> None:
-    """As Python does at its end, and so Pulumi: what these register belongs to the stack."""
+    """Waits for the program's threads, as Python and Pulumi do: what they register belongs to the stack."""
     ours = {threading.main_thread(), limit}
     while theirs := [each for each in threading.enumerate() if not each.daemon and each not in ours]:
         for thread in theirs:
@@ -145,7 +145,7 @@ async def _execute(program: Path, places: Places) -> None:
 
 
 def _note_way(task: asyncio.Task[Any]) -> None:
-    """Keeps the way to a task's failure, which is lost when a second task awaits it."""
+    """Keeps the lines that led to a task's failure. They are lost when a second task awaits it."""
     if not task.cancelled() and (error := task.exception()) and not hasattr(error, "way"):
         error.__dict__["way"] = _frames(error)
 
@@ -155,7 +155,7 @@ def _frames(error: BaseException) -> list[tuple[Path, int]]:
 
 
 def _failure(run: Callable[[], None]) -> BaseException | None:
-    # What failed is told once, by us: not again by asyncio for each task that it took along.
+    # We report a failure once. asyncio would report it again for each task that failed with it.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         run()
@@ -174,18 +174,18 @@ def _unanswered(tokens: set[str]) -> list[Diagnostic]:
 
 
 def explain(error: BaseException, root: Path) -> list[Diagnostic]:
-    """The failure in the user's terms: what, and the lines of the project that led to it."""
+    """The failure for the user: the message, and the lines of the project that led to it."""
     if isinstance(error, SystemExit):
         return [Diagnostic(severity=Severity.ERROR, message=f"the program exited with {error.code}")]
     if isinstance(error, SyntaxError) and error.filename:
         file = Path(error.filename)
         place = f"{file.relative_to(root) if file.is_relative_to(root) else file}:{error.lineno}"
         return [Diagnostic(severity=Severity.ERROR, message=f"SyntaxError: {error.msg}", source=place)]
-    # Where an object is in memory changes with each run.
+    # Memory addresses change with each run.
     told = re.sub(r" at 0x[0-9a-f]+", "", str(error))
     way = _lines_of(error, root)
     if isinstance(error, pulumi.RunError):
-        # The SDK indents what goes on with a line.
+        # The SDK indents continuation lines.
         lines = re.sub(r"\n\s+", ": ", told).splitlines()
         return [_placed(line, root, way[-1] if way else None) for line in lines]
     message = told if isinstance(error, NotKnownError) else f"{type(error).__name__}: {told}"
@@ -193,7 +193,7 @@ def explain(error: BaseException, root: Path) -> list[Diagnostic]:
 
 
 def _placed(line: str, root: Path, source: str | None) -> Diagnostic:
-    """What a RunError says, at the place that it names itself or else where it was raised."""
+    """The message of a RunError at the place that it names; without one, at `source`."""
     place, colon, message = line.partition(": ")
     file, _, number = place.rpartition(":")
     if colon and number.isdecimal() and (root / file).is_file():
@@ -211,7 +211,7 @@ def _lines_of(error: BaseException, root: Path) -> list[str]:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The failure and what it came from, each once: the SDK makes some errors causes of themselves."""
+    """The failure and its causes, each once: the SDK makes some errors causes of themselves."""
     seen: set[int] = set()
     while error and id(error) not in seen:
         seen.add(id(error))

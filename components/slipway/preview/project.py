@@ -28,22 +28,22 @@ _SUFFIXES = ("yaml", "yml")
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A Python project: `root` holds `Pulumi.yaml`, `program` is what Pulumi would run."""
+    """A Python project. `root` holds `Pulumi.yaml`, and `program` is what Pulumi would run."""
 
     root: Path
     name: str
     program: Path
     config_dir: Path
     config: dict[str, Any]
-    """What `Pulumi.yaml` says under `config`, in form."""
+    """The `config` block of `Pulumi.yaml`."""
 
     def stacks(self) -> list[str]:
-        """The stacks that have a file of their own, in alphabetical order."""
+        """The stacks that have a file, in alphabetical order."""
         files = (file for suffix in _SUFFIXES for file in self.config_dir.glob(f"Pulumi.*.{suffix}"))
         return sorted({file.name.split(".", 1)[1].rsplit(".", 1)[0] for file in files})
 
     def stack_file(self, stack: str) -> Path:
-        """The file of a stack. Raises ProjectError for a stack that has none, or two."""
+        """The file of a stack. Raises ProjectError if the stack has no file, or two."""
         files = [self.config_dir / f"Pulumi.{stack}.{suffix}" for suffix in _SUFFIXES]
         there = [file for file in files if file.exists() or file.is_symlink()]
         if len(there) == 1:
@@ -56,11 +56,11 @@ class Project:
         raise ProjectError(f"stack {stack!r} has no {shown}: {hint(stack, self.stacks())}")
 
     def shown(self, file: Path) -> str:
-        """A file as errors name it: from the project's root."""
+        """A file as errors name it: relative to the project's root."""
         return str(file.relative_to(self.root)) if file.is_relative_to(self.root) else str(file)
 
     def _elsewhere(self, stack: str) -> Path | None:
-        """A file that was meant for the stack, and is in another folder or under a name that comes close."""
+        """A file that was meant for the stack, but is in another folder or has a similar name."""
         for folder in dict.fromkeys((self.config_dir, self.root)):
             for file in sorted(folder.iterdir()):
                 form = rf"pulumi[._-]{re.escape(stack)}(\.ya?ml){{1,2}}"
@@ -70,13 +70,13 @@ class Project:
 
 
 def is_users(file: Path, root: Path) -> bool:
-    """Whether `file` is the project's own code, neither a package that it uses nor this preview."""
+    """Whether `file` is the project's own code, and not a package that it uses or Slipway."""
     ours = file.is_relative_to(Path(__file__).parents[1])
     return file.is_relative_to(root) and "site-packages" not in file.parts and not ours
 
 
 def find_project(start: Path) -> Project:
-    """The project of `start` or of the nearest folder above it. Raises ProjectError."""
+    """The project in `start` or in the nearest folder above it. Raises ProjectError."""
     if not start.exists():
         raise ProjectError(f"{start} is not there: name a folder of a Pulumi project")
     for folder in (start.resolve(), *start.resolve().parents):
@@ -101,7 +101,7 @@ def _project(path: Path) -> Project:
     if not program.is_file():
         shown = program.relative_to(root) if program.is_relative_to(root) else program
         raise file.refusal(f"program {shown} is missing: create it, or set main", "main")
-    # `config: stacks` is how `stackConfigDir: stacks` was once written.
+    # `config: stacks` is the old form of `stackConfigDir: stacks`.
     old = isinstance(file.data.get("config"), str) and "stackConfigDir" not in file.data
     key = "config" if old else "stackConfigDir"
     config_dir = root / (_text(file, key) or ".")

@@ -1,4 +1,4 @@
-"""Keeps the secret strings that a stack was given out of what is shown."""
+"""Hides the secret strings of a stack in everything that is shown."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from urllib.parse import quote, quote_plus
 from slipway.preview.model import SECRET, Placeholder, Registration, Secret, StackRun
 
 _SHORTEST = 4
-"""Shorter strings are everywhere by chance; masking them would hide a file and protect nothing."""
+"""Shorter strings occur everywhere by chance. Masking them would hide a whole file and protect nothing."""
 
 _WORDS = frozenset(("true", "false", "null"))
 
 
 def redacted(run: StackRun, plaintexts: Iterable[str]) -> StackRun:
-    """The run with every secret value replaced by a stand-in, wherever the program has put it.
+    """The run with a stand-in for every secret value, wherever the program has put it.
 
-    What the program marked secret is a secret by its wrapper. A secret that it took as plain text,
-    printed or put into a name or an error is found by its value, as it is or in an encoding.
+    A `Secret` wraps what the program marked secret. A program may also take a secret as plain text and print it
+    or put it into a name or an error. Such a secret is found by its value, plain or encoded.
     """
     known = _worth_hiding(plaintexts)
     marked = {text for one in run.registrations for text in _secret_strings([one.inputs, one.outputs])}
@@ -52,7 +52,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 class _Hider:
-    """Hides each of `forms` wherever it is in a string, and numbers that are written as one of `numbers`."""
+    """Replaces each of `forms` wherever it occurs in a string, and numbers whose text is one of `numbers`."""
 
     def __init__(self, forms: list[str], numbers: set[str]) -> None:
         self._forms = re.compile("|".join(map(re.escape, forms)) or "(?!)")
@@ -79,14 +79,14 @@ class _Hider:
 
     def registration(self, registration: Registration) -> Registration:
         shown = {name: self.value(getattr(registration, name)) for name in ("inputs", "outputs")}
-        # A resource may bear a secret in its name, and then it and its children do in their URNs.
+        # A resource may have a secret in its name. Then its URN and its children's URNs have it too.
         named = {name: self.text(getattr(registration, name)) for name in ("urn", "parent", "name")}
         aliases = tuple(map(self.text, registration.aliases))
         return replace(registration, **shown, **named, aliases=aliases)
 
 
 def _masked(value: Any) -> Any:
-    """A secret's shape with nothing in it: which keys a Secret has is no secret."""
+    """A secret with its keys but without its values: the keys of a Secret are not secret."""
     match value:
         case dict():
             return {key: _masked(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
@@ -119,12 +119,12 @@ def _worth_hiding(strings: Iterable[str]) -> set[str]:
 
 
 def _forms(secrets: set[str]) -> list[str]:
-    """Each secret as it may appear; the longest first, as one may be part of another."""
+    """Each secret in all its encodings, the longest first, because one form may be part of another."""
     return sorted({form for secret in secrets for form in _encoded(secret)}, key=lambda form: (-len(form), form))
 
 
 def _encoded(secret: str) -> Iterator[str]:
-    """As it is, line by line, and as it stands in JSON, in Python, in a URL and in Base64."""
+    """The secret unchanged, line by line, and in JSON, Python, URL and Base64 encoding."""
     yield secret
     yield from (line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST)
     yield from (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))
@@ -133,7 +133,7 @@ def _encoded(secret: str) -> Iterator[str]:
     data = secret.encode()
     yield base64.b64encode(data).decode()
     for before in range(3):
-        # With others around it, all but the digits at the ends, which hold bits of these as well.
+        # In the middle of other Base64, the digits at both ends also hold bits of their neighbours: leave them out.
         digits = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         inner = digits[(0, 2, 3)[before] : len(digits) - ((before + len(data)) % 3 > 0)]
         if len(inner) > _SHORTEST:

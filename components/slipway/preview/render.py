@@ -1,4 +1,4 @@
-"""Writes manifests as files: one an object, with a `kustomization.yaml` that lists them."""
+"""Writes manifests as files: one per object, and a `kustomization.yaml` that lists them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ _HEADER = "# Rendered by `slipway preview`: what is changed here is lost with th
 
 
 def write(results: list[Result], folder: Path, *, private: bool) -> None:
-    """Makes `folder/<stack>` hold exactly the objects of each result; all of them or, on an error, none.
+    """Makes `folder/<stack>` hold exactly the objects of each result. On an error nothing is written.
 
-    File names sort in apply order and change only with an object's kind and logical name, less the
-    digits of a version. `private`
-    makes the files readable by their owner alone. Raises ProjectError for a folder that holds
-    anything that did not come from here, and for one that cannot be written.
+    File names sort in apply order. They change only with an object's kind and logical name, without the digits
+    of a version. With `private`, only their owner can read the files. Raises ProjectError for a folder that
+    holds other files than those of an earlier render, and for one that cannot be written.
     """
     try:
         _write_all(results, folder, private=private)
@@ -67,10 +66,10 @@ def _write(file: Path, text: str, *, private: bool) -> None:
 def _stem(manifest: Manifest) -> str:
     logical = manifest.urn.rpartition("::")[2]
     if manifest.body.get("immutable") is True and logical == manifest.name:
-        # The digits are those of its content: a change of it is to be seen inside the file.
+        # The digits come from the content. Without them, a diff shows a changed content inside one file.
         logical = re.sub("-[0-9a-f]{8}$", "", logical)
     stem = re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
-    return stem[:200]  # A file system takes no name of more than 255 bytes.
+    return stem[:200]  # File systems limit names to 255 bytes.
 
 
 def _check_ours(folder: Path) -> None:

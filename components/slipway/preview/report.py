@@ -1,4 +1,4 @@
-"""Shows results: for a person, for `kubectl`, for a program."""
+"""Prints results for a person, for `kubectl`, or for another program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLES = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "b
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, with text of several lines as it is read, and nothing raw that a terminal would obey."""
+    """Writes YAML in block style, with readable multi-line text and without characters that control a terminal."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)
@@ -52,7 +52,7 @@ def to_yaml(manifest: Manifest, *, ascii_only: bool = False) -> str:
 def stream(results: Iterable[Result], *, ascii_only: bool = False) -> str:
     """All objects in apply order as one YAML stream, ready for `kubectl apply -f -`.
 
-    Half of what a program makes is nothing to apply, so one that failed is left out.
+    A failed program's objects are left out, because half of a stack should not be applied.
     """
     whole = [result for result in results if not result.failed]
     return "".join(
@@ -61,7 +61,7 @@ def stream(results: Iterable[Result], *, ascii_only: bool = False) -> str:
 
 
 def as_json(results: Iterable[Result], *, ascii_only: bool = False) -> str:
-    """Everything there is to say, for a program to read."""
+    """All results as JSON, for another program."""
     stacks = [
         {
             "stack": result.stack,
@@ -89,9 +89,9 @@ Form = Literal["tree", "yaml", "json"]
 
 
 def show(results: list[Result], form: Form, *, quiet: bool = False, written: bool = False) -> None:
-    """Prints the results: manifests to standard output alone, with what was said and found to the other.
+    """Prints the results. YAML and JSON go to standard output; messages and findings then go to standard error.
 
-    `written` says that the manifests were to go to files too.
+    `written` means that the manifests were to go to files too.
     """
     ascii_only = not is_unicode(sys.stdout)
     if form == "yaml":
@@ -117,21 +117,21 @@ def show(results: list[Result], form: Form, *, quiet: bool = False, written: boo
 
 
 class _Console:
-    """A stream for people: with colours and an edge where it is a terminal, and with neither elsewhere."""
+    """Prints for people: on a terminal with colours and wrapped lines, elsewhere without both."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._console = Console(file=stream, highlight=False)
         if not self._console.is_terminal:
-            # A log has no edge at which to break a line.
+            # A log has no width, so no line is wrapped.
             self._console = Console(file=stream, highlight=False, width=10_000_000)
 
     def print_line(self, text: Text) -> None:
-        """A line that a terminal breaks where it ends, so that it can be copied as one."""
+        """Prints one line. The terminal wraps it, so that a user can copy it as one line."""
         self._print(text, soft_wrap=True)
 
     def print_tree(self, tree: Tree) -> None:
-        """A tree whose long lines are broken here, so that they stay within their branches."""
+        """Prints a tree. Long lines are wrapped here, so that they stay within their branches."""
         self._print(tree, soft_wrap=False)
 
     def _print(self, what: RenderableType, *, soft_wrap: bool) -> None:
@@ -141,7 +141,7 @@ class _Console:
 
 
 def progress(what: str) -> AbstractContextManager[object]:
-    """Says on a terminal that something is under way, for as long as it is."""
+    """Shows on a terminal that `what` is in progress, until the context ends."""
     return Console(stderr=True).status(Text(visible(what)))
 
 

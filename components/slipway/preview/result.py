@@ -1,4 +1,4 @@
-"""What a preview says of one stack, put together for whoever shows it."""
+"""The complete result of a preview for one stack."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`manifests` hold secrets only if they were asked for; nothing else ever does."""
+    """`manifests` hold secrets only if the user asked for them. No other field ever does."""
 
     stack: str
     failed: bool
@@ -28,11 +28,11 @@ class Result:
 
     @property
     def incomplete(self) -> bool:
-        """Whether a deployment makes Kubernetes objects that are not among `manifests`."""
+        """Whether a deployment makes Kubernetes objects that are not in `manifests`."""
         return any(said.incomplete for said in self.diagnostics)
 
     def worst(self) -> Severity | None:
-        """The highest severity of what was found and said; None where there is nothing."""
+        """The highest severity of all findings and messages; None if there are none."""
         return max((said.severity for said in (*self.findings, *self.diagnostics)), default=None)
 
 
@@ -55,7 +55,7 @@ def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False)
 
 
 def _complete(run: StackRun) -> bool:
-    """Whether what the objects refer to can be told to be missing: nothing else may make or hold it."""
+    """Whether a reference can be called missing, because nothing else may make or hold its target."""
     if any(said.incomplete for said in run.diagnostics):
         return False
     others = [one for one in run.registrations if one.custom and not is_object(one)]
@@ -64,9 +64,9 @@ def _complete(run: StackRun) -> bool:
 
 
 def _same_urn(registrations: list[Registration]) -> list[Finding]:
-    """The engine refuses a second resource of the same type, name and parents.
+    """Finds resources with the same type, name and parents. The engine refuses the second one.
 
-    Of Kubernetes objects the checks say so.
+    Kubernetes objects are left out, because the checks report those.
     """
     first: dict[str, Registration] = {}
     findings: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Runs a program for many stacks at once: one process a stack, forked from one that is warm.
+"""Runs a program for many stacks at once, each in a process of its own.
 
 The SDK takes longer to import than a program to run. So one process imports it (`slipway.preview.warm`), with
 the parts that the project's files name, and each stack gets a copy of that process. Each copy leads a session of its
@@ -29,10 +29,10 @@ from slipway.preview.project import Project, ProjectError
 from slipway.preview.warm import warm
 
 TIMEOUT = 300.0
-"""Seconds that a program may take unless it is said otherwise; most take one."""
+"""The default time limit of a program in seconds. Most take one."""
 
 _GRACE = 5.0
-"""Seconds after which who does not end in time is ended by force."""
+"""Seconds after the time limit until a process that does not end is killed."""
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORK = multiprocessing.get_context("fork")
@@ -47,9 +47,9 @@ class _Plan:
 
 
 class Runs:
-    """The runs of `configs` (by stack), under way from the moment this is made.
+    """The runs of `configs` (by stack). They start at once, `jobs` of them at a time.
 
-    There are `jobs` of them at a time, and each ends after `timeout` seconds if not before.
+    Each run ends after `timeout` seconds at the latest.
     """
 
     def __init__(self, project: Project, configs: dict[str, StackConfig], jobs: int, timeout: float = TIMEOUT) -> None:
@@ -58,11 +58,11 @@ class Runs:
         self._process = _FORK.Process(target=_run_all, args=(_Plan(project, configs, jobs, timeout), sender))
         self._process.start()
         sender.close()
-        # Else Python waits at its end for a process that nobody listens to any more.
+        # Otherwise Python would wait at exit for a process that nobody listens to any more.
         atexit.register(self._end)
 
     def __iter__(self) -> Iterator[StackRun]:
-        """Each run as it ends, in no particular order."""
+        """Yields each run when it ends, in no particular order."""
         try:
             for _ in range(self._expected):
                 yield self._results.recv()
@@ -81,14 +81,14 @@ class Runs:
 
 @dataclass(frozen=True, kw_only=True)
 class _Running:
-    """One stack's process; in `trace` it leaves where it was when it could say nothing else."""
+    """One stack's process. `trace` holds where it was, if it cannot say anything else."""
 
     stack: str
     process: BaseProcess
     trace: IO[bytes]
 
     def end(self) -> None:
-        """Ends the process, and all that it has started and left behind."""
+        """Ends the process and everything that it has started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(_pid(self.process), signal.SIGKILL)
         self.process.kill()
@@ -103,7 +103,7 @@ def _pid(started: BaseProcess) -> int:
 
 def _run_all(plan: _Plan, results: Connection) -> None:
     for number in _ENDING:
-        # It ends without a word: the parent says what is to say.
+        # End silently: the parent prints what there is to say.
         signal.signal(number, _exit)
     parent = multiprocessing.parent_process()
     assert parent
@@ -152,7 +152,7 @@ def _run_one(plan: _Plan, stack: str, result: Connection, trace: IO[bytes]) -> N
     for number in _ENDING:
         signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # For a program that crashes, or is in a call that lets no other thread run.
+    # For a program that crashes, or that is in a call which lets no other thread run.
     faulthandler.enable(trace)
     faulthandler.dump_traceback_later(plan.timeout + _GRACE, file=trace, exit=True)
     from slipway.preview.program import run_program  # noqa: PLC0415 (only here is Pulumi imported)
@@ -160,7 +160,7 @@ def _run_one(plan: _Plan, stack: str, result: Connection, trace: IO[bytes]) -> N
     first = threading.Lock()
 
     def ended(run: StackRun) -> None:
-        first.acquire()  # For good: one result is enough.
+        first.acquire()  # Never released: only the first result counts.
         result.send(run)
         if threading.current_thread() is not threading.main_thread():
             os._exit(0)
@@ -192,7 +192,7 @@ def _died(one: _Running, plan: _Plan) -> StackRun:
 
 
 def _place(trace: str, places: Places) -> str | None:
-    """The user's lines in what the fault handler wrote, the outermost first, of the first thread that has any."""
+    """The user's lines in the fault handler's output, the outermost first, from the first thread that has any."""
     for thread in trace.split("most recent call first"):
         steps = [places.at(file, int(line)) for file, line in re.findall(r'File "(.+)", line (\d+) in ', thread)]
         if own := [step for step in reversed(steps) if step]:

@@ -1,7 +1,7 @@
-"""Reads what `pulumi config set --secret` wrote under a passphrase.
+"""Decrypts what `pulumi config set --secret` encrypted with a passphrase.
 
-A stack's `encryptionsalt` is `v1:<salt>:<check>`. The key comes from the passphrase and the salt by
-PBKDF2, the check is an encrypted known word, and a value is `v1:<nonce>:<ciphertext>` under AES-GCM.
+A stack's `encryptionsalt` is `v1:<salt>:<check>`. The key comes from the passphrase and the salt by PBKDF2.
+The check is a known word, encrypted. A value is `v1:<nonce>:<ciphertext>`, encrypted with AES-GCM.
 https://www.pulumi.com/docs/iac/concepts/secrets/
 """
 
@@ -17,11 +17,11 @@ _CHECK_WORD = "pulumi"
 
 
 class PassphraseError(Exception):
-    """The passphrase does not open the stack's secrets, or a value is damaged; one line."""
+    """The passphrase is wrong, or a value is damaged. The message is one line."""
 
 
 def passphrase_from_environment() -> str | None:
-    """What `PULUMI_CONFIG_PASSPHRASE` or the file in `PULUMI_CONFIG_PASSPHRASE_FILE` says; None for neither.
+    """The passphrase from `PULUMI_CONFIG_PASSPHRASE` or the file `PULUMI_CONFIG_PASSPHRASE_FILE`; None without both.
 
     Raises PassphraseError for a file that cannot be read.
     """
@@ -37,10 +37,10 @@ def passphrase_from_environment() -> str | None:
 
 
 def decrypter(passphrase: str, salt: str) -> Callable[[str], str]:
-    """A function from a `secure:` value to its plaintext. Takes about half a second, so: once a stack.
+    """A function that decrypts a `secure:` value. Making it takes half a second, so make it once per stack.
 
-    Raises PassphraseError if `passphrase` is not the one that `salt` (the stack's `encryptionsalt`)
-    was made with; the function raises it for a value that was not encrypted with it.
+    Raises PassphraseError if `passphrase` does not match `salt` (the stack's `encryptionsalt`). The function
+    raises it for a value that was not encrypted with this passphrase.
     """
     # Imported here because most previews decrypt nothing.
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415

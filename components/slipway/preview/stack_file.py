@@ -1,6 +1,6 @@
-"""What a stack's file may say: its keys, the namespaces of its configuration, and its encrypted values.
+"""Checks a stack's file: its keys, the namespaces of its configuration, and its encrypted values.
 
-The CLI ignores a key that it does not know. Here one is refused where it is evident what was meant.
+The CLI ignores an unknown key. Here it is refused if it is evident what was meant.
 https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 """
 
@@ -20,7 +20,7 @@ from slipway.preview.near import hint, near
 from slipway.preview.project import Project, is_users
 from slipway.preview.yaml_file import YamlFile, kind
 
-# Where a declared key is missing, less of a likeness tells what became of it: `greet` is `greeting`.
+# If a declared key is missing, a less similar one is probably it: `greet` is `greeting`.
 _LIKELY = 0.7
 _KEEPERS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 _KEYS = ("config", "environment", *_KEEPERS)
@@ -29,7 +29,7 @@ _SEALED = r"v1:([^:]+):([^:]+)"
 
 
 def check_stack_file(project: Project, file: YamlFile) -> dict[str, Any]:
-    """The configuration that the file states, by full key. Raises ProjectError, with the line, for a mistake."""
+    """The configuration in the file by full key. Raises ProjectError, with the line, for a mistake."""
     _check_top(file)
     config = file.mapping("config")
     stated: dict[str, Any] = {}
@@ -41,13 +41,13 @@ def check_stack_file(project: Project, file: YamlFile) -> dict[str, Any]:
             raise file.refusal(f'{full} has no value: give it one, "" if it is to be empty', "config", key)
         for path, said in _damaged(file, value, ("config", key)):
             raise file.refusal(f"{full}: {said}", *path)
-        # Of another namespace the CLI makes an empty text.
+        # The CLI takes an absent value of another namespace for an empty text.
         stated[full] = "" if value is None else value
     return stated
 
 
 def line_of(project: Project, file: YamlFile, full: str) -> str:
-    """Where the file states a key, or else where it would be added."""
+    """The line of a key in the file, or the line below which it would be added."""
     written = (key for key in file.mapping("config") if full_key(project.name, key) == full)
     return file.place("config", next(written, None))
 
@@ -56,7 +56,7 @@ def _check_top(file: YamlFile) -> None:
     for key, value in file.data.items():
         if ":" in str(key):
             raise file.refusal(f"{key} is at the top: indent it, under config", key)
-        # What YAML anchors are kept under, as in Compose files.
+        # Compose files keep YAML anchors under such keys too.
         if key not in _KEYS and not str(key).startswith("x-"):
             raise file.refusal(f"{key} is not a key of a stack's file: {hint(key, _KEYS)}", key)
         if key in _KEEPERS and (not isinstance(value, str) or not value.strip()):
@@ -70,7 +70,7 @@ def _check_top(file: YamlFile) -> None:
 
 
 def _checked_key(project: Project, file: YamlFile, key: str, value: Any, config: dict[str, Any]) -> str:
-    """The full key. Raises ProjectError for one that is none, or that evidently means another."""
+    """The full key. Raises ProjectError if the key is invalid or evidently misspelt."""
 
     def refuse(said: str) -> Exception:
         return file.refusal(said, "config", key)
@@ -92,7 +92,7 @@ def _checked_key(project: Project, file: YamlFile, key: str, value: Any, config:
     if namespace == project.name:
         declared = [one.partition(":")[2] for one, _ in declarations(project.name, project.config)]
         stated = {full_key(project.name, one).partition(":")[2] for one in config}
-        # A declared key that is stated is not what another one was meant to be.
+        # A declared key that is set already cannot be what another key was meant to be.
         declared = declared if name in declared else [one for one in declared if one not in stated]
         if name not in declared and (meant := near(name, declared, likeness=_LIKELY)) and not _is_named(project, name):
             raise refuse(f"{full} is not a key that Pulumi.yaml declares: did you mean {namespace}:{meant}?")
@@ -102,12 +102,12 @@ def _checked_key(project: Project, file: YamlFile, key: str, value: Any, config:
 
 
 def _damaged(file: YamlFile, value: Any, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Where an encrypted value is not one, and why. Never what it holds."""
+    """The paths of damaged encrypted values, and what is wrong with each. Never shows their content."""
     match value:
         case {"secure": str(sealed), **rest} if not rest:
             if said := _unsealable(file, sealed):
                 yield (*path, "secure"), said
-        # Anybody may have a setting of this name that is true or false.
+        # A setting may have this name and be true or false.
         case {"secure": given, **rest} if not rest and not isinstance(given, bool):
             yield (*path, "secure"), f"secure holds {kind(cast('object', given))}: set it again"
         case dict():
@@ -129,7 +129,7 @@ def _damaged(file: YamlFile, value: Any, path: tuple[object, ...]) -> Iterator[t
 
 
 def _unsealable(file: YamlFile, sealed: str) -> str | None:
-    """Why nobody could open an encrypted value."""
+    """Why nobody can decrypt a value; None if it is well formed."""
     if not sealed:
         return "secure holds nothing: set it again"
     found = re.fullmatch(_SEALED, sealed)
@@ -142,7 +142,7 @@ def _unsealable(file: YamlFile, sealed: str) -> str | None:
         if not keeper:
             return "a secure value cannot be opened: encryptionsalt is missing: restore it from version control"
     elif not _is_base64(sealed):
-        # Pulumi Cloud's own are base64 alone.
+        # Pulumi Cloud writes plain Base64.
         return "a secure value is damaged (not base64): set it again"
     return None
 
@@ -156,14 +156,14 @@ def _is_base64(text: str) -> bool:
 
 @functools.cache
 def _providers() -> list[str]:
-    """The providers whose package is installed, as namespaces."""
+    """The namespaces of the providers whose packages are installed."""
     names = (module.name.partition("_") for module in pkgutil.iter_modules() if module.ispkg)
     return [name.replace("_", "-") for prefix, _, name in names if prefix == "pulumi" and name]
 
 
 @functools.cache
 def _options(namespace: str) -> list[str]:
-    """What the configuration of an installed provider may hold: the arguments of its `Provider`, in camelCase."""
+    """The settings of an installed provider: the arguments of its `Provider` class, in camelCase."""
     found = importlib.util.find_spec(f"pulumi_{namespace.replace('-', '_')}")
     file = Path(found.origin).with_name("provider.py") if found and found.origin else None
     if not file or not file.is_file():
@@ -173,7 +173,7 @@ def _options(namespace: str) -> list[str]:
 
 
 def _is_named(project: Project, word: str) -> bool:
-    """Whether the program itself names a key or namespace, which is then no slip of the pen."""
+    """Whether the program contains the key or namespace in quotes. Then it is not a misspelling."""
     quoted = re.compile(rf"""(["']){re.escape(word)}\1""")
     files = (file for file in project.root.rglob("*.py") if is_users(file, project.root))
     return any(

@@ -1,7 +1,7 @@
-"""What the engine answers of a resource: its state, as far as a preview can know it.
+"""The state of a resource in the engine's answer, as far as a preview can know it.
 
-Its own preview answers what is stated of an object, with a cluster or without one. What a cluster adds,
-the engine leaves out or makes up; here it is unknown to whoever reads it.
+The engine's own preview answers with what the program declares, with or without a cluster. Values that a
+cluster sets it leaves out or makes up. Here these are unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from slipway.preview.wire import decode, decode_struct, encode, is_reference
 
 @functools.cache
 def let_clusters_answers_be_unknown() -> None:
-    """Makes what a cluster sets, and nobody states, unknown to programs that run here in a preview."""
+    """Makes values that only a cluster sets unknown to programs in this process."""
     poison(meta.ObjectMeta, ("uid", "resource_version", "creation_timestamp", "generation"))
     poison(core.ServiceSpec, ("cluster_ip", "cluster_ips"))
     poison(core.PersistentVolumeClaimSpec, ("volume_name",))
@@ -30,9 +30,9 @@ def let_clusters_answers_be_unknown() -> None:
 
 
 def without_references(value: struct_pb2.Value) -> None:
-    """Puts a resource's id in its place, in `value` at any depth, and the URN of what has no id.
+    """Replaces each resource in `value`, at any depth, by its id, or by its URN if it can have no id.
 
-    So the engine hands inputs to a provider that takes no references, as that of Kubernetes.
+    The engine does the same for a provider that accepts no references, such as that of Kubernetes.
     """
     match value.WhichOneof("kind"):
         case "struct_value" if is_reference(value.struct_value):
@@ -52,9 +52,9 @@ def without_references(value: struct_pb2.Value) -> None:
 def check_object(
     name: str, urn: str, inputs: struct_pb2.Struct, provider: Mapping[str, Any] | None, default_namespace: str
 ) -> None:
-    """Adds to a Kubernetes object what its provider adds: a name to what has none, and a namespace.
+    """Adds to a Kubernetes object what its provider adds: a generated name and the default namespace.
 
-    `provider` are the inputs of the object's own, None for the default one.
+    `provider` are the inputs of the object's explicit provider; None means the default provider.
     """
     plain = decode_struct(inputs)
     metadata = _metadata(inputs) if {"apiVersion", "kind"} <= plain.keys() else None
@@ -70,7 +70,7 @@ def check_object(
 
 
 def _metadata(properties: struct_pb2.Struct) -> struct_pb2.Struct | None:
-    """An object's metadata; None where they are unknown or secret as a whole, and nothing can be added."""
+    """An object's metadata; None if they are unknown or secret as a whole, so that nothing can be added."""
     if "metadata" in properties.fields and not isinstance(decode(properties.fields["metadata"]), dict):
         return None
     return properties.fields["metadata"].struct_value

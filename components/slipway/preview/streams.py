@@ -1,4 +1,4 @@
-"""Writes to standard output and error, be they a terminal, a pipe, ASCII alone, or closed by their reader."""
+"""Writes to standard output and error, whether a terminal, a pipe, ASCII only, or closed by the reader."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import sys
 from collections.abc import Generator
 from typing import TextIO
 
-# What a terminal obeys instead of showing it: the control characters, line separators, those that
-# reorder the text around them; and what no encoding can write.
+# Characters that control a terminal: control characters, line separators, and those that reorder the text
+# around them. Lone surrogates, which no encoding can write, are here too.
 _OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _OBEYED_BUT_LINES = re.compile(_OBEYED.pattern.replace("\0-\x1f", "\0-\x08\x0b-\x1f"))
 
@@ -19,46 +19,46 @@ _LEFT_RAW = re.compile(_OBEYED.pattern.replace("\0-\x1f", ""))
 
 
 def visible(text: str) -> str:
-    """`text` in one line, with an escape such as `\\x1b` for each character that a terminal would obey."""
+    """`text` in one line, with an escape such as `\\x1b` for each character that would control a terminal."""
     return _OBEYED.sub(_escape, text)
 
 
 def visible_lines(text: str, indent: str) -> str:
-    """As `visible`, with the lines and tabs of `text` kept; `indent` comes before each but the first."""
+    """Like `visible`, but keeps lines and tabs. `indent` comes before each line except the first."""
     return _OBEYED_BUT_LINES.sub(_escape, text.replace("\r\n", "\n")).replace("\n", f"\n{indent}")
 
 
 def has_obeyed(text: str) -> bool:
-    """Whether `text` has a character other than a line feed or a tab that must not be written as it is."""
+    """Whether `text` has a character that must be escaped, other than a line feed or a tab."""
     return bool(_OBEYED_BUT_LINES.search(text))
 
 
 def escaped(written: str) -> str:
-    """JSON or YAML that has such characters within double quotes alone, with an escape for each."""
+    """JSON or YAML with an escape for each such character. They may only occur within double quotes."""
     return _LEFT_RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def is_unicode(stream: TextIO) -> bool:
-    """Whether every character can be written to `stream`."""
+    """Whether `stream` can write every character."""
     return (stream.encoding or "").lower().startswith("utf")
 
 
 def emit(stream: TextIO, text: str) -> None:
-    """Writes all of `text`: what the stream's encoding lacks as escapes, and nothing to a reader that has gone."""
+    """Writes `text`, with escapes for what the stream cannot encode. Does nothing if the reader has gone."""
     try:
         stream.write(text if is_unicode(stream) else _encodable(text, stream.encoding or "ascii"))
         stream.flush()
     except BrokenPipeError:
-        # What is left in its buffer would be written at the end of the process, and change its exit code.
+        # Python would write the rest of the buffer at exit, and fail with another exit code.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def open_missing() -> bool:
-    """Gives this process the standard streams that it was started without; whether output was among them.
+    """Opens the standard streams that this process was started without; returns whether output was missing.
 
-    The next file that is opened would take their place, and get what is meant for them.
+    Otherwise the next file that is opened would take their place and get their output.
     """
     without_output = sys.stdout is None  # pyright: ignore[reportUnnecessaryComparison]
     for descriptor in range(3):
@@ -74,10 +74,10 @@ def open_missing() -> bool:
 
 @contextlib.contextmanager
 def ended_by_interrupts() -> Generator[None]:
-    """Ends this process at once when it is interrupted, with 130 and the terminal as it was.
+    """Ends this process at once on an interrupt, with exit code 130 and the terminal restored.
 
-    The exception that Python makes of an interrupt is lost where it comes in the middle of what
-    swallows all, such as what runs after a fork; and somebody waits at the keyboard.
+    Python turns an interrupt into an exception. Code that swallows all exceptions, such as what runs after a
+    fork, would lose it while a user waits at the keyboard.
     """
 
     def end(_number: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""Runs the transforms that a program declared, by the protocol in which the engine runs them.
+"""Runs the transforms that a program declared, by the engine's protocol.
 
 https://www.pulumi.com/docs/iac/concepts/options/transforms/
 """
@@ -14,10 +14,10 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 
 class TransformError(Exception):
-    """What a transform raised; `way` are the files and lines that led to it, as its traceback names them."""
+    """An error that a transform raised. `way` are the files and lines that led to it, from its traceback."""
 
     def __init__(self, resource: str, told: str) -> None:
-        # "Invoke callback <token> error: <what>:", and the frames as Python prints them.
+        # The text is "Invoke callback <token> error: <what>:", then the frames as Python prints them.
         what, _, frames = re.sub(r"^Invoke callback \S+ error: ", "", told).partition(":\n  File ")
         super().__init__(f"{what} (in a transform of {resource})")
         self.way = [(Path(file), int(line)) for file, line in re.findall(r'"(.+)", line (\d+), in', frames)]
@@ -26,9 +26,9 @@ class TransformError(Exception):
 def run_transforms(
     request: resource_pb2.RegisterResourceRequest, transforms: list[callback_pb2.Callback]
 ) -> resource_pb2.RegisterResourceRequest:
-    """The registration with each transform applied in turn to its properties.
+    """The registration after all transforms have changed its properties, one after the other.
 
-    Options that a transform changes are not followed: nothing that a preview shows hangs on them.
+    Changed options are ignored: nothing in a preview depends on them.
     """
     if not transforms:
         return request
@@ -43,7 +43,7 @@ def run_transforms(
             properties=changed.object,
             options=resource_pb2.TransformResourceOptions(depends_on=list(request.dependencies)),
         )
-        # The callback is a server of this very program: no proxy of the environment is to carry it.
+        # The callback's server is this program itself, so bypass any proxy of the environment.
         with grpc.insecure_channel(transform.target, options=[("grpc.enable_http_proxy", 0)]) as channel:
             callbacks: Any = callback_pb2_grpc.CallbacksStub(channel)
             call = callback_pb2.CallbackInvokeRequest(token=transform.token, request=asked.SerializeToString())

@@ -1,7 +1,7 @@
-"""What nobody knows here, where the program asks for it as a plain Python value.
+"""Unknown values that a program asks for as plain Python values.
 
-An `Output` can be unknown, a string or a number cannot: whatever stood in for one, its length, a slice
-of it or a branch taken on it would be shown as a fact. docs/adr/0008 says what was weighed.
+An `Output` can be unknown, but a string or a number cannot. If something stood in for it, its length, a slice
+of it or a branch on it would be shown as a fact. docs/adr/0008 has the alternatives.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pulumi.runtime import is_dry_run
 
 
 class NotKnownError(BaseException):
-    """The program needs a value that is not known here; the message says which, and the way out.
+    """The program needs a value that is unknown here. The message says which, and what to do.
 
-    No `Exception`: what a program does where something fails is no answer to what is not known.
+    It is not an `Exception`: a program's fallback for a failure is no answer to an unknown value.
     """
 
 
 class UnknownValue(pulumi.Output[Any]):
-    """Goes into a resource, an output or another value as it is, and is unknown there.
+    """An unknown value. A program may pass it to a resource, an output or another value, and it is unknown there.
 
-    All else that Python can do with a value raises NotKnownError, with `way_out` for its message.
+    Every other use in Python raises NotKnownError with the message `way_out`.
     """
 
     def __init__(self, way_out: str, *, secret: bool) -> None:
@@ -41,7 +41,7 @@ class UnknownValue(pulumi.Output[Any]):
     def __getattr__(self, item: str) -> Any:
         if item.startswith("_"):
             raise AttributeError(item)
-        # A method of the string, the list or the mapping for which the program takes it.
+        # The program calls a method of a string, list or mapping.
         self.refuse()
 
     def refuse(self, *_: Any, **__: Any) -> NoReturn:
@@ -56,19 +56,19 @@ _ARITHMETIC = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift 
 for _name in (*_OPERATIONS, *_ARITHMETIC, *(f"r{name}" for name in _ARITHMETIC)):
     setattr(UnknownValue, f"__{_name}__", UnknownValue.refuse)
 for _name in ("get", "format"):
-    # An Output has these as well, and they mean something else there.
+    # An Output has these methods too, with another meaning.
     setattr(UnknownValue, _name, UnknownValue.refuse)
 
 
 def poison(type_: Any, fields: Iterable[str]) -> None:
-    """Makes the absence of one of `fields` in a mapping of an SDK's output type unknown, in a preview.
+    """Makes `fields` of an SDK's output type unknown in a preview if they are absent.
 
-    Who reads one gets NotKnownError, and the `apply` that reads it an unknown result. What reads others
-    only is known, as with the engine, which answers a preview with what is stated of an object.
+    Reading one raises NotKnownError, so an `apply` that reads it has an unknown result. Reading other fields
+    works, as with the engine, which answers a preview with what the program declares.
     """
     for name in fields:
         read = getattr(type_, name).fget
-        # With all that the SDK has noted of the getter, and the way past it to what there is, for an export.
+        # Keep what the SDK has noted on the getter. Exports use `_pulumi_deprecated_callable` to skip the check.
         checked: Any = functools.wraps(read)(_known(name, read))
         checked._pulumi_deprecated_callable = read
         setattr(type_, name, property(checked))
@@ -89,15 +89,15 @@ def _known(name: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _present(name: str, value: Any) -> Any:
     if value is None and is_dry_run():
-        raise NotKnownError(f"{name} is set by the cluster alone, so that nobody knows it here")
+        raise NotKnownError(f"only the cluster sets {name}, so it is unknown here")
     return value
 
 
 def let_applies_be_unknown(fields: Iterable[str]) -> None:
-    """Makes the result of an `apply` unknown whose function needs what is not known.
+    """Makes the result of an `apply` unknown if its function needs an unknown value.
 
-    Of kinds that somebody defined the SDK has no types: their metadata are plain mappings, of which the
-    lack of one of `fields` is a KeyError.
+    The SDK has no types for custom resources: their metadata are plain mappings. There, a KeyError for one of
+    `fields` counts as an unknown value.
     """
     output: Any = pulumi.Output
     original = output.apply

@@ -1,7 +1,7 @@
-"""Property values as the SDK sends them to the engine, to plain data and back.
+"""Converts property values between the form in which the SDK sends them to the engine and plain data.
 
-Unknowns, secrets, assets and references to resources travel as strings and mappings with a
-signature: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
+Unknowns, secrets, assets and references to resources are strings and mappings with a signature:
+https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 
 def decode_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties as plain data, in the order of their keys; what is None was never set."""
+    """The properties as plain data, sorted by key. A property that is None was never set, so it is left out."""
     decoded = {key: decode(struct.fields[key]) for key in sorted(struct.fields)}
     return {key: value for key, value in decoded.items() if value is not None}
 
 
 def decode(value: struct_pb2.Value) -> Any:
-    """One value: a `Secret` wraps what is secret, a `Placeholder` stands for what is unknown."""
+    """One value as plain data. A `Secret` wraps a secret value, a `Placeholder` stands for an unknown one."""
     match value.WhichOneof("kind"):
         case "struct_value":
             return _decode_mapping(value.struct_value)
@@ -62,7 +62,7 @@ def _decode_mapping(struct: struct_pb2.Struct) -> Any:
 
 
 def is_reference(struct: struct_pb2.Struct) -> bool:
-    """Whether it stands for a resource that a program gives as a value."""
+    """Whether `struct` is a reference to a resource."""
     return _SIGNATURE in struct.fields and struct.fields[_SIGNATURE].string_value == _RESOURCE
 
 
@@ -72,7 +72,7 @@ def _decode_string(text: str) -> str:
     if text == WITHHELD:
         return SECRET
     if UNKNOWN in text or WITHHELD in text:
-        # Made by joining text to something that was not known.
+        # The program joined an unknown value with text.
         return Placeholder(text.replace(UNKNOWN, COMPUTED))
     return text
 
@@ -100,10 +100,10 @@ def encode(value: Any) -> struct_pb2.Value:
 
 
 def reference(urn: str) -> dict[str, str]:
-    """A reference to a resource whose ID is not known yet, to be encoded."""
+    """A reference to a resource whose id is unknown, as data for `encode`."""
     return {_SIGNATURE: _RESOURCE, "urn": urn, "id": ""}
 
 
 def _key(key: object) -> str:
-    """As JSON has it: YAML's `on:` is no string."""
+    """A key as JSON has it: YAML's `on:` is not a string."""
     return str(key).lower() if isinstance(key, bool) else str(key)

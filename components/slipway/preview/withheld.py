@@ -1,4 +1,4 @@
-"""Keeps unknown to a program what cannot be known here: unread secrets, and what only providers answer."""
+"""Keeps values unknown that cannot be known here: unread secrets, and answers that only providers have."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PASSPHRASE = "let the preview read it (PULUMI_CONFIG_PASSPHRASE)"
 
 
 class Secrets:
-    """Makes the SDK's getters answer "secret and unknown" for what could not be read.
+    """Makes the SDK's getters return "secret and unknown" for secrets that could not be read.
 
-    A required secret that nobody has set gets the same answer, and a warning: whoever reviews a
-    change may not hold the stack's secrets. `asked` are the keys that the program was answered so.
+    A required secret that nobody has set gets the same answer and a warning, because reviewers of a change may
+    not have the stack's secrets. `asked` are the keys for which the program got such an answer.
     """
 
     def __init__(self, config: StackConfig, stack: str, root: Path, warn: Warn) -> None:
@@ -57,7 +57,7 @@ class Secrets:
                 way_out = f"the secret {full} is needed here, and it is not read: {use} and an apply, or {_PASSPHRASE}"
                 if plain:
                     told = f"{name}({key!r}) takes the secret {full} in clear, which is not read here"
-                    self._say(f"{told}, so that what follows from it is not known: {use}, or {_PASSPHRASE}", plain)
+                    self._say(f"{told}, so everything that derives from it is unknown: {use}, or {_PASSPHRASE}", plain)
             else:
                 return original(config, key, *default, **named)
             self.asked.add(full)
@@ -73,7 +73,7 @@ class Secrets:
 
 
 def _line_of_program(root: Path) -> str | None:
-    """The innermost line of the project's own code that runs now, as `file:line`."""
+    """The innermost line of the project's own code that is running, as `file:line`."""
     for frame in reversed(traceback.extract_stack()):
         if is_users(Path(frame.filename), root):
             return f"{Path(frame.filename).relative_to(root)}:{frame.lineno}"
@@ -81,8 +81,8 @@ def _line_of_program(root: Path) -> str | None:
 
 
 def withhold_answers() -> None:
-    """Makes the plain result of a provider function unknown that nobody answers; its output form is so by itself."""
-    # The package has a function of this module's name.
+    """Makes the plain result of a provider function unknown if nobody answers. Its output form is unknown already."""
+    # `pulumi.runtime.invoke` is a function, which hides the module of the same name.
     module: Any = sys.modules["pulumi.runtime.invoke"]
     original = module._invoke
 
@@ -97,10 +97,10 @@ def withhold_answers() -> None:
 
 
 def keep_secret_keys(monitor: Monitor) -> None:
-    """Lets the monitor know which keys a Kubernetes Secret has.
+    """Tells the monitor the keys of each Kubernetes Secret.
 
-    The SDK makes the whole `data` one unknown as soon as one value is, and a reader of the preview
-    wants to see the keys, which are no secret.
+    If one value is unknown, the SDK makes the whole `data` unknown. The keys are not secret, and readers of the
+    preview want to see them.
     """
     original = core.Secret._internal_init  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]
 

@@ -1,4 +1,4 @@
-"""YAML files as the Pulumi CLI reads them, with the line of each thing in them."""
+"""Reads YAML files as the Pulumi CLI does, with the line of each entry."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, cast
 import yaml
 
 _MOST_NODES = 100_000
-"""A file that comes to more, its aliases followed, is made to exhaust its reader."""
+"""A file with more nodes, counting each use of an alias, is made to exhaust its reader."""
 
 
 class ProjectError(Exception):
-    """What cannot be previewed, in one line that says what to do about it."""
+    """The project cannot be previewed. The message is one line that says what to do."""
 
 
 class YamlFile:
-    """The mapping in `file`. Raises ProjectError for a file that holds none, with the line where there is one."""
+    """The mapping in `file`. Raises ProjectError, with the line if there is one, for a file without a mapping."""
 
     def __init__(self, file: Path, root: Path) -> None:
-        """`root` is the folder that errors name the file from."""
+        """Errors name the file relative to `root`."""
         self._name = str(file.relative_to(root)) if file.is_relative_to(root) else file.name
         text = self._text(file)
         try:
@@ -54,7 +54,7 @@ class YamlFile:
             raise ProjectError(f"{self._name}:{line}: is not UTF-8 (byte 0x{byte:02x}): save it as UTF-8") from None
 
     def place(self, *path: object) -> str:
-        """`stacks/Pulumi.dev.yaml:3`: where what is under these keys is, or the innermost of them that is there."""
+        """`stacks/Pulumi.dev.yaml:3`: the line of the entry at `path`, or of its innermost existing parent."""
         node, line = self._node, 0
         for key in path:
             found = _entry(node, key)
@@ -65,11 +65,11 @@ class YamlFile:
         return f"{self._name}:{line + 1}"
 
     def refusal(self, said: str, *path: object) -> ProjectError:
-        """The error that says it of what is under these keys."""
+        """A ProjectError with the place of the entry at `path`."""
         return ProjectError(f"{self.place(*path)}: {said}")
 
     def mapping(self, key: str) -> dict[str, Any]:
-        """What is under a key at the top, empty if it is not there. Raises ProjectError for what is no mapping."""
+        """The mapping under a top-level key, empty if it is absent. Raises ProjectError if it is not a mapping."""
         given = self.data.get(key)
         if given is None:
             return {}
@@ -80,7 +80,7 @@ class YamlFile:
 
 
 def kind(value: object) -> str:
-    """What a value is, as a person calls it."""
+    """The kind of a value, in a user's words."""
     names: dict[type, str] = {dict: "keys and values", list: "a list", str: "text", bool: "true or false"}
     if value is None:
         return "nothing"
@@ -88,7 +88,7 @@ def kind(value: object) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as the CLI reads it: `on` and `yes` are words, `12:30` and a date are text, a key comes once."""
+    """Reads YAML as the CLI does: `on` and `yes` are text, `12:30` and a date are text, keys are unique."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: dict[str, int] = {}
@@ -118,11 +118,11 @@ _Loader.yaml_implicit_resolvers = {
 }
 for _name, (_form, _first) in _SCALARS.items():
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(_form), list(_first))  # pyright: ignore[reportUnknownMemberType]
-# What JSON has no form for is no configuration.
+# Configuration may only hold what JSON can express.
 _PLAIN = (None, *(f"tag:yaml.org,2002:{one}" for one in ("null", "bool", "int", "float", "str", "seq", "map")))
 _Loader.yaml_constructors = {tag: one for tag, one in yaml.SafeLoader.yaml_constructors.items() if tag in _PLAIN}
 
-# What the YAML library says, and what it means to whoever wrote the line.
+# Messages of the YAML library, and what they mean to the author of the file.
 _MEANINGS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"found character '\\t'", lambda _: "a tab is here: YAML is indented with spaces"),
     (r"found character ('.')", lambda found: f"a value cannot begin with {found[1]}: quote it"),
@@ -141,14 +141,14 @@ def _told(name: str, text: str, error: yaml.MarkedYAMLError) -> str:
         line = text.count("\n", 0, conflict.start()) + 1
         return f"{name}:{line}: is not YAML: a merge conflict is not resolved"
     problem = str(error.problem)
-    # The library notices a missing colon on the line below.
+    # The library reports a missing colon on the next line.
     mark = error.context_mark if "expected ':'" in problem else error.problem_mark
     said = next((meaning(found) for form, meaning in _MEANINGS if (found := re.search(form, problem))), problem)
     return f"{name}:{mark.line + 1 if mark else 1}: is not YAML: {said}"
 
 
 def _entry(node: yaml.Node | None, key: object) -> tuple[yaml.Node, yaml.Node] | None:
-    """What marks an entry of a mapping or sequence, and what it holds."""
+    """The node that marks an entry of a mapping or sequence, and the node of its value."""
     if isinstance(node, yaml.MappingNode):
         return next(((name, held) for name, held in node.value if str(name.value) == str(key)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
@@ -157,7 +157,7 @@ def _entry(node: yaml.Node | None, key: object) -> tuple[yaml.Node, yaml.Node] |
 
 
 def _measure(node: yaml.Node | None) -> None:
-    """Refuses a document that holds itself, or that comes to more than anyone writes."""
+    """Refuses a document that contains itself, or that is larger than anyone would write."""
     sizes: dict[int, int] = {}
     open_: set[int] = set()
 

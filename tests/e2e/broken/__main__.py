@@ -1,4 +1,4 @@
-"""One service in a namespace of the stack's name; `case` says what is wrong with it."""
+"""One service in a namespace with the stack's name. `case` says what is wrong with it."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ good = WebServiceArgs(
 )
 
 
-# What the cluster puts into each namespace: whether it has a key, no check of the program can know.
+# Kubernetes puts this ConfigMap into each namespace. No check of the program can know its keys.
 FOREIGN = "kube-root-ca.crt"
 variable = EnvSource(value_from={"config_map_key_ref": {"name": FOREIGN, "key": "LEVLE"}})
 volume = Volume(source={"config_map": {"name": FOREIGN, "items": [{"key": "LEVLE", "path": "level"}]}})

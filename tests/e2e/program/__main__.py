@@ -1,4 +1,4 @@
-"""One service in a namespace of the stack's name."""
+"""One service in a namespace with the stack's name."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -49,7 +49,7 @@ def service(name: str, greeting: str, *, main: bool) -> None:
 
 moved = None
 if turned.below:
-    # Wherever it was before: at the top, or below the component that was called so.
+    # Wherever it was before: at the top, or below the component with that name.
     former = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="group")])
     parent = pulumi.ComponentResource("e2e:index:Group", turned.below, None, former)
     moved = pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)])

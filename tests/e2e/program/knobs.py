@@ -1,13 +1,13 @@
-"""What a test may turn."""
+"""What a test may change."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Knobs:
-    """`options` are the lines of hello-world.config; `scaling` is the least and the most pods.
+    """`options` are the lines of hello-world.config. `scaling` is the minimum and maximum number of pods.
 
-    `below` is the component that the service is moved to.
+    `below` names the component that the service is moved into.
     """
 
     image: str

@@ -1,4 +1,4 @@
-"""Programs that stand in for `helm` and `kubectl`: they note what they are asked, and print what they are told."""
+"""Fake `helm` and `kubectl` programs. They record their calls and print what a test gives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\n"
 
 
 class Fake:
-    """A program of `name`; none are on PATH but these. It may be called many times at once."""
+    """A fake program named `name`. PATH has only these fakes. It may be called many times at once."""
 
     def __init__(self, name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.file = folder / "bin" / name
@@ -21,7 +21,7 @@ class Fake:
         self.prints(CONFIG_MAP)
 
     def prints(self, out: str = "", *, err: str = "", code: int = 0) -> None:
-        """From now on, to its standard output (a shell's here-document) and error."""
+        """Sets its standard output (a shell's here-document) and standard error."""
         notes = f"{self._notes}/$$"
         self.file.write_text(
             f'#!/bin/sh\nprintf "%s\\n" "$@" > {notes}.arguments\nprintf "%s" "$HTTPS_PROXY" > {notes}.proxy\n'
@@ -32,19 +32,19 @@ class Fake:
 
     @property
     def arguments(self) -> list[str]:
-        """What it was called with, each time."""
+        """The arguments of each call."""
         [asked] = self._noted("arguments") or [""]
         return asked.splitlines()
 
     @property
     def proxy(self) -> str:
-        """Through what it would have asked the network."""
+        """The proxy that it would have used for the network."""
         [proxy] = self._noted("proxy")
         return proxy
 
     @property
     def given(self) -> set[str]:
-        """All that it got at its standard input."""
+        """Everything that it received on standard input."""
         return self._noted("stdin")
 
     def _noted(self, what: str) -> set[str]:

@@ -48,11 +48,11 @@ CRD = one(
 def test_a_child_is_named_after_the_bundle_and_its_place(given: dict[str, Any], type_: str, name: str) -> None:
     [child] = made(given)
     assert (child.type, child.name) == (type_, name)
-    assert child.body["apiVersion"] != "core/v1", "that is no version the API server knows"
+    assert child.body["apiVersion"] != "core/v1", "the API server does not know that version"
     assert child.body["metadata"].get("namespace", "") == name[2:].rpartition("/")[0]
 
 
-def test_children_come_as_the_provider_registers_them() -> None:
+def test_children_have_the_order_in_which_the_provider_registers_them() -> None:
     found = made(
         one("Gadget", "example.com/v1"),
         one("Deployment", "apps/v1", metadata={"namespace": "shop"}),
@@ -81,13 +81,13 @@ def test_an_empty_prefix_leaves_the_names_bare() -> None:
     assert [child.name for child in made(one("ConfigMap"), one("Namespace"), prefix="")] == ["x", "ns/x"]
 
 
-def test_a_definition_in_the_bundle_says_whether_its_kind_lives_in_a_namespace() -> None:
+def test_a_definition_in_the_bundle_says_whether_its_kind_is_namespaced() -> None:
     found = made(one("Gadget", "example.com/v1"), one("Gadget", "other.example.com/v1"), CRD)
     assert [child.name for child in found] == ["p:gadgets.example.com", "p:x", "p:ns/x"]
-    assert unplaced(found) == ["other.example.com/v1/Gadget"], "only the cluster can say of that one"
+    assert unplaced(found) == ["other.example.com/v1/Gadget"], "only the cluster knows whether that kind is namespaced"
 
 
-def test_what_comes_twice_is_registered_once_as_its_last_copy_says() -> None:
+def test_a_repeated_object_is_registered_once_from_its_last_copy() -> None:
     first, last = (one("ConfigMap", data={"copy": copy}) for copy in ("first", "last"))
     found = made(first, one("ConfigMap", metadata={"namespace": "other"}), last)
     assert [(child.name, child.body.get("data")) for child in found] == [

@@ -1,4 +1,4 @@
-"""What differs when a chance or a secret is another one is found wherever it is."""
+"""Values that depend on chance or a secret are found, wherever they are."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def child(name: str, **fields: Any) -> Child:
     return Child(type="kubernetes:core/v1:ConfigMap", name=f"p:ns/{name}", body=body)
 
 
-def test_a_name_of_chance_is_unknown_in_the_resources_name_too() -> None:
+def test_a_random_name_is_unknown_in_the_resources_name_too() -> None:
     [found] = marked_children([child("a-1", data={"x": "y"})], [child("a-2", data={"x": "y"})], lambda _: COMPUTED)
     assert found.name == "p:<computed>"
     assert found.body == {**child("").body, "metadata": {"name": COMPUTED}, "data": {"x": "y"}}
 
 
-def test_an_object_that_is_not_always_there_is_marked_whole_but_for_its_kind() -> None:
+def test_an_object_that_is_not_always_there_is_marked_except_for_its_kind() -> None:
     found = marked_children([child("a"), child("b", data={"x": "y"})], [child("a")], Secret)
     assert found[0] == child("a")
     assert found[1].body == {**child("").body, "metadata": {"name": Secret("b")}, "data": {"x": Secret("y")}}

@@ -1,4 +1,4 @@
-"""A Helm chart shows what `helm template` makes of it, as each of its three classes deploys it."""
+"""A Helm chart shows the output of `helm template`, as each of its three classes deploys it."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def test_the_newest_class_gives_helm_what_the_provider_does(helm: Fake, tmp_path
         "s": "hidden",
         "text": "of a file",
     }, "later files win over earlier ones, values over files, and null is for Helm to take out a default"
-    assert helm.proxy == "http://127.0.0.1:9", "no network is in its reach"
+    assert helm.proxy == "http://127.0.0.1:9", "it cannot reach the network"
     assert below(found, "c") == ["core/v1:ConfigMap::p:ns/made"], "the provider leaves hooks out"
     assert not found.incomplete
 
 
-def test_the_first_class_gives_the_program_the_hooks_too_but_no_tests(helm: Fake, tmp_path: Path) -> None:
+def test_the_first_class_has_hooks_but_no_tests(helm: Fake, tmp_path: Path) -> None:
     call = (
         "v3.Chart('c', v3.LocalChartOpts(path='./chart', namespace='ns', values={'a': 1}, resource_prefix='p', "
         "api_versions=['example.com/v1'], kube_version='1.30'))"
@@ -80,7 +80,7 @@ def test_the_first_class_gives_the_program_the_hooks_too_but_no_tests(helm: Fake
     assert below(found, "p-c") == ["batch/v1:Job::ns/migrate", "core/v1:ConfigMap::ns/made"]
 
 
-def test_tests_are_there_where_the_program_asks_for_them(helm: Fake, tmp_path: Path) -> None:
+def test_tests_are_shown_if_the_program_asks_for_them(helm: Fake, tmp_path: Path) -> None:
     found = rendered(tmp_path, "v3.Chart('c', v3.LocalChartOpts(path='./chart', include_test_hook_resources=True))")
     assert below(found, "c") == ["batch/v1:Job::migrate", "batch/v1:Job::tested", "core/v1:ConfigMap::made"]
     assert helm.arguments[:5] == ["template", "c", "./chart", "--namespace", "default"]
@@ -101,11 +101,11 @@ def test_what_helm_installs_is_shown_under_the_release(helm: Fake, tmp_path: Pat
 
 
 @pytest.mark.parametrize("extra", ["", ", disable_webhooks=True"])
-def test_a_release_without_hooks_is_whole(helm: Fake, tmp_path: Path, extra: str) -> None:
+def test_a_release_without_hooks_is_complete(helm: Fake, tmp_path: Path, extra: str) -> None:
     helm.prints(CONFIG_MAP + (HOOK if extra else "") + TEST)
     found = rendered(tmp_path, f"v3.Release('r', chart='./chart'{extra})")
     assert [str(one) for one in found.manifests] == ["ConfigMap default/made"]
-    assert not found.incomplete, "tests run when somebody asks for them"
+    assert not found.incomplete, "tests run only on request"
 
 
 LOCAL = [
@@ -138,7 +138,7 @@ def test_a_chart_of_a_repository_is_not_downloaded(helm: Fake, tmp_path: Path, c
     assert "would be downloaded, and a preview never uses the network" in warning
     assert "run `helm pull far --repo https://charts.example.com --version 1.2.3 --untar`" in warning
     assert found.incomplete
-    assert helm.arguments == [], "helm is not even asked"
+    assert helm.arguments == [], "helm is not called"
 
 
 @pytest.mark.parametrize("call", LOCAL)
@@ -150,7 +150,7 @@ def test_what_helm_refuses_fails_the_program_in_one_line(helm: Fake, tmp_path: P
     assert message.endswith(": helm: execution error at (c/templates/x.yaml:1:4): set a name")
 
 
-def test_a_chart_that_lacks_its_dependencies_is_told_the_way_out(helm: Fake, tmp_path: Path) -> None:
+def test_a_chart_without_its_dependencies_is_reported_with_the_way_out(helm: Fake, tmp_path: Path) -> None:
     helm.prints(err="Error: An error occurred: found in Chart.yaml, but missing in charts/ directory: cache\n", code=1)
     found = rendered(tmp_path, LOCAL[0])
     [warning] = said(found, Severity.WARNING)
@@ -177,7 +177,7 @@ def test_an_unknown_value_makes_the_chart_unknown(tmp_path: Path, call: str) -> 
     assert found.incomplete
 
 
-def test_an_unread_secret_among_the_values_is_no_fact(helm: Fake, tmp_path: Path) -> None:
+def test_what_depends_on_an_unread_secret_is_unknown(helm: Fake, tmp_path: Path) -> None:
     project = write_project(
         tmp_path,
         f"{K8S}v4.Chart('c', chart='./chart', values={{'password': pulumi.Config().require_secret('password')}})\n",
@@ -188,12 +188,12 @@ def test_an_unread_secret_among_the_values_is_no_fact(helm: Fake, tmp_path: Path
     assert "Chart c is not rendered: values.password is not known before a deployment" in " ".join(
         said(found, Severity.WARNING)
     )
-    assert helm.arguments == [], "helm is not even asked"
+    assert helm.arguments == [], "helm is not called"
 
 
 @pytest.mark.usefixtures("helm")
 @pytest.mark.parametrize("folder", ["chart/templates", "chart/charts/below/templates"])
-def test_a_template_that_asks_the_cluster_is_told(tmp_path: Path, folder: str) -> None:
+def test_a_template_that_asks_the_cluster_is_reported(tmp_path: Path, folder: str) -> None:
     lookup = '{{- $found := (lookup "v1" "Secret" .Release.Namespace "x") -}}'
     for call in (LOCAL[0], "v3.Release('c', chart='./chart', disable_webhooks=True)"):
         found = rendered(tmp_path, call, **{f"{folder}/a.yaml": lookup, "chart/values.yaml": "lookup: {{ no }}"})
@@ -255,8 +255,8 @@ def test_the_values_of_a_real_chart_are_merged_as_helm_does(charts: Result) -> N
     assert four["spec"]["replicas"] == 2
     assert four["spec"]["template"]["spec"]["containers"][0]["image"] == "registry.example.com/shop:4"
     assert config["kubernetes"] == "v1.36.0"
-    assert json.loads(config["extra"]) == {"kept": "yes", "port": 1000000}, "null takes a default out"
-    assert bodies["ConfigMap shop/four-cache"]["data"] == {"size": "64Mi"}, "a chart sets the values of those below it"
+    assert json.loads(config["extra"]) == {"kept": "yes", "port": 1000000}, "null removes a default"
+    assert bodies["ConfigMap shop/four-cache"]["data"] == {"size": "64Mi"}, "a chart sets the values of its subcharts"
     assert config["url"] == SECRET
     assert bodies["Secret shop/four-shop"]["stringData"] == {"password": SECRET}
     assert four["spec"]["template"]["metadata"]["annotations"] == {"checksum/secret": SECRET}, (
@@ -266,7 +266,7 @@ def test_the_values_of_a_real_chart_are_merged_as_helm_does(charts: Result) -> N
     assert "hunter2" not in repr(charts)
 
 
-def test_what_a_real_chart_makes_of_chance_or_time_is_no_fact(charts: Result) -> None:
+def test_what_a_real_chart_makes_of_chance_or_time_is_unknown(charts: Result) -> None:
     annotations = {
         one.urn.rpartition("::")[2]: one.body["metadata"]["annotations"]
         for one in charts.manifests
@@ -274,4 +274,6 @@ def test_what_a_real_chart_makes_of_chance_or_time_is_no_fact(charts: Result) ->
     }
     assert annotations["four:shop/four-chance"] == {"made": COMPUTED}
     assert annotations["shop/three-chance"] == {"made": f"({COMPUTED})"}
-    assert isinstance(annotations["shop/three-chance"]["made"], Placeholder), "make apply refuses what it is told so"
+    assert isinstance(annotations["shop/three-chance"]["made"], Placeholder), (
+        "`make apply` refuses an incomplete preview"
+    )

@@ -1,4 +1,4 @@
-"""A folder of Kustomize shows what `kubectl kustomize` makes of it, as both classes name it."""
+"""A Kustomize folder shows the output of `kubectl kustomize`, named as both classes name it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_the_newer_class_asks_kubectl_without_restrictions(tmp_path: Path, monke
     found = result(write_project(tmp_path, f"{K8S}v2.Directory('d', directory='folder', namespace='n')\n", files=HERE))
     assert errors(found) == []
     assert kubectl.arguments == ["kustomize", "folder", "--load-restrictor", "LoadRestrictionsNone"]
-    assert kubectl.proxy == "http://127.0.0.1:9", "no network is in its reach"
+    assert kubectl.proxy == "http://127.0.0.1:9", "it cannot reach the network"
     assert below(found, "d") == ["core/v1:ConfigMap::d:n/made"]
 
 
@@ -33,15 +33,15 @@ def test_the_older_class_asks_kubectl_with_them(tmp_path: Path, monkeypatch: pyt
     assert below(found, "d") == ["core/v1:ConfigMap::made"]
 
 
-def test_helm_is_for_kustomize_to_use_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kustomize_uses_helm_if_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     helm, kustomize = Fake("helm", tmp_path, monkeypatch), Fake("kustomize", tmp_path, monkeypatch)
     result(write_project(tmp_path, f"{K8S}v2.Directory('d', directory='folder')\n", files=HERE))
-    assert kustomize.arguments[:2] == ["build", "folder"], "kustomize itself is taken before kubectl"
+    assert kustomize.arguments[:2] == ["build", "folder"], "kustomize is preferred to kubectl"
     assert kustomize.arguments[-3:] == ["--enable-helm", "--helm-command", str(helm.file)]
 
 
 @pytest.mark.parametrize("call", ["v2.Directory('d', directory='folder')", "k8s.kustomize.Directory('d', 'folder')"])
-def test_where_no_program_is_the_preview_is_incomplete(
+def test_without_a_program_the_preview_is_incomplete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -71,9 +71,7 @@ def test_a_folder_that_kustomize_refuses_fails_the_program(tmp_path: Path, monke
         ),
     ],
 )
-def test_what_is_elsewhere_is_not_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, told: str
-) -> None:
+def test_remote_folders_are_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, told: str) -> None:
     kubectl = Fake("kubectl", tmp_path, monkeypatch)
     kubectl.prints(
         err='Get "https://example.com/x.yaml": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: refused', code=1

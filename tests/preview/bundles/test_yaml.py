@@ -21,12 +21,12 @@ def bundles() -> Result:
 
 
 def below(found: Result, name: str) -> list[str]:
-    """The types and names of a component's children, as their URNs end."""
+    """The types and names of a component's children, from the ends of their URNs."""
     [parent] = [one for one in found.registrations if one.name == name]
     return sorted(one.urn.rpartition("$kubernetes:")[2] for one in found.registrations if one.parent == parent.urn)
 
 
-def test_a_files_children_are_all_its_objects_each_once(bundles: Result) -> None:
+def test_a_file_has_each_of_its_objects_once_as_children(bundles: Result) -> None:
     assert below(bundles, "odd") == [
         "apps/v1:Deployment::odd:default/odd",
         "core/v1:ConfigMap::odd:default/twins",
@@ -53,7 +53,7 @@ def test_the_older_class_keeps_its_own_names(bundles: Result) -> None:
     assert below(bundles, "first-older") == ["core/v1:ServiceAccount::first-shop/older"]
 
 
-def test_children_are_told_with_the_line_of_the_program_that_declares_them(bundles: Result) -> None:
+def test_children_have_the_line_of_the_program_that_declares_the_bundle(bundles: Result) -> None:
     [program] = [file.read_text(encoding="utf-8") for file in (PROGRAMS / "yaml").glob("__main__.py")]
     line = next(number for number, text in enumerate(program.splitlines(), 1) if "ConfigFile(" in text)
     [manifest] = [one for one in bundles.manifests if str(one) == "Deployment default/odd"]
@@ -125,7 +125,7 @@ def test_what_cannot_be_known_makes_the_preview_incomplete(tmp_path: Path, call:
     assert found.incomplete
 
 
-def test_a_component_of_another_package_is_told_as_not_rendered(tmp_path: Path) -> None:
+def test_a_component_of_another_package_is_reported_as_not_rendered(tmp_path: Path) -> None:
     main = f"{K8S}pulumi.ComponentResource('other:index:Cluster', 'c', {{}}, None, True)\n"
     found = result(write_project(tmp_path, main))
     assert said(found, Severity.WARNING) == [

@@ -1,4 +1,4 @@
-"""Text is read as the provider reads it. What is expected here, sigs.k8s.io/yaml 1.6.0 has said."""
+"""YAML is read as the provider reads it. The expected values come from sigs.k8s.io/yaml 1.6.0."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def test_a_value_is_what_gos_parser_makes_of_it(written: str, read: Any) -> None
     assert isinstance(body["value"], bool) is isinstance(read, bool), "in Python, true equals 1"
 
 
-def test_a_text_is_cut_where_a_line_starts_with_three_dashes() -> None:
+def test_a_line_that_starts_with_three_dashes_begins_a_document() -> None:
     text = "---\n# nothing\n--- # a comment\na: |\n  text\n  --- of a block\n---\n\n---\nb: 1\n...\nc: 2\n"
-    assert decode(text) == [{"a": "text\n--- of a block\n"}, {"b": 1}], "what follows the end of a document is lost"
+    assert decode(text) == [{"a": "text\n--- of a block\n"}, {"b": 1}], "text after the end of a document is ignored"
 
 
 def test_json_may_follow_json_with_nothing_between() -> None:
     assert decode('{"a": 1}\n\t{"b": {"on": true}}{}') == [{"a": 1}, {"b": {"on": True}}]
-    assert decode("{a: on}\n---\nb: 1") == [{"a": True}, {"b": 1}], "what only looks like JSON is YAML"
+    assert decode("{a: on}\n---\nb: 1") == [{"a": True}, {"b": 1}], "text that only looks like JSON is YAML"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_json_may_follow_json_with_nothing_between() -> None:
         ("a: .inf", r"line 1 is not YAML: \.inf is no number of JSON"),
     ],
 )
-def test_what_is_no_yaml_is_told_with_its_line(text: str, told: str) -> None:
+def test_text_that_is_not_yaml_is_reported_with_its_line(text: str, told: str) -> None:
     with pytest.raises(BundleError, match=told):
         decode(text)
 

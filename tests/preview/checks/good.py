@@ -1,4 +1,4 @@
-"""A set of manifests with which nothing is wrong, and ways to spoil one of them."""
+"""A set of manifests without mistakes, and ways to change one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTAINER = "spec.template.spec.containers[0]"
 
 
 def bodies() -> dict[str, Body]:
-    """The good set, by kind, fresh on each call and with nothing shared inside it."""
+    """The good set by kind, as new copies that share nothing."""
     return json.loads(json.dumps(_bodies()))
 
 
@@ -172,14 +172,14 @@ def _container() -> Body:
 
 
 def another_container(**fields: Any) -> Body:
-    """A container that would be right as a second one, with `fields` changed."""
+    """A valid second container, with `fields` changed."""
     keep = ("image", "resources", "securityContext")
     body = {key: value for key, value in _container().items() if key in keep}
     return {"name": "helper", **body, **fields}
 
 
 def manifest(body: Any, urn: str | None = None, source: str | None = None) -> Manifest:
-    """`body` as the preview would hand it over."""
+    """`body` as the preview would pass it to the checks."""
     name = urn or f"urn:pulumi:dev::shop::{id(body)}"
     return Manifest(urn=name, body=body, source=source)
 
@@ -192,7 +192,7 @@ def findings(
     without: Sequence[str] = (),
     version: str = "1.36",
 ) -> list[Finding]:
-    """What is found in the good set after `change` to the body of kind `of`."""
+    """The findings in the good set after `change` to the body of kind `of`."""
     changed = {kind: body for kind, body in bodies().items() if kind not in without}
     if change is not None:
         change(changed[of])
@@ -201,7 +201,7 @@ def findings(
 
 
 def put(path: str, value: Any) -> Change:
-    """Sets the field at a path such as `spec.ports[0].name`, making mappings on the way."""
+    """Sets the field at a path such as `spec.ports[0].name`, and creates missing mappings."""
 
     def change(body: Body) -> None:
         *parents, last = _steps(path)
@@ -221,7 +221,7 @@ def drop(path: str) -> Change:
 
 
 def add(path: str, *values: Any) -> Change:
-    """Appends to the list at a path, making it if there is none."""
+    """Appends to the list at a path, and creates the list if it is missing."""
 
     def change(body: Body) -> None:
         *parents, last = _steps(path)
@@ -232,7 +232,7 @@ def add(path: str, *values: Any) -> Change:
 
 
 def both(*changes: Change) -> Change:
-    """One change after the other."""
+    """Makes one change after the other."""
 
     def change(body: Body) -> None:
         for one in changes:

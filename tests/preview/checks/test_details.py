@@ -1,4 +1,4 @@
-"""Each entry of the lists that the rules go by, and each edge of what they allow."""
+"""Each entry of the rules' lists, and each edge of what they allow."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CLOSED_SETS: list[tuple[str, str, list[str]]] = [
 @pytest.mark.parametrize(("of", "path", "values"), CLOSED_SETS, ids=[each[1] for each in CLOSED_SETS])
 def test_a_closed_set_takes_its_values_and_no_other(of: str, path: str, values: list[str]) -> None:
     def found(value: str | None) -> list[Finding]:
-        # Another protocol is none that the other side declares, which is no matter of the set.
+        # The other side declares no port with another protocol. That is not what this tests.
         return [each for each in findings(put(path, value), of=of) if each.rule != "reference/undeclared-port"]
 
     for value in values:
@@ -121,7 +121,7 @@ def test_a_cron_jobs_pods_must_end() -> None:
 
 @pytest.mark.parametrize("kind", ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"])
 @pytest.mark.parametrize("policy", ["Never", "OnFailure"])
-def test_a_workload_that_runs_on_does_not_let_its_pods_end(kind: str, policy: str) -> None:
+def test_a_long_running_workload_always_restarts_its_pods(kind: str, policy: str) -> None:
     body = other(kind, {})
     put(f"{POD}.restartPolicy", policy)(body)
     assert [f.rule for f in findings(extra=[body])] == ["workload/restart-policy"]
@@ -150,9 +150,9 @@ def test_baseline_takes_the_default_capabilities_and_no_other() -> None:
     found = findings(change, without=["Namespace"], extra=[BASELINE])
     refused = [f.path for f in found if str(f.severity) == "error"]
     assert refused == [f"{C}.securityContext.capabilities.add[13]"]
-    assert len(found) == 1, "nor is what `restricted` forbids held against it"
+    assert len(found) == 1, "`restricted` is not applied to it"
     strict = findings(change)
-    assert len(strict) == len(added) - 2, "NET_BIND_SERVICE and what is not known are never held against it"
+    assert len(strict) == len(added) - 2, "NET_BIND_SERVICE and unknown values are allowed"
 
 
 SYSCTLS = {
@@ -218,7 +218,7 @@ def test_restricted_allows_the_volume(source: str, fields: Body) -> None:
 # --- Names --------------------------------------------------------------------------------------
 
 
-def test_what_holds_exactly_its_limit_is_taken() -> None:
+def test_content_of_exactly_the_limit_is_accepted() -> None:
     assert findings(put("data", {"big": "x" * 1_048_576}), of="ConfigMap") == []
     assert findings(put("metadata.annotations", {"note": "x" * 262_140}), of="Service") == []
     assert findings(put("metadata.labels", {"app": "a" * 63}), of="Service") == []
@@ -313,7 +313,7 @@ def test_a_selector_selects_as_kubernetes_says(selector: Body, selects: bool) ->
     assert matches(selector, {"app": "web", "odd": COMPUTED}) is selects
 
 
-def test_what_has_unknown_labels_may_be_selected() -> None:
+def test_pods_with_unknown_labels_may_be_selected() -> None:
     assert matches({"matchLabels": {"app": "web"}}, None)
     assert labels_match({"app": "web"}, None)
 
@@ -380,7 +380,7 @@ def test_a_config_map_as_environment_is_looked_up() -> None:
     [put("stringData", {}), put("type", "kubernetes.io/service-account-token")],
     ids=["a Secret without data", "a token"],
 )
-def test_no_key_is_missed_in_what_a_controller_fills(change: Change) -> None:
+def test_no_key_is_missing_if_a_controller_fills_the_object(change: Change) -> None:
     key = both(put(f"{C}.env[1].valueFrom.secretKeyRef.key", "token"))
     deployment = bodies()["Deployment"]
     key(deployment)
@@ -411,11 +411,11 @@ def binding(role_kind: str, role: str, account: str = "web", namespace: str = "s
         (binding("ClusterRole", "edit", "robot", "elsewhere"), []),
     ],
 )
-def test_a_binding_is_doubted_only_for_what_should_be_here(body: Body, rules: list[str]) -> None:
+def test_a_binding_is_reported_only_if_its_target_should_be_here(body: Body, rules: list[str]) -> None:
     assert [f.rule for f in findings(extra=[body])] == rules
 
 
-def test_what_a_chart_may_make_is_only_doubted() -> None:
+def test_what_a_chart_may_make_is_only_a_warning() -> None:
     service, hpa = bodies()["Service"], bodies()["HorizontalPodAutoscaler"]
     service["spec"]["selector"] = {"app": "chart"}
     hpa["spec"]["scaleTargetRef"]["name"] = "chart"
@@ -481,7 +481,7 @@ def test_no_kind_may_have_a_slash_in_its_name(api_version: str, kind: str) -> No
         ("many", None),
     ],
 )
-def test_a_wrong_unit_is_set_right_where_it_is_clear(written: str, meant: str | None) -> None:
+def test_a_wrong_unit_is_corrected_if_the_meaning_is_clear(written: str, meant: str | None) -> None:
     assert quantities.repaired(written) == meant
 
 
@@ -503,7 +503,7 @@ def test_huge_pages_are_a_resource() -> None:
     assert findings(put(f"{C}.resources.limits", pages)) == []
 
 
-def test_a_source_that_is_null_is_no_source() -> None:
+def test_a_volume_source_that_is_null_does_not_count() -> None:
     assert findings(put(f"{POD}.volumes[1].hostPath", None)) == []
 
 
@@ -558,7 +558,7 @@ def test_a_target_ports_name_is_a_port_name(place: str) -> None:
     assert f"name/port at {place}" in {f"{f.rule} at {f.path}" for f in findings(put(place, "HTTP"), of="Service")}
 
 
-def test_a_request_of_zero_is_taken() -> None:
+def test_a_request_of_zero_is_accepted() -> None:
     assert findings(put(f"{C}.resources.requests.ephemeral-storage", 0)) == []
 
 

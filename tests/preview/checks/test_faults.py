@@ -1,4 +1,4 @@
-"""One planted fault in the good set gives exactly the finding that names it, and no other."""
+"""One fault in the good set gives exactly one finding: the one that names it."""
 
 from __future__ import annotations
 

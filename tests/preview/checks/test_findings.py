@@ -1,4 +1,4 @@
-"""What a finding says, in which order they come, and that nothing makes the checks fail."""
+"""The text of findings, their order, and that no manifest makes the checks fail."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_two_missing_fields_of_one_object_are_two_findings() -> None:
     assert paths == {"spec.scaleTargetRef.kind", "spec.scaleTargetRef.name"}
 
 
-def test_the_gravest_findings_come_first_and_equal_ones_by_object_path_and_rule() -> None:
+def test_the_most_severe_findings_come_first_then_by_object_path_and_rule() -> None:
     body = bodies()["Deployment"]
     for change in (put("spec.replica", 1), put(f"{C}.securityContext", {}), put(f"{C}.env[0].value", SECRET)):
         change(body)
@@ -172,7 +172,7 @@ def test_a_jobs_pods_must_end(policy: str | None) -> None:
 ROLES = "rbac.authorization.k8s.io"
 
 
-def test_a_binding_of_what_is_not_rendered_is_doubted() -> None:
+def test_a_binding_to_an_unrendered_target_is_a_warning() -> None:
     binding = {
         "apiVersion": f"{ROLES}/v1",
         "kind": "RoleBinding",
@@ -187,7 +187,7 @@ def test_a_binding_of_what_is_not_rendered_is_doubted() -> None:
     ]
 
 
-def test_a_stateful_set_without_its_service_is_doubted() -> None:
+def test_a_stateful_set_without_its_service_is_a_warning() -> None:
     body = bodies()["Deployment"]
     del body["spec"]["strategy"]
     body |= {"kind": "StatefulSet"}
@@ -293,7 +293,7 @@ def test_a_quantity_is_the_number_that_kubernetes_reads(written: Any, number: st
 @pytest.mark.parametrize(
     "written", ["", " 1", "1 Gi", "1Gb", "1K", "1mi", "1,5", "Mi", ".", "1e", "٣", True, None, [], float("nan")]
 )
-def test_what_kubernetes_reads_as_no_quantity_is_none(written: Any) -> None:
+def test_text_that_kubernetes_does_not_accept_as_a_quantity_is_none(written: Any) -> None:
     assert quantities.parse(written) is None
 
 
@@ -376,17 +376,17 @@ PLACES = [(i, *path) for i, body in enumerate(EVERYTHING) for path in _places(bo
 def test_no_malformed_manifest_makes_the_checks_fail(spoilt: list[tuple[tuple[Any, ...], Any]]) -> None:
     every: list[Any] = copy.deepcopy(EVERYTHING)
     for path, junk in spoilt:
-        # An earlier change may have taken away what this one would spoil.
+        # An earlier change may have removed the field that this one changes.
         with suppress(KeyError, IndexError, TypeError):
             _spoil(every, path, copy.deepcopy(junk))
     found = check([Manifest(urn=f"urn:{i}", body=body) for i, body in enumerate(every)])
     assert all(f.where and f.message and "/" in f.rule for f in found)
 
 
-def test_nothing_is_claimed_of_any_field_that_is_not_known() -> None:
+def test_no_finding_is_about_an_unknown_field() -> None:
     claims: list[str] = []
     for kind, body in bodies().items():
-        # Without its kind an object is no longer there for others to refer to.
+        # Without its kind, an object no longer counts as a target of references.
         for path in (path for path in _places(body) if path[0] not in ("apiVersion", "kind")):
             found = findings(lambda body, path=path: _spoil(body, path, COMPUTED), of=kind)
             claims += [f"{kind} {path}: {f.rule}: {f.message}" for f in found]
@@ -404,7 +404,7 @@ def test_a_secret_in_any_field_is_only_called_exposed() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"metadata": None}, {"kind": 1}, {"kind": "Pod", "metadata": []}])
-def test_a_manifest_without_the_least_structure_is_a_finding(body: Body) -> None:
+def test_a_manifest_without_any_structure_is_a_finding(body: Body) -> None:
     found = check([manifest(body, urn="urn:odd")])
     assert {f.rule for f in found} >= {"schema/missing-field"}
     assert {f.where for f in found} == {"urn:odd"}

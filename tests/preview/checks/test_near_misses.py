@@ -1,4 +1,4 @@
-"""What looks like a fault and is none gives no finding: a false alarm costs more than a miss."""
+"""Manifests that look wrong and are right give no finding: a false alarm costs more than a miss."""
 
 from __future__ import annotations
 
@@ -379,14 +379,14 @@ def test_each_good_object_has_no_finding_of_its_own_when_all_are_rendered(kind: 
     assert [f for f in findings() if f.where.startswith(kind)] == []
 
 
-def test_a_service_in_front_of_an_operators_pods_is_only_doubted() -> None:
+def test_a_service_for_an_operators_pods_is_only_a_warning() -> None:
     rollout = obj("argoproj.io/v1alpha1", "Rollout", "web", spec={})
     change = put("spec.selector", {"app": "rollout"})
     about = [f for f in findings(change, of="Service", extra=[rollout]) if f.rule == "reference/selects-nothing"]
     assert [str(f.severity) for f in about] == ["warning"]
 
 
-def test_a_service_without_any_pod_near_it_is_only_doubted() -> None:
+def test_a_service_in_a_render_without_pods_is_only_a_warning() -> None:
     alone = ["Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"]
     [about] = findings(without=alone)
     assert (about.rule, str(about.severity)) == ("reference/selects-nothing", "warning")

@@ -262,14 +262,18 @@ def test_restricted_refuses(level: str, rule: str, change: Change, path: str) ->
 
 
 @_forbidden
-def test_baseline_refuses_only_what_is_its_own(level: str, rule: str, change: Change, path: str) -> None:
+def test_baseline_refuses_only_what_baseline_forbids(level: str, rule: str, change: Change, path: str) -> None:
     found = findings(change, without=["Namespace"], extra=[enforcing("baseline")])
-    assert security(found) == ([(rule, path)] if level == "baseline" else []), "who chose baseline has chosen it"
+    assert security(found) == ([(rule, path)] if level == "baseline" else []), (
+        "a namespace that chose baseline gets no findings about restricted"
+    )
     assert all(str(each.severity) == "error" for each in found)
 
 
 @_forbidden
-def test_who_asks_to_be_warned_of_restricted_is(level: str, rule: str, change: Change, path: str) -> None:
+def test_a_namespace_that_asks_for_warnings_of_restricted_gets_them(
+    level: str, rule: str, change: Change, path: str
+) -> None:
     found = findings(change, without=["Namespace"], extra=[enforcing("baseline", warn="restricted")])
     assert security(found) == [(rule, path)]
     assert str(found[0].severity) == ("error" if level == "baseline" else "warning")
@@ -280,7 +284,7 @@ def test_privileged_refuses_nothing(level: str, rule: str, change: Change, path:
     del level, rule, path
     assert security(findings(change, without=["Namespace"], extra=[enforcing("privileged")])) == []
     [*found] = findings(change, without=["Namespace"], extra=[enforcing("privileged", audit="restricted")])
-    assert [str(each.severity) for each in found] == ["warning"], "what is to be audited is worth a word"
+    assert [str(each.severity) for each in found] == ["warning"], "a namespace that audits restricted gets its findings"
 
 
 def without_labels(*, version: str | None = None) -> Body:
@@ -434,7 +438,7 @@ def test_newer_sysctls_and_image_volumes_are_refused_by_older_clusters() -> None
 
 
 @pytest.mark.parametrize("role", ["initContainers", "containers", "ephemeralContainers"])
-def test_every_kind_of_container_is_looked_at(role: str) -> None:
+def test_every_kind_of_container_is_checked(role: str) -> None:
     container = another_container(securityContext={"privileged": True}, resources={})
     pod: Body = {
         "apiVersion": "v1",
@@ -460,7 +464,7 @@ def test_every_kind_of_container_is_looked_at(role: str) -> None:
         ("batch/v1", "CronJob", "spec.jobTemplate.spec.template"),
     ],
 )
-def test_the_pods_of_every_workload_are_looked_at(api_version: str, kind: str, path: str) -> None:
+def test_the_pods_of_every_workload_are_checked(api_version: str, kind: str, path: str) -> None:
     body: Body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "x"}}
     prefix = f"{path}.spec" if path else "spec"
     put(prefix, {"hostPID": True, "containers": [another_container()]})(body)
@@ -487,5 +491,5 @@ UNKNOWN: list[Any] = [
 
 
 @pytest.mark.parametrize("change", UNKNOWN)
-def test_nothing_is_said_of_what_is_not_known_yet(change: Change) -> None:
+def test_unknown_values_give_no_finding(change: Change) -> None:
     assert findings(change) == []

@@ -1,4 +1,4 @@
-"""docs/rules.md and the rules say the same."""
+"""docs/rules.md and the rules agree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = Path(__file__, "../../../../docs/rules.md").resolve()
 ROW = re.compile(r"\| ((?:`[a-z-]+/[a-z0-9-]+`(?:, )?)+) \| ([^|]+) \|")
 
 OUTSIDE_THE_TABLES = {
-    # Each has a test of its own, since it takes more than one change to one object.
+    # Each has a test of its own, because it takes more than one change to one object.
     "autoscaling/same-target",
     "duplicate/urn",
     "reference/missing-role",
@@ -22,7 +22,7 @@ OUTSIDE_THE_TABLES = {
 
 
 def documented() -> dict[str, str]:
-    """Each rule on the page, with what its second column says."""
+    """Each rule on the page, with the text of its second column."""
     rules: dict[str, str] = {}
     for ids, second in ROW.findall(PAGE.read_text()):
         rules |= dict.fromkeys(re.findall(r"`([^`]+)`", ids), second)

@@ -1,8 +1,8 @@
-"""Renders what a program takes from elsewhere: YAML files, folders of Kustomize, Helm charts.
+"""Renders the bundles of a program: YAML files, Kustomize folders and Helm charts.
 
-The newer classes (`yaml.v2`, `kustomize.v2`, `helm.v4`) are components that the provider builds: it
-registers their children. The older ones register them in the program, and ask the provider for the
-objects alone. Of a `helm.v3.Release` the engine knows no parts: Helm installs them.
+The newer classes (`yaml.v2`, `kustomize.v2`, `helm.v4`) are components that the provider builds, and the
+provider registers their children. The older classes register the children in the program; they only ask the
+provider for the objects. A `helm.v3.Release` has no children in the engine, because Helm installs its objects.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _ASKING = {
     "kubernetes:kustomize:directory": ("kubernetes:kustomize:Directory",),
     "kubernetes:helm:template": ("kubernetes:helm.sh/v3:Chart",),
 }
-"""Which classes ask what."""
+"""The classes that call each provider function."""
 _OLDER = {type_ for types in _ASKING.values() for type_ in types}
 
 
 class Host(Protocol):
-    """What registers the resources of a program."""
+    """Registers the resources of a program."""
 
     registrations: list[Registration]
 
@@ -55,19 +55,19 @@ class Bundles:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """What of them is not rendered, or is wrong."""
+        """What could not be rendered, and what is wrong."""
         found = list(self._said)
         for token, said in self._asked:
-            # A question does not say whose it is, and may come first; but where only one can ask, it is that one's.
+            # A call does not say which bundle it is for. If only one bundle can make this call, it is that one.
             asking = {one.source for one in self._host.registrations if one.type in _ASKING[token]}
             found += [replace(each, source=asking.pop() if len(asking) == 1 else None) for each in said]
-        # They are rendered at the same time, and end in any order.
+        # Bundles are rendered in parallel and end in any order.
         return sorted(found, key=_place)
 
     def construct(self, request: resource_pb2.RegisterResourceRequest, urn: str, state: struct_pb2.Struct) -> None:
-        """Registers what a provider builds or Helm installs, and adds to the bundle's state what they do.
+        """Registers the children that a provider builds or Helm installs, and adds them to the bundle's state.
 
-        Does nothing for a resource that is no bundle.
+        Does nothing for a resource that is not a bundle.
         """
         if not request.remote and request.type != RELEASE:
             return
@@ -90,14 +90,14 @@ class Bundles:
             if request.remote:
                 references.append(reference(self._host.RegisterResource(asked).urn))
             else:
-                # The engine knows nothing of it: no transform of the program sees it.
+                # The engine has no such resource, so no transform of the program sees it.
                 place = self._host.make_urn(urn, child.type, child.name)
                 self._host.keep(asked, place, inputs=decode_struct(asked.object), custom=True, by_helm=True)
         if request.remote:
             state.fields["resources"].CopyFrom(encode(references))
 
     def answer(self, token: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """What the provider answers to a bundle of an older class; None for a question of another kind."""
+        """The provider's answer to a bundle of an older class; None for any other call."""
         if not (types := _ASKING.get(token)):
             return None
         objects, said = answered(token, types[0].rpartition(":")[2], arguments)
@@ -105,7 +105,7 @@ class Bundles:
         return {"result": objects}
 
     def check(self, urn: str, outputs: dict[str, Any]) -> None:
-        """Says of a bundle of an older class that it never asked, as it was not told what for."""
+        """Reports a bundle of an older class that never called the provider because an argument is unknown."""
         if not isinstance(outputs.get("resources"), str) or any(one.parent == urn for one in self._host.registrations):
             return
         for one in self._host.registrations:
@@ -115,7 +115,7 @@ class Bundles:
                 self._said.append(incomplete(told, why, one.source))
 
     def _namespace(self, provider: str) -> str:
-        """Where the provider puts what names no namespace: offline, what a kubeconfig says does not count."""
+        """The provider's default namespace. A kubeconfig does not count offline."""
         urn = provider.rpartition("::")[0]
         stated = next((one.inputs.get("namespace") for one in self._host.registrations if one.urn == urn), None)
         return str(stated or ("" if provider else Config("kubernetes").get("namespace")) or "default")

@@ -1,4 +1,4 @@
-"""The resources that the provider makes of the objects of a bundle: their types, names and namespaces."""
+"""The resources that the provider makes from a bundle's objects: their types, names and namespaces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Object = dict[str, Any]
 
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 
-# Of these the provider knows without a cluster which kinds live in a namespace.
+# The provider knows without a cluster which kinds of these groups are namespaced.
 _BUILT_IN = frozenset(
     "apps autoscaling batch extensions policy admissionregistration.k8s.io apiextensions.k8s.io apiregistration.k8s.io "
     "auditregistration.k8s.io authentication.k8s.io authorization.k8s.io certificates.k8s.io coordination.k8s.io "
@@ -29,7 +29,7 @@ _BUILT_IN = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A resource to register: its type token, its logical name and its inputs, with secret ones wrapped."""
+    """A resource to register: its type token, its logical name, and its inputs with secrets wrapped."""
 
     type: str
     name: str
@@ -37,10 +37,10 @@ class Child:
 
 
 def children(objects: Iterable[Object], *, prefix: str, namespace: str, skip_await: bool = False) -> list[Child]:
-    """The objects as the provider registers them, each once, in its order.
+    """The objects as the provider registers them, without duplicates, in its order.
 
-    An object of a namespaced kind without a namespace gets `namespace`. One that comes twice counts
-    as its last copy says. Raises BundleError for what has no kind, version or name.
+    An object of a namespaced kind without a namespace gets `namespace`. If an object occurs twice, the last
+    copy counts. Raises BundleError for an object without a kind, version or name.
     """
     expanded = expand(list(objects))
     scopes = _scopes(expanded)
@@ -61,7 +61,7 @@ def children(objects: Iterable[Object], *, prefix: str, namespace: str, skip_awa
 
 
 def unplaced(found: Iterable[Child]) -> list[str]:
-    """The kinds of which nobody says whether they live in a namespace, where an object names none."""
+    """The kinds of objects without a namespace for which nothing says whether they are namespaced."""
     bodies = [child.body for child in found]
     scopes = _scopes(bodies)
     return sorted(
@@ -79,18 +79,18 @@ def _is_namespaced(body: Object, scopes: dict[tuple[str, str], bool]) -> bool | 
 
 
 def _scopes(bodies: Iterable[Object]) -> dict[tuple[str, str], bool]:
-    """Which kinds live in a namespace, as the definitions among the objects say."""
+    """Which kinds are namespaced, by the CustomResourceDefinitions among the objects."""
     return {_kind_of(crd): crd["spec"].get("scope") == "Namespaced" for crd in bodies if _is_crd(crd)}
 
 
 def token(body: Object) -> str:
-    """The type of the resource that an object is: `kubernetes:core/v1:Pod`, `kubernetes:apps/v1:Deployment`."""
+    """The type token of an object's resource: `kubernetes:core/v1:Pod`, `kubernetes:apps/v1:Deployment`."""
     version = body["apiVersion"]
     return f"kubernetes:{'core/v1' if version == 'v1' else version}:{body['kind']}"
 
 
 def _normal(given: Object) -> Object:
-    """A copy with what every object has to have."""
+    """A copy of the object. Raises BundleError if it lacks what every object must have."""
     version, kind = given.get("apiVersion"), given.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str) or not version or not kind:
         raise BundleError(f"an object has no kind or apiVersion: {_shown(given)}")
@@ -101,7 +101,7 @@ def _normal(given: Object) -> Object:
 
 
 def _guarded(body: Object) -> Object:
-    """The provider marks what is in a Secret, wherever the text came from."""
+    """Marks the data of a Secret secret, as the provider does, wherever the text came from."""
     if (body["apiVersion"], body["kind"]) != ("v1", "Secret"):
         return body
     return {key: Secret(value) if key in ("data", "stringData") else value for key, value in body.items()}

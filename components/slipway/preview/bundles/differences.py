@@ -1,4 +1,4 @@
-"""Finds what follows from a chance or a secret: it is not the same when that is another one."""
+"""Finds values that depend on chance or on a secret: they differ between two renders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Mark = Callable[[Any], Any]
 
 
 def marked_children(first: list[Child], other: list[Child], mark: Mark) -> list[Child]:
-    """The first children, with each value that differs from the other's as `mark` makes it."""
+    """The first children, with `mark` applied to each value that differs in the other render."""
     in_step = [one.type for one in first] == [one.type for one in other]
     by_name = {(one.type, one.name): one for one in other}
     found: list[Child] = []
@@ -27,7 +27,7 @@ def marked_children(first: list[Child], other: list[Child], mark: Mark) -> list[
 
 
 def marked(first: Any, other: Any, mark: Mark) -> Any:
-    """The first value, with each part of it that differs from the other's as `mark` makes it."""
+    """The first value, with `mark` applied to each part that differs in the other one."""
     match first:
         case Placeholder():
             return first
@@ -44,7 +44,7 @@ def marked(first: Any, other: Any, mark: Mark) -> Any:
 
 
 def disguised(value: Any) -> Any:
-    """Another value of the same shape: a secret's stand-in, of which nothing that follows stays the same."""
+    """Another value of the same shape. Everything that depends on a secret changes with it."""
     match value:
         case bool():
             return not value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 class BundleError(Exception):
-    """What the provider refuses, too; one line."""
+    """The provider would refuse the bundle too. The message is one line."""
 
 
 class NotRenderedError(Exception):
-    """What a deployment would make and this preview cannot show; one line with the way out."""
+    """A deployment would make objects that the preview cannot show. The message is one line with the way out."""

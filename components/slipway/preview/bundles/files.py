@@ -1,4 +1,4 @@
-"""ConfigFile and ConfigGroup: YAML of files, of text, and of objects."""
+"""ConfigFile and ConfigGroup: YAML from files, from text, and from objects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from slipway.preview.bundles.yaml_text import decode
 
 
 def read_file(name: str) -> list[dict[str, Any]]:
-    """The objects of one file. Raises NotRenderedError for an address of the network, BundleError for no such file."""
+    """The objects of one file. Raises NotRenderedError for a URL, BundleError for a file that cannot be read."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", name):
         raise NotRenderedError(
             f"{name} would be downloaded, and a preview never uses the network: keep a copy of it beside the program"
@@ -30,7 +30,7 @@ def read_file(name: str) -> list[dict[str, Any]]:
 
 
 def read_group(files: Iterable[str], text: str, objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The objects of all files, which may be patterns, then of the text, then those given."""
+    """The objects of all files (names or glob patterns), then those of the text, then `objects`."""
     found: list[dict[str, Any]] = []
     for name in files:
         for file in sorted(glob.glob(name)) if re.search(r"(?:^|[^\\])[*?\[]", name) else [name]:

@@ -1,4 +1,4 @@
-"""What a Helm chart makes, by the `helm` on PATH."""
+"""Renders a Helm chart with the `helm` on PATH."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from slipway.preview.bundles.errors import BundleError, NotRenderedError
 from slipway.preview.bundles.yaml_text import decode
 
 KUBERNETES = "1.36.0"
-"""What charts are told that they run on, as the checks assume it."""
+"""The Kubernetes version that charts see. The checks assume the same one."""
 
 ZONES = ("Etc/GMT+12", "Etc/GMT-14")
-"""Time zones in which no date is the same: what a chart makes of the time is no fact."""
+"""Two time zones that never have the same date. So a value that a chart makes from the time differs."""
 
 HOOK = "helm.sh/hook"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A chart and what it is rendered with.
+    """A chart and the options to render it with.
 
-    `repository` is where `path` would be downloaded from ("": where Helm is told to look), None for a
-    chart that is here. `values` win over `values_files` (texts), later files over earlier ones.
+    `repository` is the address that `path` would be downloaded from ("" for the ones that Helm is configured
+    with), None for a local chart. `values` override `values_files` (texts), and later files override earlier ones.
     """
 
     path: str
@@ -44,7 +44,7 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A chart's objects, and apart from them those of its hooks."""
+    """A chart's objects, and separately the objects of its hooks."""
 
     objects: list[dict[str, Any]]
     hooks: list[dict[str, Any]]
@@ -53,7 +53,7 @@ class Rendered:
 def template(chart: Chart, zone: str) -> Rendered:
     """Runs `helm template` in a time zone.
 
-    Raises NotRenderedError where helm or the chart is not here, BundleError where helm refuses it.
+    Raises NotRenderedError if helm or the chart is missing here, BundleError if helm refuses the chart.
     """
     _check_local(chart)
     helm = programs.found("helm")
@@ -79,7 +79,7 @@ def template(chart: Chart, zone: str) -> Rendered:
 
 
 def is_hook(body: dict[str, Any]) -> bool:
-    """Whether helm runs the object at some moment of a release, and does not keep it as a part of it."""
+    """Whether the object is a hook: helm runs it at some moment and does not keep it as a part of the release."""
     return HOOK in _annotations(body)
 
 
@@ -115,7 +115,7 @@ def _values(chart: Chart) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """As Helm merges values: mappings key by key, all else as a whole."""
+    """Merges values as Helm does: mappings key by key; any other value replaces the earlier one."""
     found = dict(base)
     for key, value in over.items():
         below = found.get(key)

@@ -1,4 +1,4 @@
-"""The inputs of a bundle as plain values: a provider renders from these, not from what stands for them."""
+"""The inputs of a bundle as plain values, because the tools that render cannot read the engine's protocol."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi.runtime import rpc
 from slipway.preview.bundles.errors import BundleError, NotRenderedError
 from slipway.preview.config import WITHHELD
 
-# The SDK knows the protocol's signatures, under names of its own.
+# The SDK has constants for the protocol's signatures, under private names.
 _SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
 _SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage]
 _OUTPUT = rpc._special_output_value_sig  # pyright: ignore[reportPrivateUsage]
@@ -20,9 +20,9 @@ _ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage]
 
 
 def plain(struct: struct_pb2.Struct, disguise: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
-    """The inputs with secrets as `disguise` makes them, assets as their text, and what is null kept as None.
+    """The inputs with `disguise` applied to secrets, assets as their text, and null as None.
 
-    Raises NotRenderedError where a value is not known, BundleError for a value that no chart can be given.
+    Raises NotRenderedError for an unknown value, BundleError for a value that no chart can be given.
     """
     return {key: _plain(value, key, disguise) for key, value in json_format.MessageToDict(struct).items()}
 

@@ -1,4 +1,4 @@
-"""What a folder of Kustomize makes, by the `kubectl` or `kustomize` on PATH."""
+"""Renders a Kustomize folder with the `kubectl` or `kustomize` on PATH."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from slipway.preview.bundles.errors import BundleError, NotRenderedError
 def build(directory: str, *, restricted: bool) -> str:
     """The YAML of the folder's objects.
 
-    `restricted` keeps it to files below the folder, and from Helm charts, as the first `Directory` is;
-    the second is not. Raises NotRenderedError where no program is found or a network would be needed.
+    `restricted` allows only files below the folder, and no Helm charts. The older `Directory` is restricted,
+    the newer one is not. Raises NotRenderedError if no program is found or the network would be needed.
     """
     if not Path(directory).exists():
         if "://" in directory or directory.startswith(("git@", "github.com/")) or restricted:

@@ -1,4 +1,4 @@
-"""Finds charts whose templates ask the cluster for what is there."""
+"""Finds charts whose templates call `lookup`, which asks the cluster for existing objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOKS_UP = (
 
 
 def looks_up(chart: Path) -> bool:
-    """Whether a chart, a folder or an archive, or one that comes with it calls `lookup`."""
+    """Whether a chart (a folder or an archive), or a chart inside it, calls `lookup`."""
     return any(_CALL.search(text) for text in _templates(chart))
 
 

@@ -1,4 +1,4 @@
-"""The bundles that the provider builds: it registers their children, under names that it makes.
+"""The bundles that the provider builds. It registers their children under names that it chooses.
 
 https://github.com/pulumi/pulumi-kubernetes/tree/master/provider/pkg/provider (yaml, kustomize, helm)
 """
@@ -25,7 +25,7 @@ Inputs = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What a bundle makes; `missing` says what it makes besides, `notes` what else there is to know."""
+    """What a bundle makes. `missing` says what it makes but is not shown, `notes` what else the user should know."""
 
     children: list[Child]
     missing: list[str] = field(default_factory=list[str])
@@ -59,7 +59,7 @@ def chart(name: str, inputs: Inputs, namespace: str, zone: str) -> Made:
 
 def _chart(name: str, inputs: Inputs, namespace: str) -> helm.Chart:
     path = str(inputs["chart"]).strip()
-    # Helm takes what is here before it asks a repository.
+    # Helm takes a local chart before it asks a repository.
     here = Path(path).exists() or path.startswith((".", "/"))
     post: Inputs = inputs.get("postRenderer") or {}
     repository: Inputs = inputs.get("repositoryOpts") or {}
@@ -88,7 +88,7 @@ def _made(objects: Iterable[dict[str, Any]], name: str, inputs: Inputs, namespac
 
 
 def scope_notes(found: list[Child]) -> list[str]:
-    """What to say where nobody knows whether a kind lives in a namespace."""
+    """A note about kinds of which nobody knows whether they are namespaced."""
     if not (kinds := unplaced(found)):
         return []
     return [

@@ -1,4 +1,4 @@
-"""What the provider answers to the older classes, which register their children in the program."""
+"""The provider's answers to the older classes, which register their children in the program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from slipway.preview.manifests import is_namespaced
 from slipway.preview.model import COMPUTED, Placeholder
 
 _SOMETHING = Placeholder(f"({COMPUTED})")
-"""What is not known, for a program that would take an unknown object for a wholly unknown chart."""
+"""An unknown value, as a part of a text. If the value itself were unknown, the SDK would drop the whole chart."""
 
 Objects = list[dict[str, Any]]
 Arguments = dict[str, Any]
@@ -49,7 +49,7 @@ def _chart(given: dict[str, Any]) -> helm.Chart:
     name = str(given.get("chart") or "")
     return helm.Chart(
         path=path or (f"{repository}/{name}" if repository and not name.startswith(f"{repository}/") else name),
-        # Without a path, the provider downloads it, whatever is here.
+        # Without a path the provider downloads the chart, even if it is here.
         repository=None if path else str(fetched.get("repo") or ""),
         version=str(given.get("version") or fetched.get("version") or ""),
         name=str(given.get("release_name")),
@@ -62,7 +62,7 @@ def _chart(given: dict[str, Any]) -> helm.Chart:
 
 
 def _kept(objects: Objects, namespace: str) -> Objects:
-    """Those that are objects; what names no namespace gets the one given, if it may live in one."""
+    """The entries that are objects. One without a namespace gets `namespace`, if its kind may be namespaced."""
     found = [body for body in objects if body.get("kind") and body.get("apiVersion")]
     for body in found if namespace else ():
         if is_namespaced(body["apiVersion"], body["kind"]) is not False:

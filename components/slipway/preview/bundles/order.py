@@ -1,4 +1,4 @@
-"""The order in which the provider registers a bundle's children, and gives them as its resources."""
+"""The order in which the provider registers a bundle's children."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 Object = dict[str, Any]
 
-# https://github.com/kubernetes-sigs/cli-utils (pkg/ordering); what is not named comes between the two.
+# https://github.com/kubernetes-sigs/cli-utils (pkg/ordering); kinds in neither list come in between.
 _FIRST = (
     "Namespace ResourceQuota StorageClass CustomResourceDefinition MutatingWebhookConfiguration ServiceAccount Role "
     "ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Service LimitRange PriorityClass Deployment "
@@ -16,10 +16,10 @@ _INDEX = {kind: place - len(_FIRST) for place, kind in enumerate(_FIRST)} | {"Va
 
 
 def place(body: Object, defined: set[tuple[str, str]], namespaces: set[str]) -> tuple[bool, int, str, str, str, str]:
-    """What a child sorts by.
+    """The sort key of a child.
 
-    First what waits for nothing in the bundle, then what is of a kind that is `defined` in it (group and
-    kind) or lives in one of its `namespaces`. Among these, by kind, group, namespace and name.
+    A child that waits for another one in the bundle comes later: its kind (group and kind) is `defined` in the
+    bundle, or it is in one of the bundle's `namespaces`. Then children sort by kind, group, namespace and name.
     """
     group, kind, metadata = body["apiVersion"].rpartition("/")[0], body["kind"], body["metadata"]
     namespace = str(metadata.get("namespace") or "")

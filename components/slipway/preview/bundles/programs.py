@@ -1,4 +1,4 @@
-"""Runs `kubectl`, `kustomize` and `helm` so that nothing they do reaches a network."""
+"""Runs `kubectl`, `kustomize` and `helm` without access to the network."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from slipway.preview.bundles.errors import BundleError, NotRenderedError
 
 TIMEOUT = 60
-"""Seconds that one of them may take."""
+"""Seconds that one program may take."""
 
 _NOWHERE = "http://127.0.0.1:9"
 _PROXIES = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), _NOWHERE)
 _OFFLINE = {**_PROXIES, "NO_PROXY": "", "no_proxy": "", "GIT_ALLOW_PROTOCOL": "file", "GIT_TERMINAL_PROMPT": "0"}
-# What they say when they meet the proxy that is none, or git's refusal.
+# Their messages when they meet the proxy that does not exist, or when git refuses.
 _REACHED_OUT = ("127.0.0.1:9", "not allowed", "Could not resolve host", "could not be resolved")
 
 
 def found(*names: str) -> str | None:
-    """The first of the programs that is on PATH, by its path."""
+    """The path of the first of the programs that is on PATH."""
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def run(command: Sequence[str], *, stdin: str = "", **environment: str) -> str:
-    """What the program prints. Raises BundleError for what it refuses, NotRenderedError where it wants a network."""
+    """The program's output. Raises BundleError if it fails, NotRenderedError if it needs the network."""
     name = os.path.basename(command[0])
     try:
         ended = subprocess.run(
@@ -57,7 +57,7 @@ def run(command: Sequence[str], *, stdin: str = "", **environment: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The error alone, without what a program says around it."""
+    """The error in one line, without hints and warnings."""
     lines = [
         line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("Use --debug", "WARNING"))
     ]

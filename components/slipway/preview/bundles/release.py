@@ -1,4 +1,4 @@
-"""A `helm.v3.Release`, which Helm installs: what `helm template` makes of its chart."""
+"""A `helm.v3.Release`, which Helm installs. `helm template` shows its objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
 def release(name: str, inputs: dict[str, Any], namespace: str, zone: str) -> Made:
-    """The objects of the release. `inputs` have its name, which the provider makes where the program does not."""
+    """The objects of the release. `inputs` must have its name; if the program gave none, the provider makes one."""
     namespace = inputs.get("namespace") or namespace
     path = str(inputs["chart"]).strip()
     repository: dict[str, Any] = inputs.get("repositoryOpts") or {}
@@ -40,7 +40,7 @@ def release(name: str, inputs: dict[str, Any], namespace: str, zone: str) -> Mad
 
 
 def _repository(path: str, repository: str) -> str | None:
-    """None for a chart that is here: a file, or a folder that holds one, and then only without an address."""
+    """None for a local chart: a file, or a folder with a chart if the program gives no repository address."""
     here = Path(path).is_file() or (Path(path) / "Chart.yaml").is_file() or path.startswith((".", "/"))
     return None if here and "://" not in repository else repository
 

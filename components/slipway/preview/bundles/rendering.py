@@ -1,4 +1,4 @@
-"""From a bundle's inputs to what it makes, with what there is to say where it cannot be known."""
+"""Turns a bundle's inputs into its children, and reports what cannot be known."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _TEMPLATES: dict[str, Callable[[str, dict[str, Any], str, str], Made]] = {CHART:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """What a bundle makes, and what is to say of it."""
+    """What a bundle makes, and what to report about it."""
 
     children: list[Child] = field(default_factory=list[Child])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
 
 
 def rendered(type_: str, name: str, inputs: struct_pb2.Struct, namespace: str, source: str | None) -> Rendered:
-    """The resources that the provider makes of a component, or Helm of a release.
+    """The resources that the provider makes for a component, or Helm for a release.
 
-    `namespace` is the provider's default, `source` the line of the program that declares it.
+    `namespace` is the provider's default, `source` the line of the program that declares the bundle.
     """
     told = f"{type_.rpartition(':')[2]} {name}"
     if type_ not in (*_MAKERS, *_TEMPLATES):
@@ -80,14 +80,14 @@ def _made(type_: str, name: str, inputs: struct_pb2.Struct, namespace: str) -> M
         made, again, *others = [pool.submit(template, name, given, namespace, zone) for given, zone in attempts]
     found = marked_children(made.result().children, again.result().children, lambda _: COMPUTED)
     with contextlib.suppress(BundleError):
-        # Where a chart refuses the stand-ins, a secret is known by its value alone.
+        # If a chart refuses the stand-ins, a secret is found only by its value.
         for each in others:
             found = marked_children(found, each.result().children, Secret)
     return replace(made.result(), children=found)
 
 
 def answered(token: str, told: str, arguments: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Diagnostic]]:
-    """The objects that the provider gives to a bundle of an older class, and what is to say of them."""
+    """The objects that the provider returns to a bundle of an older class, and what to report about it."""
     try:
         return ANSWERS[token](arguments), []
     except NotRenderedError as error:

@@ -1,7 +1,7 @@
-"""Reads Kubernetes YAML as the provider does, which is not as Python does.
+"""Reads Kubernetes YAML as the provider does, which differs from Python's YAML.
 
 The provider's parser knows YAML 1.1 with Go's numbers: `on` and `y` are booleans, `0o644` and `0644`
-are both 420, `12:30` and `2024-01-01` are text, and a key that is no text becomes its JSON text.
+are both 420, `12:30` and `2024-01-01` are text. A key that is not text becomes its JSON text.
 https://github.com/kubernetes-sigs/yaml
 """
 
@@ -18,12 +18,12 @@ import yaml
 
 from slipway.preview.bundles.errors import BundleError
 
-# The C parser reads ten times as fast; a chart's custom resource definitions are megabytes.
+# The C parser is ten times as fast, and a chart's custom resource definitions can be megabytes.
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):
-    """Plain scalars as Go's parser resolves them; what it resolves to none of these is text."""
+    """Resolves plain scalars as Go's parser does. Anything else is text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         self.flatten_mapping(node)
@@ -66,9 +66,9 @@ _Loader.add_constructor(_PREFIX + "binary", lambda loader, node: base64.b64decod
 
 
 def decode(text: str) -> list[dict[str, Any]]:
-    """The documents of `text` that hold anything, in order; lists are left as they are.
+    """The documents of `text` in order, without empty ones. Lists are not expanded.
 
-    Raises BundleError, one line with the document's place, for what is no YAML or no mapping.
+    Raises BundleError, one line with the document's place, for text that is not YAML or not a mapping.
     """
     if text.lstrip()[:1] == "{" and (objects := _json(text)) is not None:
         return objects
@@ -89,7 +89,7 @@ def decode(text: str) -> list[dict[str, Any]]:
 
 
 def expand(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same objects with the items of each list in its place. Raises BundleError for an item that is none."""
+    """The same objects with each list replaced by its items. Raises BundleError for an item that is not an object."""
     found: list[dict[str, Any]] = []
     for body in objects:
         items: object = body.get("items")
@@ -118,7 +118,7 @@ def _documents(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _json(text: str) -> list[dict[str, Any]] | None:
-    """The JSON objects that follow each other in `text`; None where it is something else."""
+    """The consecutive JSON objects in `text`; None if it is something else."""
     decoder, place, found = json.JSONDecoder(), 0, list[dict[str, Any]]()
     while place < len(text):
         try:

@@ -1,6 +1,6 @@
-"""Says what is wrong with rendered manifests before a cluster sees them.
+"""Finds mistakes in rendered manifests before a cluster sees them.
 
-Each module is one family of rules: a function `check` that takes the manifests and yields
+Each module is one family of rules. It has a function `check` that takes the manifests and yields
 findings. docs/rules.md explains every rule.
 """
 
@@ -29,13 +29,12 @@ __all__ = ["check"]
 
 
 def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", complete: bool = True) -> list[Finding]:
-    """What the rules find in the manifests of one stack, the gravest first.
+    """The findings of all rules in the manifests of one stack, the most severe first.
 
-    The same manifests give the same findings in the same order. `kubernetes_version` is a minor
-    version (`1.36`); ValueError for one that is malformed or older than the schemas at hand.
-    Nothing is raised for a malformed manifest: that is a finding. `complete=False` says that the
-    program makes objects which are not among the manifests (a Helm release), so that a selector or
-    an autoscaler without a workload is only doubted.
+    The same manifests give the same findings in the same order. `kubernetes_version` is a minor version
+    (`1.36`). Raises ValueError if it is malformed or older than the oldest schemas. Raises nothing for a
+    malformed manifest: that is a finding. `complete=False` means that the program makes objects which are not
+    among the manifests (a Helm release). A selector or an autoscaler without a workload is then only a warning.
     """
     version = published.parse_version(kubernetes_version)
     objects = Objects(manifests, complete=complete)

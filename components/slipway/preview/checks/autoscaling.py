@@ -22,7 +22,7 @@ _SCALABLE = {
 
 
 def check(objects: Objects) -> Iterator[Finding]:
-    """Autoscalers that miss their target, fight it, or cannot compute their metric."""
+    """Finds autoscalers that have no target, fight it, or cannot compute their metric."""
     by_target: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
     for hpa in objects.of_kind("autoscaling", "HorizontalPodAutoscaler"):
         yield from _bounds(hpa)
@@ -31,7 +31,7 @@ def check(objects: Objects) -> Iterator[Finding]:
         api_version = get(reference, "apiVersion", kind=str)
         if kind is None or name is None or isinstance(api_version, Placeholder):
             continue
-        # `apiVersion` may be left out, and is then taken for the core group's.
+        # An absent `apiVersion` means the core group.
         group = (api_version or "").rpartition("/")[0]
         by_target[namespace_of(hpa), group, kind, name].append(hpa)
         yield from _target(hpa, objects, group, kind, name)
@@ -138,12 +138,12 @@ def _requests(hpa: Manifest, template: PodTemplate, objects: Objects) -> Iterato
 
 
 def _utilizations(hpa: Manifest) -> Iterator[tuple[str, str, str | None]]:
-    """The metrics relative to requests: path, resource, and the container if only one counts."""
+    """The metrics relative to requests: path, resource, and the container if the metric is for only one."""
     metrics = get(hpa.body, "spec", "metrics", kind=list)
     if group_of(hpa) != "autoscaling" or isinstance(metrics, Placeholder):
         return
     if not metrics:
-        # Nothing said means 80 % of the CPU, in autoscaling/v1 as in v2.
+        # Without metrics, the default is 80 % of the CPU, in autoscaling/v1 and v2.
         yield (
             "spec.metrics" if hpa.body.get("apiVersion") != "autoscaling/v1" else "spec",
             "cpu",
@@ -159,7 +159,7 @@ def _utilizations(hpa: Manifest) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _is_given(resource: str, body: dict[str, object]) -> bool:
-    """Whether `body` sets a request for `resource`; a limit alone is copied into the request."""
+    """Whether `body` sets a request for `resource`. Kubernetes copies a limit without a request into the request."""
     for part in ("requests", "limits"):
         values = get(body, "resources", part, kind=dict)
         if isinstance(values, Placeholder) or (values and values.get(resource) is not None):
@@ -168,7 +168,7 @@ def _is_given(resource: str, body: dict[str, object]) -> bool:
 
 
 def _is_defaulted(resource: str, template: PodTemplate, objects: Objects) -> bool:
-    """Whether a LimitRange of the namespace fills in the request."""
+    """Whether a LimitRange of the namespace sets a default for the request."""
     for limit_range in objects.of_kind("", "LimitRange", template.namespace):
         for _, limit in items(limit_range.body, "spec", "limits"):
             for part in ("default", "defaultRequest"):

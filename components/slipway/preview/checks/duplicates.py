@@ -1,7 +1,7 @@
 """Rules `duplicate/…`: the same thing declared twice.
 
-Of two equal entries in a list that Kubernetes keys (container ports, environment, volumes,
-mounts), server-side apply, which the Pulumi provider uses, refuses the object:
+The Pulumi provider uses server-side apply. It refuses an object that has two entries with the same key in one
+of these lists: container ports, environment, volumes, mounts.
 https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
 """
 
@@ -18,7 +18,7 @@ from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
 
 def check(manifests: Sequence[Manifest]) -> Iterator[Finding]:
-    """Duplicates among objects, and within each pod and Service."""
+    """Finds duplicate objects, and duplicates within each pod and Service."""
     yield from _urns(manifests)
     yield from _objects(manifests)
     for template in pod_templates(manifests):
@@ -58,7 +58,7 @@ def _objects(manifests: Sequence[Manifest]) -> Iterator[Finding]:
 
 
 def _identity(manifest: Manifest) -> Hashable | None:
-    """What the cluster tells objects apart by, if it is known; the API version is no part of it."""
+    """What identifies the object in the cluster; None if it is unknown. The API version is not part of it."""
     kind, name, namespace = kind_of(manifest), name_of(manifest), namespace_of(manifest)
     if not kind or name is None or isinstance(namespace, Placeholder):
         return None
@@ -66,7 +66,7 @@ def _identity(manifest: Manifest) -> Hashable | None:
 
 
 def _repeated(keyed: Iterable[tuple[Any, Hashable]]) -> Iterator[tuple[Any, Any]]:
-    """Each item whose key an earlier one has, together with that first one."""
+    """Each item with a repeated key, together with the first item that has the key."""
     first: dict[Hashable, Any] = {}
     for item, key in keyed:
         if first.setdefault(key, item) is not item:

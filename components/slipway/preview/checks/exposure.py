@@ -1,4 +1,4 @@
-"""Rule `exposure/secret`: a secret value outside a Secret, where many more people can read it.
+"""Rule `exposure/secret`: a secret value outside of a Secret, where many more people can read it.
 
 https://kubernetes.io/docs/concepts/security/secrets-good-practices/
 """
@@ -13,7 +13,7 @@ from slipway.preview.model import SECRET, Finding, Manifest, Placeholder, Severi
 
 
 def check(manifests: Sequence[Manifest]) -> Iterator[Finding]:
-    """Each field that holds a secret value and is not the data of a Secret."""
+    """Finds fields that hold a secret value and are not the data of a Secret."""
     for manifest in manifests:
         is_secret = (group_of(manifest), kind_of(manifest)) == ("", "Secret")
         for path, value in leaves(manifest.body):

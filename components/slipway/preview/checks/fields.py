@@ -1,8 +1,7 @@
-"""Reads rendered manifests: plain data that may have any shape at any depth.
+"""Reads rendered manifests, which are plain data of any shape.
 
-A rule must neither crash on a malformed manifest (the schema's finding is enough) nor judge a
-value which is not known yet. Both are one answer here: a `Placeholder`, on which a rule says
-nothing.
+A rule must not crash on a malformed manifest, because the schema's finding is enough. And it must not judge
+a value that is not known yet. In both cases these functions return a `Placeholder`, and the rule stays silent.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ _LONGEST_SHOWN = 80
 
 
 def get(node: Any, *steps: str, kind: type[T]) -> T | Placeholder | None:
-    """The value at `steps` below `node` if it is of type `kind`, None if it is absent or null.
+    """The value at `steps` below `node` if it is of type `kind`; None if it is absent or null.
 
-    A `Placeholder` means that nothing can be said of it: it is secret, not known before a
-    deployment, or not of the type that Kubernetes wants there.
+    A `Placeholder` means that a rule cannot judge the value: it is secret, unknown before a deployment, or
+    not of the type that Kubernetes expects there.
     """
     for step in steps:
         if node is None or isinstance(node, Placeholder):
@@ -38,19 +37,19 @@ def get(node: Any, *steps: str, kind: type[T]) -> T | Placeholder | None:
 
 
 def text(node: Any, *steps: str) -> str | None:
-    """The string at `steps`; None if it is absent, empty, unknown or no string."""
+    """The string at `steps`; None if it is absent, empty, unknown or not a string."""
     value = get(node, *steps, kind=str)
     return None if isinstance(value, Placeholder) else value or None
 
 
 def mapping(node: Any, *steps: str) -> dict[str, Any]:
-    """What is known of the mapping at `steps`; empty if nothing is."""
+    """The mapping at `steps`; empty if it is absent or unknown."""
     value = get(node, *steps, kind=dict)
     return value if isinstance(value, dict) else {}
 
 
 def items(node: Any, *steps: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The mappings in the list at `steps`, each with its index; anything else in it is left out."""
+    """The mappings in the list at `steps`, each with its index. Other items are left out."""
     value = get(node, *steps, kind=list)
     for index, item in enumerate(value if isinstance(value, list) else []):
         if isinstance(item, dict):
@@ -58,7 +57,7 @@ def items(node: Any, *steps: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def all_items(node: Any, *steps: str) -> list[dict[str, Any]] | None:
-    """The mappings in the list at `steps`, for a rule that must know every one; None unless all are known."""
+    """The mappings in the list at `steps`; None unless all of them are known."""
     value = get(node, *steps, kind=list)
     if isinstance(value, Placeholder) or not all(isinstance(item, dict) for item in value or []):
         return None
@@ -66,7 +65,7 @@ def all_items(node: Any, *steps: str) -> list[dict[str, Any]] | None:
 
 
 def names(node: Any, *steps: str, key: str = "name") -> set[str] | None:
-    """What the items of the list at `steps` call themselves; None unless all of them are known."""
+    """The names of the items in the list at `steps`; None unless all of them are known."""
     value = get(node, *steps, kind=list)
     if isinstance(value, Placeholder):
         return None
@@ -75,13 +74,13 @@ def names(node: Any, *steps: str, key: str = "name") -> set[str] | None:
 
 
 def known_keys(node: Any, *steps: str) -> set[str] | None:
-    """The keys of the mapping at `steps`, none if it is absent; None if they are not known."""
+    """The keys of the mapping at `steps`, empty if it is absent; None if they are unknown."""
     value = get(node, *steps, kind=dict)
     return None if isinstance(value, Placeholder) else set(value or {})
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Everything in `node` that is neither a mapping nor a list, with its path."""
+    """Every scalar in `node`, with its path."""
     if isinstance(node, dict):
         for key, value in cast("dict[str, Any]", node).items():
             yield from leaves(value, at(path, key))
@@ -93,7 +92,7 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def at(path: str, *steps: str | int) -> str:
-    """`path` and `steps` as a person writes them: `spec.ports[0].name`, `data["app.yaml"]`."""
+    """`path` followed by `steps`, as a person writes it: `spec.ports[0].name`, `data["app.yaml"]`."""
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
@@ -105,7 +104,7 @@ def at(path: str, *steps: str | int) -> str:
 
 
 def shown(value: Any) -> str:
-    """`value` as a message quotes it: placeholders as they are, large values by their kind."""
+    """`value` as a message quotes it: a placeholder unchanged, a mapping or list by its kind, long text shortened."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
@@ -115,15 +114,15 @@ def shown(value: Any) -> str:
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """`: did you mean ...?` if one of `known` is close to `word`, else nothing."""
-    # difflib finds case slips far off (`imagePullpolicy`, `HTTP`), although they are the commonest.
+    """`: did you mean ...?` if one of `known` is close to `word`; otherwise empty."""
+    # Compare in lower case: difflib rates wrong case (`imagePullpolicy`, `HTTP`) far off, and it is common.
     by_lower = {name.lower(): name for name in sorted(known)}
     close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
     return f": did you mean `{by_lower[close[0]]}`?" if close else ""
 
 
 def described(manifest: Manifest) -> str:
-    """`str(manifest)`, or the URN where the manifest is too malformed to have a name."""
+    """`str(manifest)`, or the URN if the manifest is too malformed to have a name."""
     try:
         return str(manifest)
     except (KeyError, AttributeError, TypeError):

@@ -1,4 +1,4 @@
-"""Reads the name of an image by the grammar that registries and kubelets go by.
+"""Parses an image name by the grammar that registries and kubelets use.
 
 https://github.com/distribution/reference/blob/main/reference.go
 """
@@ -25,7 +25,7 @@ _LONGEST_PATH = 255
 
 @dataclass(frozen=True, kw_only=True)
 class ImageName:
-    """An image as a kubelet reads it: `host` is None where it is Docker Hub's, which needs none."""
+    """An image as a kubelet reads it. `host` is None for an image on Docker Hub that is named without a host."""
 
     host: str | None
     path: str
@@ -34,7 +34,7 @@ class ImageName:
 
     @property
     def official(self) -> str | None:
-        """What Docker Hub's own team calls it, such as `nginx`; None for anybody else's image."""
+        """The name of an official image of Docker Hub, such as `nginx`; None for any other image."""
         if self.host not in (None, "docker.io", "index.docker.io"):
             return None
         path = self.path.removeprefix("library/")
@@ -42,7 +42,7 @@ class ImageName:
 
 
 def parse(image: str) -> ImageName | str:
-    """The image that is meant, or what is wrong with its name and the way out, as a clause of a sentence."""
+    """The parsed image; or, for an invalid name, a clause that says what is wrong and what to do."""
     found = _REFERENCE.fullmatch(image) if len(image) <= _LONGEST else None
     if found is None:
         return _fault(image)

@@ -1,4 +1,4 @@
-"""Rules `image/…`: names that no kubelet can read, images that change on their own, and those that want to be root.
+"""Rules `image/…`: invalid image names, images that can change unnoticed, and images that start as root.
 
 https://kubernetes.io/docs/concepts/containers/images/
 """
@@ -14,7 +14,7 @@ from slipway.preview.model import COMPUTED, SECRET, Finding, Manifest, Placehold
 
 
 def check(manifests: Sequence[Manifest]) -> Iterator[Finding]:
-    """Each container's image and ports, and each volume that is an image."""
+    """Checks each container's image and ports, and each volume that is an image."""
     for template in pod_templates(manifests):
         for container in template.containers():
             yield from _container(template, container)
@@ -55,14 +55,14 @@ def _named(manifest: Manifest, path: str, image: str | None) -> Iterator[Finding
 
 
 def _parsed(image: str | None) -> ImageName | str | None:
-    """None for what is absent, or not known in full."""
+    """None if the name is absent or not fully known."""
     if not image or isinstance(image, Placeholder) or COMPUTED in image or SECRET in image:
         return None
     return parse(image)
 
 
 def _runs_as_somebody_else(template: PodTemplate, container: Container) -> bool:
-    """Whether the container is kept from running as root, as far as is known."""
+    """Whether the settings keep the container from running as root, as far as is known."""
     user = _security(template, container, "runAsUser", int)
     if isinstance(user, Placeholder):
         return False
@@ -71,7 +71,7 @@ def _runs_as_somebody_else(template: PodTemplate, container: Container) -> bool:
 
 
 def _security(template: PodTemplate, container: Container, field: str, kind: type[int]) -> int | Placeholder | None:
-    """A setting of the container, or else of its pod."""
+    """A security setting of the container, or else of its pod."""
     own = get(container.body, "securityContext", field, kind=kind)
     return get(template.spec, "securityContext", field, kind=kind) if own is None else own
 
@@ -80,7 +80,7 @@ _ROOTS = frozenset(
     "alpine busybox caddy debian golang httpd mariadb mongo mysql nginx node php postgres python rabbitmq redis "
     "registry ruby traefik ubuntu wordpress".split()
 )
-"""Docker Hub's own images whose Dockerfile sets no `USER`, so that they start as root: the best known of them."""
+"""The best known official images of Docker Hub that start as root, because their Dockerfile sets no `USER`."""
 
 
 def _root(template: PodTemplate, container: Container, image: str | None) -> Iterator[Finding]:
@@ -138,13 +138,13 @@ def _lacks_low_ports(template: PodTemplate, container: Container) -> bool:
     added, dropped = changes
     if "NET_BIND_SERVICE" not in added and "ALL" not in added:
         return "ALL" in dropped or "NET_BIND_SERVICE" in dropped or _runs_as_somebody_else(template, container)
-    # Who is not root gets what is added by way of a file alone, and not where nothing may be gained.
+    # A user other than root gets added capabilities only through a file, and not if escalation is forbidden.
     gains = get(context, "allowPrivilegeEscalation", kind=bool)
     return gains is False and _runs_as_somebody_else(template, container)
 
 
 def _lowest_free_port(template: PodTemplate) -> int | None:
-    """The lowest port that is not root's alone, as the pod sets it; None where it does not, 0 where that is not known.
+    """The lowest port that needs no root, by the pod's sysctl; None if the pod sets none, 0 if it is unknown.
 
     https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
     """

@@ -1,4 +1,4 @@
-"""Rules `name/…`: names, labels and ports that the API server refuses although the schema allows.
+"""Rules `name/…`: names, labels and ports that the API server refuses although the schema allows them.
 
 https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
@@ -67,7 +67,7 @@ _OBJECT_NAMES: dict[tuple[str, str], _Syntax] = {
     ("", "Namespace"): _LABEL_63,
     ("", "Service"): _LABEL_63,
     ("apps", "StatefulSet"): _LABEL_63,
-    # The controller appends 11 characters to it, and a Job's name becomes a label of its pods.
+    # The controller appends 11 characters to the name, and a Job's name becomes a label of its pods.
     ("batch", "CronJob"): _Syntax(_DNS_SUBDOMAIN, 52, _SUBDOMAIN.rule),
     ("batch", "Job"): _Syntax(_DNS_SUBDOMAIN, 63, _SUBDOMAIN.rule),
     ("rbac.authorization.k8s.io", "ClusterRole"): _SEGMENT,
@@ -90,11 +90,11 @@ _OBJECT_NAMES: dict[tuple[str, str], _Syntax] = {
     }.items()
     for kind in kinds.split()
 }
-"""What each kind may be called, for the kinds whose rule is certain."""
+"""The naming rule of each kind, for the kinds whose rule is certain."""
 
 
 def check(manifests: Sequence[Manifest], version: tuple[int, int]) -> Iterator[Finding]:
-    """Names and labels that a cluster of `version` would refuse."""
+    """Finds names and labels that a cluster of `version` would refuse."""
     for manifest in manifests:
         yield from _object_name(manifest, version)
         yield from _metadata(manifest, manifest.body, "")
@@ -117,7 +117,7 @@ def _object_name(manifest: Manifest, version: tuple[int, int]) -> Iterator[Findi
     name, kind = name_of(manifest), (group_of(manifest), kind_of(manifest))
     syntax = _OBJECT_NAMES.get(kind, _SUBDOMAIN if is_custom(manifest) else None)
     if kind == ("", "Service") and version < (1, 36):
-        # Until KEP-5311 (on by default from 1.36) a Service could not start with a digit.
+        # Until 1.36 a Service could not start with a digit (KEP-5311).
         syntax = _LABEL_1035
     if name and syntax:
         yield from _refused(manifest, "name/object", "metadata.name", name, syntax)
@@ -134,7 +134,7 @@ def _metadata(manifest: Manifest, body: object, path: str) -> Iterator[Finding]:
             yield from _refused(manifest, "name/label-value", at(labels, key), value, _VALUE)
     annotations = mapping(body, "metadata", "annotations")
     for key in annotations:
-        # The API server lower-cases an annotation's key before it looks at it.
+        # The API server converts an annotation's key to lower case before it checks it.
         where = at(path, "metadata", "annotations", key)
         yield from _qualified(manifest, "name/annotation-key", where, key, key.lower())
     size = sum(_bytes(key) + _bytes(value) for key, value in annotations.items())
@@ -196,7 +196,7 @@ def _port_number(manifest: Manifest, path: str, number: object) -> Iterator[Find
 
 
 def _port_reference(manifest: Manifest, path: str, port: object) -> Iterator[Finding]:
-    """A port that is given by number or by the name of a container's port."""
+    """Checks a port that is given by number or by the name of a container's port."""
     yield from _port_number(manifest, path, port)
     if isinstance(port, str):
         yield from _refused(manifest, "name/port", path, port, _PORT)

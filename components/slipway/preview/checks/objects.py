@@ -31,22 +31,22 @@ BUILT_IN_GROUPS = frozenset(
         "storagemigration.k8s.io",
     }
 )
-"""The API groups with a dot that Kubernetes itself serves; any other belongs to an extension."""
+"""The API groups with a dot that Kubernetes itself serves. Any other group belongs to an extension."""
 
 
 def group_of(manifest: Manifest) -> str:
-    """The API group; empty for the core group and where it cannot be read."""
+    """The API group; empty for the core group and if it cannot be read."""
     api_version = text(manifest.body, "apiVersion") or ""
     return api_version.rpartition("/")[0]
 
 
 def kind_of(manifest: Manifest) -> str:
-    """The kind; empty where it cannot be read."""
+    """The kind; empty if it cannot be read."""
     return text(manifest.body, "kind") or ""
 
 
 def name_of(manifest: Manifest) -> str | None:
-    """The name; None where it is not known before a deployment."""
+    """The name; None if it is unknown before a deployment."""
     return text(manifest.body, "metadata", "name")
 
 
@@ -62,12 +62,12 @@ def is_custom(manifest: Manifest) -> bool:
 
 
 def same_namespace(one: str, other: str) -> bool:
-    """Whether two namespaces are the same; an unknown one could be any, so it is."""
+    """Whether two namespaces are the same. An unknown namespace counts as the same as any other."""
     return one == other or isinstance(one, Placeholder) or isinstance(other, Placeholder)
 
 
 class Objects:
-    """The objects of one render, for lookups."""
+    """Looks up the objects of one render."""
 
     def __init__(self, manifests: Sequence[Manifest], *, complete: bool = True) -> None:
         self.all = manifests
@@ -77,31 +77,31 @@ class Objects:
             self._by_kind[group_of(manifest), kind_of(manifest)].append(manifest)
 
     def of_kind(self, group: str, kind: str, namespace: str | None = None) -> Iterator[Manifest]:
-        """The objects of a kind, in one namespace if it is given."""
+        """The objects of a kind; if `namespace` is given, only those in it."""
         for manifest in self._by_kind.get((group, kind), ()):
             if namespace is None or same_namespace(namespace_of(manifest), namespace):
                 yield manifest
 
     def named(self, group: str, kind: str, name: str, namespace: str | None = None) -> list[Manifest]:
-        """The objects of a kind with that name, in one namespace if it is given."""
+        """The objects of a kind with that name; if `namespace` is given, only those in it."""
         return [m for m in self.of_kind(group, kind, namespace) if name_of(m) == name]
 
     def may_have(self, group: str, kind: str, name: str, namespace: str | None = None) -> bool:
-        """Whether the render provides that object, or one whose name is not known and may be it."""
+        """Whether the render has that object, or one of the kind with an unknown name, which could be it."""
         return any(name_of(m) in (None, name) for m in self.of_kind(group, kind, namespace))
 
     def all_known(self, namespace: str) -> bool:
-        """Whether the workloads rendered in `namespace` are all that this program makes there.
+        """Whether the program makes no other workloads in `namespace` than the rendered ones.
 
-        A chart which is not rendered may make others, and so may an extension's object.
+        A chart that is not rendered may make others, and so may an object of an extension.
         """
         return self._complete and not any(same_namespace(n, namespace) for n in self._custom)
 
     def custom_mentions(self, namespace: str, name: str) -> bool:
-        """Whether an extension's object in `namespace` speaks of `name`.
+        """Whether an extension's object in `namespace` mentions `name`, and so may make an object of that name.
 
-        So does cert-manager's `Certificate` of the Secret that it will make
-        (`spec.secretName`), and an `ExternalSecret` shares its name with it.
+        cert-manager's `Certificate` names the Secret that it makes (`spec.secretName`). An `ExternalSecret`
+        has the same name as its Secret.
         """
         return any(name in words for n, words in self._custom.items() if same_namespace(n, namespace))
 

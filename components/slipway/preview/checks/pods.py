@@ -21,7 +21,7 @@ _TEMPLATE: dict[tuple[str, str], tuple[str, ...]] = {
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
     ("batch", "Job"): ("spec", "template"),
 }
-"""Where each built-in kind keeps the template of its pods; a Pod is its own."""
+"""The path of the pod template in each built-in kind. A Pod is its own template."""
 
 REGULAR = "containers"
 INIT = "initContainers"
@@ -30,7 +30,7 @@ EPHEMERAL = "ephemeralContainers"
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container of a pod template, whichever of the three lists it is in."""
+    """One container of a pod template: regular, init or ephemeral."""
 
     role: str
     path: str
@@ -51,7 +51,7 @@ class Container:
 
 @dataclass(frozen=True, kw_only=True)
 class PodTemplate:
-    """The pods that one manifest makes. `path` is empty for a Pod, which is its own template."""
+    """The pod template of one manifest. `path` is empty for a Pod, which is its own template."""
 
     manifest: Manifest
     path: str
@@ -62,7 +62,7 @@ class PodTemplate:
         return mapping(self.body, "spec")
 
     def at(self, *steps: str | int) -> str:
-        """The path of a field of the pod's spec."""
+        """The path of a field in the pod's spec."""
         return at(self.path, "spec", *steps)
 
     @property
@@ -71,24 +71,24 @@ class PodTemplate:
 
     @property
     def labels(self) -> dict[str, Any] | None:
-        """The pods' labels; None if they are not known."""
+        """The pods' labels; None if they are unknown."""
         labels = get(self.body, "metadata", "labels", kind=dict)
         return None if isinstance(labels, Placeholder) else labels or {}
 
     def containers(self, *roles: str) -> Iterator[Container]:
-        """The containers in `roles`, or all."""
+        """The containers with one of `roles`, or all containers."""
         for role in roles or (REGULAR, INIT, EPHEMERAL):
             for index, body in items(self.spec, role):
                 yield Container(role=role, path=self.at(role, index), body=body)
 
 
 def pod_templates(manifests: Iterable[Manifest]) -> Iterator[PodTemplate]:
-    """The templates of the built-in workloads among `manifests`, in their order."""
+    """The pod templates of the built-in workloads among `manifests`, in the same order."""
     for manifest in manifests:
         steps = _TEMPLATE.get((group_of(manifest), kind_of(manifest)))
         if steps is None:
             continue
         body = get(manifest.body, *steps, kind=dict)
-        # Where it is not known it is still there, for a Service may select its pods.
+        # An unknown template still counts: a Service may select its pods.
         if body is not None:
             yield PodTemplate(manifest=manifest, path=at("", *steps), body=body)

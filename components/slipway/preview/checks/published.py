@@ -1,7 +1,7 @@
-"""The schemas that Kubernetes publishes, as the package kubernetes-validate ships them, read once a process.
+"""The schemas that Kubernetes publishes, from the package kubernetes-validate, read once per process.
 
-They are its strict set, in which an unknown field is an error. Its own `validate` is not used: it
-parses 1.6 MB anew for every object and stops at the first error.
+We use the package's strict set, in which an unknown field is an error. We do not use its `validate`: it
+parses 1.6 MB again for every object and stops at the first error.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ _ENUMS: dict[tuple[str, str], list[str]] = {
     ("core.v1.TopologySpreadConstraint", "whenUnsatisfiable"): ["DoNotSchedule", "ScheduleAnyway"],
     ("networking.v1.HTTPIngressPath", "pathType"): ["Exact", "ImplementationSpecific", "Prefix"],
 }
-"""Closed sets of values which the published schemas leave open and the API server does not."""
+"""Sets of accepted values that the API server enforces and the published schemas leave open."""
 
 
 def parse_version(kubernetes_version: str) -> Version:
-    """`1.36`, `v1.36` or `1.36.3` as (1, 36). ValueError if it is none of these."""
+    """`1.36`, `v1.36` or `1.36.3` as (1, 36). Raises ValueError for any other form."""
     match = re.fullmatch(r"v?(\d+)\.(\d+)(\..*)?", kubernetes_version)
     if match is None:
         raise ValueError(
@@ -69,7 +69,7 @@ def parse_version(kubernetes_version: str) -> Version:
 
 @cache
 def _folder(version: Version) -> Path:
-    # The package's folder is found without importing it, which would load PyYAML and more.
+    # Find the package's folder without importing it: the import would load PyYAML and more.
     spec = find_spec("kubernetes_validate")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the package kubernetes-validate is missing: pip install kubernetes-validate")
@@ -89,7 +89,7 @@ def _folder(version: Version) -> Path:
 def _document(version: Version) -> dict[str, Any]:
     document = json.loads((_folder(version) / "_definitions.json").read_bytes())
     definitions: dict[str, Any] = document["$defs"]
-    # Published as `oneOf` two nullable types, both of which null fits, and without the format.
+    # The published `oneOf` has two nullable types, so null matches both and fails. It also lacks the format.
     definitions[_QUANTITY] = {"type": ["string", "number", "null"], "format": "quantity"}
     definitions[_INT_OR_STRING] = {"type": ["string", "integer", "null"]}
     for (name, field), values in _ENUMS.items():
@@ -120,7 +120,7 @@ def _registry(version: Version) -> Registry[Any]:
 
 @cache
 def validator(version: Version, definition: str) -> Any:
-    # `Any`, since the methods of jsonschema's validators are typed in part only.
+    # `Any`, because jsonschema's validators are only partly typed.
     uri = _document(version)["$id"]
     return Draft202012Validator(
         {"$ref": f"{uri}#/$defs/{definition}"},

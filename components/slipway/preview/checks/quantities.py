@@ -18,7 +18,7 @@ _SUFFIXES = {suffix: Decimal(1000) ** power for suffix, power in _POWERS_OF_1000
 
 
 def parse(value: Any) -> Decimal | None:
-    """The number that a quantity stands for; None if the API server would not take it as one.
+    """The number that a quantity means; None if the API server would not accept it as a quantity.
 
     https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """
@@ -32,7 +32,7 @@ def parse(value: Any) -> Decimal | None:
 
 
 def repaired(value: str) -> str | None:
-    """The quantity that `value` was probably meant to be: `0.5Gb` → `0.5Gi`; None if unclear."""
+    """The quantity that `value` was probably meant to be, such as `0.5Gi` for `0.5Gb`; None if it is unclear."""
     match = re.fullmatch(r"([0-9.]+)\s*([A-Za-z]*)", value.strip())
     if match is None:
         return None

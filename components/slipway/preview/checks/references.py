@@ -1,7 +1,7 @@
-"""Rules `reference/…`: objects and keys that are named and that nothing in the render provides.
+"""Rules `reference/…`: references to objects and keys that nothing in the render provides.
 
-A ConfigMap, Secret, ServiceAccount or claim may be made by somebody else, so its absence is a
-warning. A key that a rendered object lacks is an error: nobody else will add it.
+Somebody else may make a ConfigMap, Secret, ServiceAccount or claim, so its absence is a warning. A missing
+key of a rendered object is an error, because nobody else will add it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from slipway.preview.checks.pods import PodTemplate, pod_templates
 from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
 _ALWAYS_THERE = {
-    # Kubernetes makes these two in every namespace.
+    # Kubernetes creates these two in every namespace.
     ("ConfigMap", "kube-root-ca.crt"),
     ("ServiceAccount", "default"),
 }
@@ -37,7 +37,7 @@ _BUILT_IN_CLUSTER_ROLES = ("admin", "cluster-admin", "edit", "view")
 
 @dataclass(frozen=True, kw_only=True)
 class _Reference:
-    """What one field of a pod names: an object of the core group, and maybe keys in it."""
+    """A reference in one field of a pod: an object of the core group, and perhaps keys in it."""
 
     kind: str
     name: str
@@ -47,7 +47,7 @@ class _Reference:
 
 
 def check(objects: Objects) -> Iterator[Finding]:
-    """References to what nothing in the render provides, unless optional or not known yet."""
+    """Finds references to objects that nothing in the render provides, unless they are optional or unknown."""
     for template in pod_templates(objects.all):
         for reference in _references(template):
             yield from _resolved(template.manifest, objects, reference)
@@ -110,9 +110,9 @@ def _kebab(kind: str) -> str:
 
 
 def _keys_of(manifest: Manifest) -> set[str] | None:
-    """The keys of a ConfigMap or Secret; None if they are not all known.
+    """The keys of a ConfigMap or Secret; None if not all of them are known.
 
-    Nor are they where it has none: then a controller fills it, with a token or a certificate bundle.
+    If it has no keys, they are unknown too: a controller fills it, with a token or a certificate bundle.
     """
     found: set[str] = set()
     for field in ("data", "binaryData", "stringData"):
@@ -223,7 +223,7 @@ def _binding(binding: Manifest, objects: Objects) -> Iterator[Finding]:
             )
     for index, subject in items(binding.body, "subjects"):
         name = text(subject, "name")
-        # An account of a namespace that is not rendered here is somebody else's by design.
+        # If the subject's namespace is not rendered here, its account belongs to somebody else by design.
         namespace = text(subject, "namespace")
         if get(subject, "kind", kind=str) != "ServiceAccount" or name is None or namespace is None:
             continue
@@ -254,7 +254,7 @@ def _certificates(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
 
 
 def _namespaces(objects: Objects) -> Iterator[Finding]:
-    """One finding a namespace: what is missing is the namespace, not each object in it."""
+    """Yields one finding per missing namespace, not one per object in it."""
     inside: dict[str, list[Manifest]] = defaultdict(list)
     for manifest in objects.all:
         if namespace := text(manifest.body, "metadata", "namespace"):

@@ -1,4 +1,4 @@
-"""Rules `resources/…`: requests and limits that the API server refuses or warns of.
+"""Rules `resources/…`: requests and limits that the API server refuses or warns about.
 
 https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
 """
@@ -19,7 +19,7 @@ _BYTES = ("memory", "ephemeral-storage")
 
 
 def check(manifests: Sequence[Manifest]) -> Iterator[Finding]:
-    """What is wrong with the resources of the containers (and of whole pods) in `manifests`."""
+    """Finds mistakes in the resources of containers and of whole pods."""
     for template in pod_templates(manifests):
         places = [(template.at("resources"), mapping(template.spec, "resources"))]
         places += [(at(c.path, "resources"), mapping(c.body, "resources")) for c in template.containers()]
@@ -79,5 +79,5 @@ def _plain(amount: Decimal) -> str:
 
 
 def _in_mebibytes(written: Any) -> str:
-    # `400m` is four tenths of a byte; whoever writes it means megabytes.
+    # `400m` is four tenths of a byte; the author means mebibytes.
     return f"{str(written).rstrip('numkMGTPEi')}Mi"

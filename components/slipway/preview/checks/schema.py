@@ -18,10 +18,10 @@ from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
 
 def check(manifests: Sequence[Manifest], version: Version) -> Iterator[Finding]:
-    """What the schemas of `version` say against `manifests`.
+    """Finds what the schemas of `version` do not allow.
 
-    A version newer than the newest schemas is checked against these; ValueError for one that is
-    older than the oldest.
+    A version newer than the newest schemas is checked against the newest. Raises ValueError for a version
+    older than the oldest schemas.
     """
     for manifest in manifests:
         yield from _of_object(manifest, version)
@@ -58,7 +58,7 @@ def _of_object(manifest: Manifest, version: Version) -> Iterator[Finding]:
 
 def _unserved(manifest: Manifest, version: Version, api_version: str, kind: str) -> Finding:
     served = [served_as for served_as, known in kinds(version) if known == kind]
-    # A stable version is the better advice, and the group of the same name the likelier one.
+    # Prefer a stable version, and the same group.
     served.sort(key=lambda v: ("alpha" in v, "beta" in v, group_of(manifest) not in v, v))
     if served:
         path, way_out = "apiVersion", f"it serves {kind} as `{served[0]}`"
@@ -94,7 +94,7 @@ def _explained(error: ValidationError, manifest: Manifest) -> Iterator[tuple[str
                 if field not in known:
                     yield "schema/unknown-field", at(path, field), _unknown(field, known)
         case "required":
-            # jsonschema raises one error for each missing field and names it only in its text.
+            # jsonschema raises one error per missing field, and names the field only in its message.
             field = str(error.message).split("'")[1]
             yield (
                 "schema/missing-field",
@@ -150,6 +150,6 @@ def _misformatted(wanted: str, path: str, value: str, instance: Any) -> tuple[st
 
 
 def _is_confidential(error: ValidationError, manifest: Manifest) -> bool:
-    """Whether a message must not quote the value: a Secret's data may be there in the clear."""
+    """Whether a message must not quote the value, because it may be a Secret's data in clear."""
     top = next(iter(error.absolute_path), "")
     return kind_of(manifest) == "Secret" and top in ("data", "stringData")

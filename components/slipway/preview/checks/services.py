@@ -1,4 +1,4 @@
-"""Rules `reference/…` for Services, disruption budgets and Ingresses: their pods and ports.
+"""Rules `reference/…` for the pods and ports of Services, disruption budgets and Ingresses.
 
 https://kubernetes.io/docs/concepts/services-networking/service/
 """
@@ -16,7 +16,7 @@ from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
 
 def check(objects: Objects) -> Iterator[Finding]:
-    """Selectors that select nothing, and ports that nobody listens on."""
+    """Finds selectors that select no pod, and target ports that no container has."""
     templates = list(pod_templates(objects.all))
     for service in objects.of_kind("", "Service"):
         yield from _service(service, objects, templates)
@@ -28,7 +28,7 @@ def check(objects: Objects) -> Iterator[Finding]:
 
 def _service(service: Manifest, objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Finding]:
     selector = get(service.body, "spec", "selector", kind=dict)
-    # Without a selector somebody else keeps the endpoints; ExternalName has none at all.
+    # Without a selector somebody else manages the endpoints; an ExternalName Service has none.
     if not isinstance(selector, dict) or not selector:
         return
     if get(service.body, "spec", "type", kind=str) == "ExternalName":
@@ -60,7 +60,7 @@ def _selects_nothing(
     wanted: dict[str, Any],
 ) -> Finding:
     namespace = namespace_of(manifest)
-    # An operator may make the pods, or another program may: then this render cannot tell.
+    # An operator or another program may make the pods, and this render cannot know that.
     certain = bool(nearby) and objects.all_known(namespace)
     message = f"it selects no pod of this program in namespace `{namespace}`"
     if nearby:
@@ -106,13 +106,13 @@ def _target_port(
                 + (hint(target, names) or f": use one of {', '.join(sorted(names)) or 'the port numbers'}"),
             )
     elif isinstance(target, int) and (target, protocol) not in {(number, other) for _, number, other in declared}:
-        # A headless Service leads to the pods themselves, whatever their ports.
+        # A headless Service resolves to the pods themselves, so its ports do not matter.
         if get(service.body, "spec", "clusterIP", kind=str) == "None":
             return
         others = ", ".join(f"{number}/{other}" for _, number, other in sorted(declared, key=lambda one: one[1:]))
         yield finding(
             service,
-            # A container may listen where it declares nothing; one that declares others is likely to mean those.
+            # A container may listen on undeclared ports. If it declares others, one of those is probably meant.
             Severity.WARNING if declared else Severity.INFO,
             "reference/undeclared-port",
             at(path, "targetPort" if port.get("targetPort") else "port"),
@@ -194,7 +194,7 @@ def _backend(ingress: Manifest, objects: Objects, path: str, backend: dict[str, 
 
 
 def _service_ports(service: Manifest, field: str) -> list[Any] | None:
-    """What the Service's ports have in `field`; None if they are not all known."""
+    """The values of `field` in the Service's ports; None if not all are known."""
     if get(service.body, "spec", "type", kind=str) == "ExternalName":
         return None
     ports = all_items(service.body, "spec", "ports")

@@ -1,4 +1,4 @@
-"""Rules `workload/…`: what a workload must agree on with itself.
+"""Rules `workload/…`: workloads that contradict themselves.
 
 https://kubernetes.io/docs/concepts/workloads/controllers/
 """
@@ -18,7 +18,7 @@ _SELECTING = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 
 
 def check(manifests: Sequence[Manifest]) -> Iterator[Finding]:
-    """Where a workload among `manifests` contradicts itself."""
+    """Finds workloads whose own fields contradict each other."""
     for template in pod_templates(manifests):
         yield from _own_selector(template)
         yield from _restart_policy(template)
@@ -81,7 +81,7 @@ def _rolling_update(template: PodTemplate) -> Iterator[Finding]:
         return
     rolling = mapping(template.manifest.body, "spec", "strategy", "rollingUpdate")
     none = (0, "0", "0%")
-    # The defaults are a quarter each, so only what is written can be zero.
+    # Both default to 25%, so only a written value can be zero.
     if rolling.get("maxSurge") in none and rolling.get("maxUnavailable") in none:
         yield finding(
             template.manifest,
@@ -144,7 +144,7 @@ def _handler_ports(template: PodTemplate) -> Iterator[Finding]:
 
 
 def port_names(container: object) -> set[str] | None:
-    """The names of a container's ports; None if they are not all known. A port needs no name."""
+    """The names of a container's ports; None if not all are known. Ports without a name are left out."""
     ports = get(container, "ports", kind=list)
     if isinstance(ports, Placeholder):
         return None

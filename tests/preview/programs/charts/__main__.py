@@ -1,4 +1,4 @@
-"""One chart by each of the classes that take one."""
+"""One chart with each of the chart classes."""
 
 import pulumi
 import pulumi_kubernetes as k8s

@@ -1,4 +1,4 @@
-"""What people write with plain pulumi-kubernetes, in many of its ways; nothing is wrong with it."""
+"""A program without mistakes that uses plain pulumi-kubernetes in many ways."""
 
 import subprocess
 from pathlib import Path
@@ -101,7 +101,7 @@ k8s.apiextensions.CustomResource(
     metadata={"name": "widget", "namespace": "shop"},
     spec={"size": 3, "ratio": 1.5},
 )
-# Listed, not rendered: who makes them is a chart, a registry, or somebody else.
+# In the tree without a manifest: a chart, a registry or somebody else makes these.
 k8s.core.v1.ServiceAccountPatch("patched", metadata={"name": "default", "namespace": "shop"})
 k8s.helm.v3.Release("database", chart="postgresql", name="database")
 docker.Image("image", image_name="registry.example.com/web:1.2.3", build={"context": "."}, skip_push=True)

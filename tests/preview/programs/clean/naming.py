@@ -1,3 +1,3 @@
-"""A module of the program's own, beside it."""
+"""A module of the program itself, beside it."""
 
 LABELS = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "shop"}

@@ -1,4 +1,4 @@
-"""One folder of Kustomize, by both of the classes that take one."""
+"""One Kustomize folder with both classes."""
 
 import pulumi_kubernetes as k8s
 from pulumi_kubernetes.kustomize import v2 as kustomize

@@ -1,4 +1,4 @@
-"""Five mistakes, each marked, and nothing else that is wrong."""
+"""Five marked mistakes, and nothing else wrong."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ container: dict[str, Any] = {
     "image": "registry.example.com/web:1.2.3",
     "ports": [{"name": "http", "containerPort": 8080}],
     "readinesProbe": {"httpGet": {"path": "/readyz", "port": "http"}},  # 1: a letter is missing
-    "envFrom": [{"configMapRef": {"name": "setings"}}],  # 2: and another
+    "envFrom": [{"configMapRef": {"name": "setings"}}],  # 2: another missing letter
     "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}},
     "securityContext": {
-        "allowPrivilegeEscalation": True,  # 3: what a restricted namespace forbids
+        "allowPrivilegeEscalation": True,  # 3: a restricted namespace forbids it
         "capabilities": {"drop": ["ALL"]},
         "runAsNonRoot": True,
         "seccompProfile": {"type": "RuntimeDefault"},
@@ -36,7 +36,7 @@ k8s.autoscaling.v2.HorizontalPodAutoscaler(
     "web",
     metadata={"name": "web", "namespace": "shop"},
     spec={
-        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": "wbe"},  # 5: there is none
+        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": "wbe"},  # 5: no such Deployment
         "min_replicas": 2,
         "max_replicas": 4,
     },

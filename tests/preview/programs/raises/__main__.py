@@ -1,4 +1,4 @@
-"""Fails in a module of its own, after a resource."""
+"""Fails in a module of its own, after it has made a resource."""
 
 import helper
 import pulumi_kubernetes as k8s

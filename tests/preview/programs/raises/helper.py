@@ -1,4 +1,4 @@
-"""Where it fails."""
+"""The module that fails."""
 
 
 def replicas(settings: dict[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""Does with its secrets all that a program may do, and some of what it should not."""
+"""Does everything with its secrets that a program may do, and some things that it should not."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-# As Pulumi would have it: a secret stays one.
+# The right way: Pulumi keeps the secret a secret.
 token = config.require_secret("apiToken")
 database: pulumi.Output[Any] = config.require_secret_object("database")
 digest = token.apply(lambda text: hashlib.sha256(text.encode()).hexdigest()[:8])
@@ -41,7 +41,7 @@ pulumi.export("nested", {"list": [token], "database": database})
 pulumi.export("name", secret.metadata.name)
 pulumi.export("pin", config.require_secret_int("pin"))
 
-# And as it should not be: a secret taken as plain text.
+# The wrong way: the secret is taken as plain text.
 if "PLAIN" in os.environ:
     plain = config.require("apiToken")
     settings: Any = config.require_object("database")

@@ -1,4 +1,4 @@
-"""What a program takes from elsewhere, by each of the classes that do: files, text, objects."""
+"""YAML files, text and objects, with each of the classes that take them."""
 
 import pulumi
 import pulumi_kubernetes as k8s

@@ -1,7 +1,7 @@
 """Rules `pod-security/…`: the pod security standards `baseline` and `restricted`, in full.
 
-https://kubernetes.io/docs/concepts/security/pod-security-standards/, and where that page lags
-behind (image volumes, newer sysctls, user namespaces) the admission controller itself:
+https://kubernetes.io/docs/concepts/security/pod-security-standards/. That page lags behind in places (image
+volumes, newer sysctls, user namespaces); there these rules follow the admission controller itself:
 https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/pod-security-admission/policy
 """
 
@@ -25,18 +25,18 @@ _CONTROLS: tuple[Callable[[PodTemplate, Version], Iterator[Violation]], ...] = (
 )
 
 _LEVELS = ("privileged", "baseline", "restricted")
-"""From the standard that forbids nothing to the one that forbids most."""
+"""From the laxest standard to the strictest."""
 
 _MODES = ("enforce", "warn", "audit")
 _PREFIX = "pod-security.kubernetes.io/"
 
 
 def check(objects: Objects, version: Version) -> Iterator[Finding]:
-    """Where pods break the standards, and labels that name none of them.
+    """Finds pods that break the standards, and Namespace labels with a standard that does not exist.
 
-    An error where the pod's Namespace is in the same render and enforces a standard that is
-    broken, since the cluster will then refuse the pods; nothing where it has chosen a laxer one;
-    a warning elsewhere.
+    A finding is an error if the pod's Namespace is in the same render and enforces the broken standard,
+    because the cluster will refuse the pods. There is no finding if the Namespace has chosen a laxer
+    standard. Otherwise it is a warning.
     """
     for namespace in objects.of_kind("", "Namespace"):
         yield from _labels(namespace)
@@ -83,7 +83,7 @@ def _labels(namespace: Manifest) -> Iterator[Finding]:
 
 
 def _pod_security_labels(objects: Objects, template: PodTemplate) -> dict[str, str]:
-    """What the template's Namespace says of the standards, without the labels' prefix.
+    """The pod security labels of the template's Namespace, without their prefix.
 
     https://kubernetes.io/docs/concepts/security/pod-security-admission/
     """

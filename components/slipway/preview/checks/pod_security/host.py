@@ -1,4 +1,4 @@
-"""Controls of what a pod may take from its node: processes, namespaces, folders, ports and other hosts."""
+"""Controls of what a pod may use of its node: processes, namespaces, folders, ports and other hosts."""
 
 from __future__ import annotations
 

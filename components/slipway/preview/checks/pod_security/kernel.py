@@ -1,4 +1,4 @@
-"""Controls of what keeps a container and the node's kernel apart."""
+"""Controls that separate a container from the node's kernel."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _proc_mount(template: PodTemplate, version: Version) -> Iterator[Violation]:
         mount = text(container.body, "securityContext", "procMount")
         if mount and mount != "Default":
             yield Violation(
-                # Baseline forgives it in a user namespace, restricted never does.
+                # In a user namespace baseline allows it; restricted never does.
                 "restricted" if in_user_namespace(template, version) else "baseline",
                 "proc-mount",
                 at(container.path, "securityContext", "procMount"),
@@ -111,7 +111,7 @@ _SAFE_SYSCTLS: dict[str, Version] = {
     "net.ipv4.tcp_syncookies": (1, 0),
     "net.ipv4.tcp_wmem": (1, 32),
 }
-"""The sysctls that pods may set, each with the version from which they may.
+"""The sysctls that pods may set, each with the Kubernetes version that first allows it.
 
 https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls
 """

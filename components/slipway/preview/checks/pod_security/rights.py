@@ -1,4 +1,4 @@
-"""Controls of what a container's processes may do, and who they are."""
+"""Controls of the rights of a container's processes, and of the users that they run as."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the controls of the pod security standards share."""
+"""What all controls of the pod security standards share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Level = Literal["baseline", "restricted"]
 
 @dataclass(frozen=True)
 class Violation:
-    """`level` is the standard that `what` breaks, at `path`; `way_out` says what to do instead."""
+    """`level` is the standard that is broken at `path`, `what` says how, and `way_out` what to do instead."""
 
     level: Level
     rule: str
@@ -25,12 +25,12 @@ class Violation:
 
 
 def is_windows(template: PodTemplate) -> bool:
-    """Windows pods need not state what only Linux has."""
+    """Windows pods need not set what only Linux has."""
     return get(template.spec, "os", "name", kind=str) == "windows"
 
 
 def in_user_namespace(template: PodTemplate, version: Version) -> bool:
-    """Root in such a pod is nobody on the node, so root is allowed in it from 1.35 on.
+    """Root in such a pod has no rights on the node, so root is allowed in it from 1.35 on.
 
     https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/#integration-with-pod-security-admission-checks
     """
@@ -38,7 +38,7 @@ def in_user_namespace(template: PodTemplate, version: Version) -> bool:
 
 
 def security_contexts(template: PodTemplate) -> Iterator[tuple[str, object, str]]:
-    """The security contexts of the pod and of each container: path, fields, whose it is."""
+    """The security contexts of the pod and of each container: path, fields, and a phrase for the owner."""
     yield template.at("securityContext"), template.spec.get("securityContext"), "the pod"
     for container in template.containers():
         path = at(container.path, "securityContext")
@@ -46,6 +46,6 @@ def security_contexts(template: PodTemplate) -> Iterator[tuple[str, object, str]
 
 
 def listed(containers: list[Container]) -> str:
-    """How a sentence names them."""
+    """The containers' names as a sentence has them."""
     names = [f"`{container.name}`" for container in containers]
     return ("container " if len(names) == 1 else "containers ") + ", ".join(names)
