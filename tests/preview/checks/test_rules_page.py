@@ -17,6 +17,8 @@ OUTSIDE_THE_TABLES = {
     "autoscaling/same-target",
     "duplicate/urn",
     "reference/missing-role",
+    "reference/not-listening",
+    "workload/overlapping-selector",
     "workload/restart-policy",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from slipway.preview.checks.fields import all_items, at, described, finding, get, hint, items, mapping, shown, text
 from slipway.preview.checks.objects import Objects, name_of, namespace_of, same_namespace
-from slipway.preview.checks.pods import INIT, REGULAR, PodTemplate, pod_templates
+from slipway.preview.checks.pods import PodTemplate, declared_ports, pod_templates
 from slipway.preview.checks.selectors import labels_match, matches
 from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
@@ -90,7 +90,7 @@ def _target_port(
 ) -> Iterator[Finding]:
     target = port.get("targetPort") or port.get("port")
     protocol = get(port, "protocol", kind=str) or "TCP"
-    declared = _declared(selected)
+    declared = declared_ports(selected)
     if isinstance(target, Placeholder) or isinstance(protocol, Placeholder) or declared is None:
         return
     whose = ", ".join(sorted({described(t.manifest) for t in selected}))
@@ -119,29 +119,6 @@ def _target_port(
             f"no container of {whose} declares port {target}/{protocol} (declared: {others or 'none'}), so nothing "
             "says that one listens there: name the port that one does, or declare it",
         )
-
-
-def _declared(selected: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
-    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
-    found: set[tuple[str | None, int, str]] = set()
-    for template in selected:
-        if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
-            return None
-        for container in template.containers(REGULAR, INIT):
-            ports = all_items(container.body, "ports")
-            if ports is None:
-                return None
-            for port in ports if container.is_long_running else ():
-                name, number = get(port, "name", kind=str), get(port, "containerPort", kind=int)
-                protocol = get(port, "protocol", kind=str) or "TCP"
-                if (
-                    isinstance(name, Placeholder)
-                    or isinstance(number, Placeholder)
-                    or isinstance(protocol, Placeholder)
-                ):
-                    return None
-                found.add((name, number or 0, protocol))
-    return found
 
 
 def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
