@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from slipway.preview.checks import (
     autoscaling,
+    backends,
+    disruptions,
     duplicates,
     exposure,
     images,
@@ -19,6 +21,7 @@ from slipway.preview.checks import (
     published,
     references,
     resources,
+    schedules,
     schema,
     services,
     workloads,
@@ -50,6 +53,9 @@ def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", co
         *references.check(objects),
         *services.check(objects),
         *overlaps.check(objects),
+        *backends.check(objects),
+        *disruptions.check(objects),
+        *schedules.check(objects),
         *autoscaling.check(objects),
         *duplicates.check(manifests),
         *exposure.check(manifests),
