@@ -20,6 +20,7 @@ import pulumi_kubernetes as kubernetes
 
 from slipway.preview.checks import check
 from slipway.preview.model import Manifest, Registration, Severity
+from slipway.preview.phrases import has_phrase
 from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
 from tests.recorder import Recording, record
 
@@ -181,6 +182,12 @@ def its_labels_agree(component: Component, example: Example) -> None:
             assert len(found) == 1, f"{one} selects {wanted}, which are the pods of {found}, of {pods}"
 
 
+def its_objects_have_a_phrase(component: Component, example: Example) -> None:
+    made = {child.type for child in _children(example) if child.custom}
+    silent = sorted(one for one in made if not has_phrase(one))
+    assert not silent, f"the tree says nothing of what {component.__name__} makes: add {silent} to preview/phrases/"
+
+
 CONTRACTS: list[Contract] = [
     it_takes_name_args_and_options,
     its_args_are_frozen_and_by_keyword,
@@ -193,6 +200,7 @@ CONTRACTS: list[Contract] = [
     its_objects_are_named_as_it_was_told,
     its_objects_go_with_their_namespace,
     its_labels_agree,
+    its_objects_have_a_phrase,
 ]
 
 

@@ -154,6 +154,10 @@ def _insecure(self: Sound, name: str, namespace: Namespace, _: pulumi.ResourceOp
     core.Pod(name, metadata={"name": name}, spec=spec, opts=pulumi.ResourceOptions(parent=self))
 
 
+def _unheard_of(self: Sound, name: str, namespace: Namespace, _: pulumi.ResourceOptions) -> None:
+    core.Endpoints(name, metadata={"name": name}, opts=pulumi.ResourceOptions(parent=self))
+
+
 def _selecting_others(self: Sound, name: str, namespace: Namespace, _: pulumi.ResourceOptions) -> None:
     spec: core.ServiceSpecArgsDict = {"selector": {"app.kubernetes.io/name": "other"}, "ports": [{"port": 80}]}
     core.Service(name, metadata={"name": name}, spec=spec, opts=pulumi.ResourceOptions(parent=self))
@@ -200,6 +204,7 @@ PLANTED: list[tuple[Contract, str, Component]] = [
     (contracts.its_objects_go_with_their_namespace, "a destroy deletes", mapping(deleted_with=None)),
     (contracts.its_labels_agree, "is labelled", mapping({"labels": {"app.kubernetes.io/name": "other"}})),
     (contracts.its_labels_agree, "selects by", making(_selecting_others)),
+    (contracts.its_objects_have_a_phrase, "says nothing of", making(_unheard_of)),
 ]
 
 

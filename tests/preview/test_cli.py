@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from slipway.preview.describe import detail, title
-from slipway.preview.model import Registration
 from tests.preview.running import NOTHING, PROGRAMS, Ended, preview_of, shown_by, write_project
 
 K8S = "import pulumi\nimport pulumi_kubernetes as k8s\n"
@@ -379,112 +376,3 @@ def test_two_runs_write_the_same_bytes_and_need_only_python(twice: dict[str, lis
     )
     for name, (first, second) in twice.items():
         assert first == second, f"{name} differs between two runs without a PATH, a HOME or a terminal"
-
-
-# What the tree says of a resource
-
-
-def resource(kind: str, package: str = "kubernetes", **inputs: Any) -> Registration:
-    return Registration(urn="", type=f"{package}:core/v1:{kind}", name="logical", parent="", custom=True, inputs=inputs)
-
-
-def test_a_resource_is_called_what_it_is_called_where_it_lives() -> None:
-    assert title(resource("ConfigMap", metadata={"name": "c"})) == ("ConfigMap", "c")
-    assert title(resource("Image", "docker", imageName="web:1")) == ("Image", "web:1")
-    assert title(resource("Bucket", "aws")) == ("Bucket", "logical")
-    assert title(resource("ConfigMap", metadata="<computed>")) == ("ConfigMap", "logical")
-
-
-def workload(*containers: Any, **spec: Any) -> dict[str, Any]:
-    return {"spec": {**spec, "template": {"spec": {"containers": list(containers)}}}}
-
-
-def user(pod: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
-    return {"securityContext": pod, "containers": [{"image": "a:1", "securityContext": container}]}
-
-
-_LEFT: dict[str, Any] = {"ignoreChanges": ["spec.replicas"]}
-
-DETAILS: list[tuple[Registration, str]] = [
-    (resource("Deployment", **workload(replicas=1)), "1 replica"),
-    (
-        resource("Deployment", **workload({"resources": {"requests": {"memory": "1Gi", "cpu": 1}}}, {}, replicas=2)),
-        "2 replicas, 1 cpu, 1Gi memory, beside it unnamed",
-    ),
-    (resource("Deployment", **workload({"image": "nginx:1.27"}, replicas=3)), "3 replicas, nginx:1.27"),
-    (
-        resource(
-            "StatefulSet",
-            spec={
-                "replicas": 1,
-                "template": {
-                    "spec": {
-                        "containers": [
-                            {"image": "a:1", "resources": {"requests": {"cpu": "250m"}}},
-                            {"name": "b", "image": "<computed>"},
-                        ],
-                        "initContainers": [
-                            {"name": "c", "image": "c:1"},
-                            {"name": "d", "image": "d:1", "restartPolicy": "Always"},
-                        ],
-                    }
-                },
-            },
-        ),
-        "1 replica, a:1, 250m cpu, beside it b <computed>, init c c:1, sidecar d d:1",
-    ),
-    (resource("DaemonSet", **workload({"image": "a:1"})), "a pod on each node, a:1"),
-    (resource("Job", **workload({"image": "a:1"})), "a:1"),
-    (
-        resource("CronJob", spec={"schedule": "0 3 * * *", "jobTemplate": workload({"image": "a:1"})}),
-        "0 3 * * *, a:1",
-    ),
-    (resource("Pod", spec={"containers": [{"image": "a:1"}]}), "a:1"),
-    (resource("Pod", spec="<computed>"), ""),
-    (resource("Pod", spec=user({"runAsNonRoot": True}, {})), "a:1 (its user must not be root)"),
-    (resource("Pod", spec=user({}, {"runAsNonRoot": True})), "a:1 (its user must not be root)"),
-    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsUser": 1})), "a:1"),
-    (resource("Pod", spec=user({"runAsNonRoot": True, "runAsUser": 1}, {"runAsUser": None})), "a:1"),
-    (resource("Pod", spec=user({"runAsNonRoot": True}, {"runAsNonRoot": False})), "a:1"),
-    (replace(resource("Deployment", **workload(replicas=3)), options=_LEFT), "starts with 3 replicas"),
-    (replace(resource("Deployment", **workload(replicas=3)), options={"ignoreChanges": ["data"]}), "3 replicas"),
-    (resource("StatefulSet", **workload({})), "replicas left to others"),
-    (resource("Deployment", spec="<computed>"), "replicas left to others"),
-    (resource("Deployment", **workload("<computed>", replicas=0)), "0 replicas"),
-    (resource("Service", spec={"ports": [{"name": "http", "port": 80}, {"port": 81}]}), "ClusterIP http:80 :81"),
-    (resource("Service", spec={"type": "NodePort"}), "NodePort"),
-    (resource("HorizontalPodAutoscaler", spec={"maxReplicas": 3}), "1 to 3 replicas by cpu 80 %"),
-    (
-        resource(
-            "HorizontalPodAutoscaler",
-            spec={
-                "minReplicas": 2,
-                "maxReplicas": 3,
-                "metrics": [
-                    {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 70}}},
-                    {"type": "External"},
-                ],
-            },
-        ),
-        "2 to 3 replicas by cpu 70 %, External",
-    ),
-    (resource("ConfigMap", data={"b": ""}, binaryData={"a": ""}, immutable=True), "a, b (immutable)"),
-    (resource("Secret", data="<computed>", stringData={"a": ""}), "a"),
-    (resource("Namespace", metadata={}), "enforces no pod security"),
-    (
-        resource("Namespace", metadata={"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}),
-        "enforces baseline",
-    ),
-    (resource("ResourceQuota", spec={"hard": {"pods": 20, "cpu": "5"}}), "cpu 5, pods 20"),
-    (resource("Image", "docker", build={"context": "app"}, skipPush=True), "built from app, kept by the local engine"),
-    (resource("Image", "docker", build={"context": "app"}), "built from app, pushed"),
-    (resource("Deployment", "other"), ""),
-    (resource("Role"), ""),
-]
-
-
-@pytest.mark.parametrize(
-    ("one", "told"), DETAILS, ids=[f"{one.type.rpartition(':')[2]}: {told}" for one, told in DETAILS]
-)
-def test_the_tree_tells_what_a_reader_would_look_for_first(one: Registration, told: str) -> None:
-    assert detail(one) == told

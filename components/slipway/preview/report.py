@@ -15,9 +15,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from slipway.preview.describe import detail, title
 from slipway.preview.manifests import is_object
 from slipway.preview.model import Finding, Manifest, Placeholder, Registration, Severity
+from slipway.preview.phrases import detail, title
 from slipway.preview.result import Result
 from slipway.preview.streams import emit, escaped, has_obeyed, is_unicode, visible, visible_lines
 

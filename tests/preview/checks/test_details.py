@@ -11,7 +11,6 @@ from slipway.preview.checks.selectors import labels_match, matches
 from slipway.preview.model import COMPUTED, Finding
 from tests.preview.checks.good import (
     CONTAINER,
-    LABELS,
     Body,
     Change,
     add,
@@ -59,9 +58,12 @@ def test_a_closed_set_takes_its_values_and_no_other(of: str, path: str, values: 
     assert all(value in refused[0].message for value in values)
 
 
+OTHER = {"app": "other"}
+
+
 def other(kind: str, spec: Body, api_version: str = "apps/v1") -> Body:
-    pod = bodies()["Deployment"]["spec"]["template"]
-    body = {"selector": {"matchLabels": LABELS}, "template": pod, **spec}
+    pod = {**bodies()["Deployment"]["spec"]["template"], "metadata": {"labels": OTHER}}
+    body = {"selector": {"matchLabels": OTHER}, "template": pod, **spec}
     return {
         "apiVersion": api_version,
         "kind": kind,
@@ -129,7 +131,7 @@ def test_a_long_running_workload_always_restarts_its_pods(kind: str, policy: str
 
 @pytest.mark.parametrize("kind", ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"])
 def test_the_selector_of_every_workload_is_compared(kind: str) -> None:
-    body = other(kind, {"selector": {"matchLabels": {"app": "other"}}})
+    body = other(kind, {"selector": {"matchLabels": {"app": "another"}}})
     assert [f.rule for f in findings(extra=[body])] == ["workload/selector-mismatch"]
 
 
@@ -349,7 +351,7 @@ def test_an_ingress_does_not_reach_into_another_namespace() -> None:
     [("StatefulSet", "apps/v1"), ("ReplicaSet", "apps/v1"), ("ReplicationController", "v1")],
 )
 def test_every_scalable_kind_may_be_an_autoscalers_target(kind: str, api_version: str) -> None:
-    target = other(kind, {"selector": LABELS} if kind == "ReplicationController" else {}, api_version)
+    target = other(kind, {"selector": OTHER} if kind == "ReplicationController" else {}, api_version)
     reference = {"apiVersion": api_version, "kind": kind, "name": "other"}
     change = put("spec.scaleTargetRef", reference)
     assert findings(change, of="HorizontalPodAutoscaler", extra=[target]) == []

@@ -15,8 +15,14 @@ ROW = re.compile(r"\| ((?:`[a-z-]+/[a-z0-9-]+`(?:, )?)+) \| ([^|]+) \|")
 OUTSIDE_THE_TABLES = {
     # Each has a test of its own, because it takes more than one change to one object.
     "autoscaling/same-target",
+    "disruption/never",
+    "disruption/two-budgets",
     "duplicate/urn",
     "reference/missing-role",
+    "reference/not-listening",
+    "schedule/syntax",
+    "schedule/time-zone",
+    "workload/overlapping-selector",
     "workload/restart-policy",
 }
 

@@ -33,6 +33,9 @@ BUILT_IN_GROUPS = frozenset(
 )
 """The API groups with a dot that Kubernetes itself serves. Any other group belongs to an extension."""
 
+GATEWAY_API = "gateway.networking.k8s.io"
+"""An extension that Kubernetes itself defines. Its objects refer to others, and make neither pods nor Secrets."""
+
 
 def group_of(manifest: Manifest) -> str:
     """The API group; empty for the core group and if it cannot be read."""
@@ -108,6 +111,6 @@ class Objects:
     @cached_property
     def _custom(self) -> dict[str, set[str]]:
         words: dict[str, set[str]] = defaultdict(set)
-        for manifest in filter(is_custom, self.all):
+        for manifest in (m for m in self.all if is_custom(m) and group_of(m) != GATEWAY_API):
             words[namespace_of(manifest)].update(value for _, value in leaves(manifest.body) if isinstance(value, str))
         return words

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.preview.checks.fields import at, get, items, mapping, text
+from slipway.preview.checks.fields import all_items, at, get, items, mapping, text
 from slipway.preview.checks.objects import group_of, kind_of, namespace_of
 from slipway.preview.model import Manifest, Placeholder
 
@@ -92,3 +92,33 @@ def pod_templates(manifests: Iterable[Manifest]) -> Iterator[PodTemplate]:
         # An unknown template still counts: a Service may select its pods.
         if body is not None:
             yield PodTemplate(manifest=manifest, path=at("", *steps), body=body)
+
+
+def ends(template: PodTemplate) -> bool:
+    """Whether the pods run to their end, instead of as long as they are wanted."""
+    manifest = template.manifest
+    policy = text(template.body, "spec", "restartPolicy") if kind_of(manifest) == "Pod" else None
+    return group_of(manifest) == "batch" or policy in ("Never", "OnFailure")
+
+
+def declared_ports(templates: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
+    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
+    found: set[tuple[str | None, int, str]] = set()
+    for template in templates:
+        if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
+            return None
+        for container in template.containers(REGULAR, INIT):
+            ports = all_items(container.body, "ports")
+            if ports is None:
+                return None
+            for port in ports if container.is_long_running else ():
+                name, number = get(port, "name", kind=str), get(port, "containerPort", kind=int)
+                protocol = get(port, "protocol", kind=str) or "TCP"
+                if (
+                    isinstance(name, Placeholder)
+                    or isinstance(number, Placeholder)
+                    or isinstance(protocol, Placeholder)
+                ):
+                    return None
+                found.add((name, number or 0, protocol))
+    return found

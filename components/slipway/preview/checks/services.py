@@ -1,4 +1,4 @@
-"""Rules `reference/…` for the pods and ports of Services, disruption budgets and Ingresses.
+"""Rules `reference/…` for what selects pods: Services, disruption budgets and network policies.
 
 https://kubernetes.io/docs/concepts/services-networking/service/
 """
@@ -6,11 +6,12 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from slipway.preview.checks.fields import all_items, at, described, finding, get, hint, items, mapping, shown, text
-from slipway.preview.checks.objects import Objects, name_of, namespace_of, same_namespace
-from slipway.preview.checks.pods import INIT, REGULAR, PodTemplate, pod_templates
+from slipway.preview.checks.fields import at, described, finding, get, hint, items, mapping, shown
+from slipway.preview.checks.objects import Objects, namespace_of, same_namespace
+from slipway.preview.checks.pods import PodTemplate, declared_ports, pod_templates
 from slipway.preview.checks.selectors import labels_match, matches
 from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
@@ -22,8 +23,8 @@ def check(objects: Objects) -> Iterator[Finding]:
         yield from _service(service, objects, templates)
     for budget in objects.of_kind("policy", "PodDisruptionBudget"):
         yield from _budget(budget, objects, templates)
-    for ingress in objects.of_kind("networking.k8s.io", "Ingress"):
-        yield from _ingress(ingress, objects)
+    for policy in objects.of_kind("networking.k8s.io", "NetworkPolicy"):
+        yield from _policy(policy, objects, templates)
 
 
 def _service(service: Manifest, objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Finding]:
@@ -50,6 +51,18 @@ def _budget(budget: Manifest, objects: Objects, templates: Sequence[PodTemplate]
     if not any(matches(selector, t.labels) for t in nearby):
         wanted = mapping(selector, "matchLabels")
         yield _selects_nothing(budget, objects, nearby, "spec.selector", wanted)
+
+
+def _policy(policy: Manifest, objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Finding]:
+    """Others may well make the pods that a policy is for, so that it is never an error."""
+    selector = get(policy.body, "spec", "podSelector", kind=dict)
+    if not isinstance(selector, dict) or not any(selector.values()):
+        return
+    nearby = [t for t in templates if same_namespace(t.namespace, namespace_of(policy))]
+    if not any(matches(selector, t.labels) for t in nearby):
+        found = _selects_nothing(policy, objects, nearby, "spec.podSelector", mapping(selector, "matchLabels"))
+        certain = found.severity == Severity.ERROR
+        yield replace(found, severity=Severity.WARNING if certain else Severity.INFO)
 
 
 def _selects_nothing(
@@ -90,7 +103,7 @@ def _target_port(
 ) -> Iterator[Finding]:
     target = port.get("targetPort") or port.get("port")
     protocol = get(port, "protocol", kind=str) or "TCP"
-    declared = _declared(selected)
+    declared = declared_ports(selected)
     if isinstance(target, Placeholder) or isinstance(protocol, Placeholder) or declared is None:
         return
     whose = ", ".join(sorted({described(t.manifest) for t in selected}))
@@ -119,90 +132,3 @@ def _target_port(
             f"no container of {whose} declares port {target}/{protocol} (declared: {others or 'none'}), so nothing "
             "says that one listens there: name the port that one does, or declare it",
         )
-
-
-def _declared(selected: Sequence[PodTemplate]) -> set[tuple[str | None, int, str]] | None:
-    """Name, number and protocol of each port of the running containers; None unless all of them are known."""
-    found: set[tuple[str | None, int, str]] = set()
-    for template in selected:
-        if any(all_items(template.body, "spec", role) is None for role in (REGULAR, INIT)):
-            return None
-        for container in template.containers(REGULAR, INIT):
-            ports = all_items(container.body, "ports")
-            if ports is None:
-                return None
-            for port in ports if container.is_long_running else ():
-                name, number = get(port, "name", kind=str), get(port, "containerPort", kind=int)
-                protocol = get(port, "protocol", kind=str) or "TCP"
-                if (
-                    isinstance(name, Placeholder)
-                    or isinstance(number, Placeholder)
-                    or isinstance(protocol, Placeholder)
-                ):
-                    return None
-                found.add((name, number or 0, protocol))
-    return found
-
-
-def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
-    """https://kubernetes.io/docs/concepts/services-networking/ingress/"""
-    backends = [
-        (
-            "spec.defaultBackend.service",
-            get(ingress.body, "spec", "defaultBackend", "service", kind=dict),
-        )
-    ]
-    for index, rule in items(ingress.body, "spec", "rules"):
-        for position, route in items(rule, "http", "paths"):
-            path = at("spec", "rules", index, "http", "paths", position, "backend", "service")
-            backends.append((path, get(route, "backend", "service", kind=dict)))
-    for path, backend in backends:
-        if isinstance(backend, dict):
-            yield from _backend(ingress, objects, path, backend)
-
-
-def _backend(ingress: Manifest, objects: Objects, path: str, backend: dict[str, Any]) -> Iterator[Finding]:
-    name, namespace = text(backend, "name"), namespace_of(ingress)
-    if name is None:
-        return
-    services = objects.named("", "Service", name, namespace)
-    if not services:
-        if not (objects.may_have("", "Service", name, namespace) or objects.custom_mentions(namespace, name)):
-            others = {name_of(s) or "" for s in objects.of_kind("", "Service", namespace)} - {""}
-            yield finding(
-                ingress,
-                Severity.WARNING,
-                "reference/missing-service",
-                at(path, "name"),
-                f"nothing in this program provides Service {namespace}/{name}"
-                + (hint(name, others) or ": add it, unless somebody else creates it"),
-            )
-        return
-    wanted: Any = backend.get("port")
-    for field in ("name", "number"):
-        port = mapping(wanted).get(field)
-        known = _service_ports(services[0], "port" if field == "number" else "name")
-        if port and not isinstance(port, Placeholder) and known is not None and port not in known:
-            yield finding(
-                ingress,
-                Severity.ERROR,
-                "reference/missing-port",
-                at(path, "port", field),
-                f"{described(services[0])} has no port {shown(port)}"
-                + (hint(str(port), map(str, known)) or f": it has {_listed(known)}"),
-            )
-
-
-def _service_ports(service: Manifest, field: str) -> list[Any] | None:
-    """The values of `field` in the Service's ports; None if not all are known."""
-    if get(service.body, "spec", "type", kind=str) == "ExternalName":
-        return None
-    ports = all_items(service.body, "spec", "ports")
-    if ports is None:
-        return None
-    values = [port.get(field) for port in ports]
-    return None if any(isinstance(v, Placeholder) for v in values) else [v for v in values if v]
-
-
-def _listed(values: list[Any]) -> str:
-    return ", ".join(shown(value) for value in values) or "none"
