@@ -107,7 +107,7 @@ def _run_all(plan: _Plan, results: Connection) -> None:
     parent = multiprocessing.parent_process()
     assert parent
     if len(plan.configs) > 1:
-        _warm(plan.project.root)
+        warm(plan.project.root)
     waiting = list(plan.configs)
     running: dict[Connection[Any, Any], _Running] = {}
     try:
@@ -199,7 +199,7 @@ def _place(trace: str, places: Places) -> str | None:
     return None
 
 
-def _warm(root: Path) -> None:
+def warm(root: Path) -> None:
     """Imports what runs a program, and the Pulumi packages that the project's files import."""
     importlib.import_module("slipway.preview.program")
     for name in sorted(_pulumi_imports(root)):
