@@ -67,7 +67,7 @@ def deploy(program: Program, **options: Unpack[Options]) -> Recording:
     recording, error, unseen = _run(program, **options)
     if error:
         raise error
-    if wrong := [*faults(recording), *unseen.told()]:
+    if wrong := list(dict.fromkeys([*faults(recording), *unseen.told(recording.registrations)])):
         raise AssertionError("\n".join(wrong))
     return recording
 
@@ -115,7 +115,7 @@ def _run(
     def answer(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if token not in calls:
             raise AssertionError(
-                f"the program calls {token}, which no test answers, with {arguments}: "
+                f"the program calls {token}, which no test answers: {arguments}; "
                 f"say what it returns, with calls={{{token!r}: {{…}}}}"
             )
         given = calls[token]

@@ -6,16 +6,20 @@ import asyncio
 import contextlib
 import dis
 import functools
-from collections.abc import Callable, Generator, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import pulumi
 
 from slipway.parts.arguments.refusal import caller
+from slipway.preview.model import Registration
 from slipway.preview.state import let_clusters_answers_be_unknown
+from slipway.testing.faults import unfinished
 
 _ACTIVE: ContextVar[Unseen | None] = ContextVar("unseen", default=None)
 
@@ -29,11 +33,14 @@ class Unseen:
     tasks: list[asyncio.Task[Any]] = field(default_factory=list[asyncio.Task[Any]])
     left: list[asyncio.Task[Any]] = field(default_factory=list[asyncio.Task[Any]])
 
-    def told(self) -> Iterator[str]:
+    def told(self, registrations: Iterable[Registration]) -> Iterator[str]:
         """A sentence for each thing that went wrong; to be asked once the program has ended well."""
+        begun = {(one.type, one.name): one for one in registrations if not one.custom and one.outputs is None}
         for resource, place in self.made:
             if "urn" not in vars(resource):
                 yield f"{type(resource).__name__} at {place} was never registered: its exception was swallowed"
+            elif _is_written_here(type(resource)) and (component := begun.get(_key(resource))):
+                yield unfinished(component)
         for name in self.waiting.values():
             yield f"the assertion in {name} never ran: the value that its apply waits for is not known in a preview"
         for task in self.left:
@@ -105,6 +112,16 @@ def _note_applies() -> None:
         return original(self, ran, run_with_unknowns)
 
     output.apply = apply
+
+
+def _key(resource: pulumi.Resource) -> tuple[str, str]:
+    return resource.pulumi_resource_type, resource.pulumi_resource_name
+
+
+def _is_written_here(component: type[pulumi.Resource]) -> bool:
+    """Not the SDK's own class, which groups others and is all there is to it, and not of an installed package."""
+    file = Path(getattr(sys.modules.get(component.__module__), "__file__", None) or "")
+    return component is not pulumi.ComponentResource and "site-packages" not in file.parts
 
 
 @functools.lru_cache(maxsize=4096)
