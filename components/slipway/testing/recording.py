@@ -11,7 +11,7 @@ from slipway.preview.config import StackConfig
 from slipway.preview.manifests import manifests
 from slipway.preview.model import Diagnostic, Finding, Manifest, Registration, Severity, StackRun
 from slipway.preview.near import near
-from slipway.preview.redact import revealed
+from slipway.preview.redact import in_clear, revealed
 from slipway.preview.result import STACK_TYPE, Result, result_of
 from slipway.testing.unknown import ONLY_A_DEPLOYMENT, without_placeholders
 
@@ -57,9 +57,9 @@ class Recording:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What the stack exports, by name."""
-        (stack,) = [one for one in self.registrations if one.type == STACK_TYPE]
-        return self._known(stack.outputs or {}, "the output")
+        """What the stack exports, by name, with its secrets in clear; those of `one(":Stack")` are wrapped."""
+        exported = [one.outputs or {} for one in self.registrations if one.type == STACK_TYPE]
+        return self._known(in_clear(exported[0]) if exported else {}, "the output")
 
     @property
     def findings(self) -> list[Finding]:
@@ -157,7 +157,8 @@ def _is(one: Manifest, kind: str | None, name: str | None, namespace: str | None
 
 def _not_one(number: int, what: str, wanted: str, there: Iterable[str]) -> str:
     known = list(there)
-    return f"{number} {what}s of {wanted}{_meant(wanted, known)} There are: {', '.join(known) or 'none'}"
+    meant = "." if number else _meant(wanted, known)
+    return f"{number} {what}s of {wanted}{meant} There are: {', '.join(known) or 'none'}"
 
 
 def _meant(written: str, known: Iterable[str]) -> str:

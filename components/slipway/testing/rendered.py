@@ -52,7 +52,8 @@ class Render:
         if key not in self._recordings:
             config = _with_secrets(load_config(found, stack), given, stack)
             recording = Recording(run=self._run(found, stack, config), config=config)
-            if wrong := [*_failures(recording), *faults(recording)]:
+            # Of a program that failed it is no news that something is missing.
+            if wrong := _failures(recording) or list(faults(recording)):
                 raise AssertionError(f"stack {stack}: " + "\n".join(wrong))
             self._recordings[key] = recording
         return self._recordings[key]
@@ -60,6 +61,7 @@ class Render:
     def close(self) -> None:
         """Ends the process that runs the programs, if there is one."""
         if self._process:
+            self._connection.close()
             self._process.kill()
             self._process.wait()
             self._process = None
@@ -75,8 +77,12 @@ class Render:
                     # An interrupt is for pytest to hear.
                     start_new_session=True,
                 )
-        self._connection.send((project, stack, config))
-        answer = self._connection.recv()
+        try:
+            self._connection.send((project, stack, config))
+            answer = self._connection.recv()
+        except (EOFError, OSError):
+            self.close()
+            raise ProjectError("the process that runs the programs ended: above it may say why") from None
         if isinstance(answer, StackRun):
             return answer
         raise ProjectError(answer)
