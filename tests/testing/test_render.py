@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from slipway.preview.project import ProjectError
+from slipway.preview.config import StackConfig
+from slipway.preview.project import ProjectError, find_project
 from slipway.testing import UNKNOWN, Render, UnknownError
 from slipway.testing import render as render_once
+from slipway.testing.process import Programs
 from tests.preview.running import result, write_project
 
 SHOP = """
@@ -38,10 +39,8 @@ config:
 
 
 @pytest.fixture(scope="module")
-def render() -> Generator[Render]:
-    made = Render()
-    yield made
-    made.close()
+def render() -> Render:
+    return Render()
 
 
 @pytest.fixture
@@ -153,13 +152,13 @@ def test_there_is_a_function_for_where_there_is_no_fixture() -> None:
     assert render_once("prod", project=Path(__file__).parent) is recording
 
 
-def test_a_process_that_was_ended_is_told_and_started_again(render: Render, tmp_path: Path) -> None:
-    project = write_project(tmp_path, "import pulumi\npulumi.export('a', 1)\n")
-    own = Render()
-    own("dev", project=project)
+def test_a_process_that_was_ended_is_told_and_another_is_started(tmp_path: Path) -> None:
+    project = find_project(write_project(tmp_path, "import pulumi\npulumi.export('a', 1)\n"))
+    own, config = Programs(), StackConfig(values={})
+    first = own.run(project, "dev", config)
     assert own._process  # pyright: ignore[reportPrivateUsage]
     own._process.kill()  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(ProjectError, match="the process that runs the programs ended"):
-        own("dev", project=project, secrets={"a": "b"})
-    assert own("dev", project=project, secrets={"a": "b"}).outputs == {"a": 1}
+        own.run(project, "dev", config)
+    assert own.run(project, "dev", config) == first
     own.close()

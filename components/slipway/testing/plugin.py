@@ -37,13 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def render() -> Generator[Render]:
+def render() -> Render:
     """Renders a stack of the project: `render("prod").object("Deployment", "web")`. See `slipway.testing.Render`."""
     from slipway.testing import Render  # noqa: PLC0415
 
-    made = Render()
-    yield made
-    made.close()
+    return Render()
 
 
 @pytest.fixture(scope="session")

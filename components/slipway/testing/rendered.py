@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
-import multiprocessing
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +10,12 @@ from typing import Any
 
 from slipway.preview.config import StackConfig, load_config
 from slipway.preview.declared import as_text, full_key
-from slipway.preview.model import Severity, StackRun
+from slipway.preview.model import Severity
 from slipway.preview.near import near
-from slipway.preview.project import Project, ProjectError, find_project
+from slipway.preview.project import ProjectError, find_project
 from slipway.testing.faults import faults
 from slipway.testing.places import folder_of_caller
+from slipway.testing.process import programs
 from slipway.testing.recording import Recording
 
 _NOTHING: Mapping[str, Any] = {}
@@ -29,7 +26,6 @@ class Render:
 
     def __init__(self) -> None:
         self._recordings: dict[object, Recording] = {}
-        self._process: subprocess.Popen[bytes] | None = None
 
     def __call__(
         self, stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None
@@ -51,41 +47,12 @@ class Render:
         key = (found.root, stack, frozenset(given.items()))
         if key not in self._recordings:
             config = _with_secrets(load_config(found, stack), given, stack)
-            recording = Recording(run=self._run(found, stack, config), config=config)
+            recording = Recording(run=programs().run(found, stack, config), config=config)
             # Of a program that failed it is no news that something is missing.
             if wrong := _failures(recording) or list(faults(recording)):
                 raise AssertionError(f"stack {stack}: " + "\n".join(wrong))
             self._recordings[key] = recording
         return self._recordings[key]
-
-    def close(self) -> None:
-        """Ends the process that runs the programs, if there is one."""
-        if self._process:
-            self._connection.close()
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _run(self, project: Project, stack: str, config: StackConfig) -> StackRun:
-        if not self._process:
-            self._connection, theirs = multiprocessing.Pipe()
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "slipway.testing.server", str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    # An interrupt is for pytest to hear.
-                    start_new_session=True,
-                )
-        try:
-            self._connection.send((project, stack, config))
-            answer = self._connection.recv()
-        except (EOFError, OSError):
-            self.close()
-            raise ProjectError("the process that runs the programs ended: above it may say why") from None
-        if isinstance(answer, StackRun):
-            return answer
-        raise ProjectError(answer)
 
 
 def render(stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None) -> Recording:
@@ -96,9 +63,7 @@ def render(stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | 
 
 @functools.cache
 def _of_this_process() -> Render:
-    made = Render()
-    atexit.register(made.close)
-    return made
+    return Render()
 
 
 def _with_secrets(config: StackConfig, given: Mapping[str, str], stack: str) -> StackConfig:
