@@ -22,7 +22,11 @@ ROOMS = [
     {"apps"},
 ]
 # The tools read what a program registered, and take of the components only these.
-TOOLS = {"preview": set[str](), "deploy": {"preview", "images", "workloads.rollout"}}
+TOOLS = {
+    "preview": set[str](),
+    "deploy": {"preview", "images", "workloads.rollout"},
+    "testing": {"preview", "parts.arguments.refusal"},
+}
 OF_THE_REPOSITORY = {"stacks", "tests", "bench", "cluster", "components"}
 LONGEST = 300
 

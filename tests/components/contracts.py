@@ -28,7 +28,7 @@ Component = type[pulumi.ComponentResource]
 Contract = Callable[[Component, Example], None]
 
 NAME = "web"
-TOOLS = {"__main__", "cli", "deploy", "preview"}
+TOOLS = {"__main__", "cli", "deploy", "preview", "testing"}
 """What the package holds beside the components."""
 
 

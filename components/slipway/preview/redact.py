@@ -36,17 +36,18 @@ def redacted(run: StackRun, plaintexts: Iterable[str]) -> StackRun:
 
 def revealed(registration: Registration) -> Registration:
     """The registration with its secrets in clear, for whoever asked to see them."""
-    return replace(registration, inputs=_unwrapped(registration.inputs))
+    return replace(registration, inputs=in_clear(registration.inputs))
 
 
-def _unwrapped(value: Any) -> Any:
+def in_clear(value: Any) -> Any:
+    """The value without its `Secret` wrappers, at any depth."""
     match value:
         case Secret():
-            return _unwrapped(value.value)
+            return in_clear(value.value)
         case dict():
-            return {key: _unwrapped(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            return {key: in_clear(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
         case list():
-            return [_unwrapped(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+            return [in_clear(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from slipway.preview.manifests import apply_rank
@@ -12,7 +13,8 @@ from slipway.preview.project import ProjectError
 from slipway.preview.report import to_yaml
 from slipway.preview.result import Result
 
-_HEADER = "# Rendered by `slipway preview`: what is changed here is lost with the next one.\n"
+HEADER = "# Rendered by `slipway preview`: what is changed here is lost with the next one.\n"
+_LIST = "kustomization.yaml"
 
 
 def write(results: list[Result], folder: Path, *, private: bool) -> None:
@@ -45,22 +47,24 @@ def _write_all(results: list[Result], folder: Path, *, private: bool) -> None:
             (Path(made) / result.stack).rename(target)
 
 
+def files(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """What is written of a stack: the text of each file, by its name."""
+    texts: dict[str, str] = {}
+    for manifest in manifests:
+        stem = _stem(manifest)
+        same = sum(name == f"{stem}.yaml" or name.startswith(f"{stem}~") for name in texts)
+        texts[f"{stem}~{same + 1}.yaml" if same else f"{stem}.yaml"] = HEADER + to_yaml(manifest)
+    listed = "".join(f"  - {name}\n" for name in texts) or "  []\n"
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+    return texts | {_LIST: HEADER + head + listed}
+
+
 def _write_stack(result: Result, folder: Path, *, private: bool) -> None:
     folder.mkdir()
-    names: list[str] = []
-    for manifest in result.manifests:
-        stem = _stem(manifest)
-        same = sum(name == f"{stem}.yaml" or name.startswith(f"{stem}~") for name in names)
-        names.append(f"{stem}~{same + 1}.yaml" if same else f"{stem}.yaml")
-        _write(folder / names[-1], to_yaml(manifest), private=private)
-    listed = "".join(f"  - {name}\n" for name in names) or "  []\n"
-    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
-    _write(folder / "kustomization.yaml", head + listed, private=False)
-
-
-def _write(file: Path, text: str, *, private: bool) -> None:
-    file.touch(mode=0o600 if private else 0o644)
-    file.write_text(_HEADER + text, encoding="utf-8")
+    for name, text in files(result.manifests).items():
+        file = folder / name
+        file.touch(mode=0o600 if private and name != _LIST else 0o644)
+        file.write_text(text, encoding="utf-8")
 
 
 def _stem(manifest: Manifest) -> str:
@@ -76,5 +80,5 @@ def _check_ours(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"--out: {folder} is a file: name a folder")
     for entry in folder.iterdir() if folder.exists() else ():
-        if not entry.is_file() or not entry.read_bytes().startswith(_HEADER.encode()):
+        if not entry.is_file() or not entry.read_bytes().startswith(HEADER.encode()):
             raise ProjectError(f"--out: {entry} was not rendered here and would be lost: name another folder")

@@ -1,0 +1,74 @@
+"""Compares what is rendered with files that are kept beside the tests."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from slipway.preview.render import HEADER, files
+from slipway.testing.places import folder_of_caller
+from slipway.testing.recording import Recording
+
+_SHOWN = 60
+"""Lines of a difference that are shown: the files tell the rest."""
+
+
+class Golden:
+    """Compares recordings with the files of a folder. `told` are the files that were written and removed."""
+
+    def __init__(self, *, update: bool) -> None:
+        self.told: list[str] = []
+        self._update = update
+
+    def __call__(self, recording: Recording, folder: str | Path | None = None) -> None:
+        """Compares the manifests of `recording` with the files of `folder`, as `slipway preview --out` writes them.
+
+        One file an object, and a kustomization.yaml; secrets are masked. `folder` is relative to that of the
+        test's file, and is `golden/<stack>` if not given.
+
+        Raises AssertionError, with the difference, where a file is another, is missing, or is there of an
+        object that is no longer rendered. With `pytest --update-golden` it writes and removes files instead,
+        and raises AssertionError only where that would remove a file that was not rendered.
+        """
+        __tracebackhide__ = True
+        target = folder_of_caller() / (folder or Path("golden", recording.stack))
+        rendered = files(recording.result.manifests)
+        kept = {file.name: file.read_text(encoding="utf-8") for file in sorted(target.glob("*.yaml"))}
+        if kept == rendered:
+            return
+        shown = os.path.relpath(target)
+        if self._update:
+            self._write(target, shown, kept, rendered)
+            return
+        difference = _difference(shown, kept, rendered)
+        more = len(difference) - _SHOWN
+        left_out = [f"… and {more} more lines"] if more > 0 else []
+        said = f"{shown} is not what is rendered. Where that is meant: pytest --update-golden, and review the diff"
+        raise AssertionError("\n".join([said, *difference[:_SHOWN], *left_out]))
+
+    def _write(self, folder: Path, shown: str, kept: Mapping[str, str], rendered: Mapping[str, str]) -> None:
+        __tracebackhide__ = True
+        gone = [name for name in kept if name not in rendered]
+        foreign = [name for name in kept if not kept[name].startswith(HEADER)]
+        if foreign:
+            raise AssertionError(f"{shown}/{foreign[0]} was not rendered and would be lost: move it elsewhere")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in gone:
+            (folder / name).unlink()
+            self.told.append(f"removed {shown}/{name}, which is no longer rendered")
+        for name, text in rendered.items():
+            if kept.get(name) != text:
+                (folder / name).write_text(text, encoding="utf-8")
+                self.told.append(f"{'rewrote' if name in kept else 'wrote'} {shown}/{name}")
+
+
+def _difference(shown: str, kept: Mapping[str, str], rendered: Mapping[str, str]) -> list[str]:
+    lines: list[str] = []
+    for name in sorted(kept.keys() | rendered.keys()):
+        before = f"{shown}/{name}" if name in kept else "not kept"
+        after = f"rendered/{name}" if name in rendered else "no longer rendered"
+        texts = (kept.get(name, "").splitlines(), rendered.get(name, "").splitlines())
+        lines += difflib.unified_diff(*texts, before, after, lineterm="")
+    return lines

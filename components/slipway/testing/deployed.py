@@ -1,0 +1,182 @@
+"""Runs a function that declares resources to its end, in place of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypedDict, Unpack, cast
+
+from pulumi.runtime import run_in_stack, set_all_config
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import Settings, configure
+
+from slipway.parts.arguments.refusal import Refusal
+from slipway.preview.config import StackConfig
+from slipway.preview.declared import full_key
+from slipway.preview.model import StackRun
+from slipway.preview.monitor import Engine, Monitor
+from slipway.preview.project import is_users
+from slipway.preview.wire import encode
+from slipway.testing.faults import faults
+from slipway.testing.places import folder_of_caller, project_of
+from slipway.testing.recording import Recording
+from slipway.testing.unseen import Unseen, watched
+
+Program = Callable[[], object]
+Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+States = Mapping[str, Mapping[str, Any]]
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Options(TypedDict, total=False):
+    """What `deploy` and `attempt` take beside the program.
+
+    - `config`: the stack's configuration. A key without a namespace is the project's: the `name` in the
+      nearest Pulumi.yaml above the test, or else `project`.
+    - `secret_keys`: those keys of `config` that are secret.
+    - `stack`: the stack's name; `test` by default.
+    - `preview`: whether what only a deployment can know is unknown. Without it, every resource has its
+      logical name for an ID.
+    - `states`: what a deployment adds to resources, by their type:
+      `{"kubernetes:core/v1:Service": {"status": {…}}}`.
+    - `calls`: the answers of provider functions, by their token (`aws:ec2/getAmi:getAmi`): a mapping, or a
+      function that takes the arguments and returns one.
+    """
+
+    config: Mapping[str, str]
+    secret_keys: tuple[str, ...]
+    stack: str
+    preview: bool
+    states: States
+    calls: Mapping[str, Answer]
+
+
+def deploy(program: Program, **options: Unpack[Options]) -> Recording:
+    """Runs `program`, which takes nothing and declares resources, and hands over what it registered.
+
+    `options` are those of `Options`. Raises what the program raises. Raises AssertionError where it ends well
+    and would not with an engine, or where nothing was tested: nothing is registered, a provider function has
+    no answer, two resources have one URN, a component never called register_outputs, an exception was
+    swallowed on the way to a resource, a task failed or was left behind, or an assertion in an `apply` never
+    ran.
+    """
+    __tracebackhide__ = True
+    recording, error, unseen = _run(program, **options)
+    if error:
+        raise error
+    if wrong := list(dict.fromkeys([*faults(recording), *unseen.told(recording.registrations)])):
+        raise AssertionError("\n".join(wrong))
+    return recording
+
+
+def attempt(program: Program, **options: Unpack[Options]) -> tuple[Recording, Exception | None]:
+    """As `deploy`, without its judgement: what was registered, and the exception that ended the program if one did."""
+    recording, error, _ = _run(program, **options)
+    return recording, error
+
+
+def refusal(program: Program) -> str:
+    """The sentence with which a component of Slipway refuses `program`, without the place, before it began.
+
+    Raises AssertionError where the program is not refused, where something was registered before and is
+    left half made, and where the refusal names no line. Raises what the program raises if that is no
+    ValueError.
+    """
+    __tracebackhide__ = True
+    recording, error = attempt(program)
+    assert error is not None, "the program was not refused"
+    if not isinstance(error, ValueError):
+        raise error
+    begun = [one.urn for one in recording.registrations if one.type.startswith("slipway:") and one.outputs is None]
+    assert not begun, f"refused only after these were begun: {begun} ({error})"
+    assert isinstance(error, Refusal), f"a plain ValueError, of which an engine prints a traceback: {error}"
+    assert str(error).endswith(f": {error.sentence}"), f"no place is told: {error}"
+    return error.sentence
+
+
+def _run(
+    program: Program,
+    *,
+    config: Mapping[str, str] = _NOTHING,
+    secret_keys: tuple[str, ...] = (),
+    stack: str = "test",
+    preview: bool = False,
+    states: States = _NOTHING,
+    calls: Mapping[str, Answer] = _NOTHING,
+) -> tuple[Recording, Exception | None, Unseen]:
+    root, project = project_of(folder_of_caller())
+    values = {full_key(project, key): value for key, value in config.items()}
+    secret = frozenset(full_key(project, key) for key in secret_keys)
+    unseen = Unseen()
+
+    def answer(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if token not in calls:
+            raise AssertionError(
+                f"the program calls {token}, which no test answers: {arguments}; "
+                f"say what it returns, with calls={{{token!r}: {{…}}}}"
+            )
+        given = calls[token]
+        return dict(given(arguments) if callable(given) else given)
+
+    engine = Engine()
+    monitor = _Recorder(states, root=root, preview=preview, calls=answer)
+
+    def run() -> None:
+        configure(
+            Settings(project=project, stack=stack, organization="test", monitor=monitor, engine=engine, dry_run=preview)
+        )
+        set_all_config(values, list(secret))
+
+        def program_without_result() -> None:
+            program()
+
+        async def to_its_end() -> None:
+            # What failed is raised once: not told again, whenever, for each Output that waited for it.
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(lambda _loop, _context: None)
+            with watched(unseen, loop):
+                await run_in_stack(program_without_result)
+
+        asyncio.run(to_its_end())
+
+    error = None
+    try:
+        contextvars.copy_context().run(run)
+    except Exception as raised:
+        error = raised.with_traceback(_from_program(raised.__traceback__, root))
+    ended = StackRun(
+        stack=stack, registrations=monitor.registrations, diagnostics=engine.diagnostics, failed=error is not None
+    )
+    known = StackConfig(
+        values=values, secret=secret, plaintexts=frozenset(values[key] for key in secret if key in values)
+    )
+    return Recording(run=ended, config=known, aliases=monitor.known_aliases), error, unseen
+
+
+def _from_program(way: TracebackType | None, root: Path) -> TracebackType | None:
+    """The way to a failure from the program's own first line on: what is before it runs every program."""
+    while way and not is_users(Path(way.tb_frame.f_code.co_filename), root):
+        way = way.tb_next
+    return way
+
+
+class _Recorder(Monitor):
+    """Keeps the aliases too, which change nothing that a preview shows, and adds `states`."""
+
+    def __init__(self, states: States, *, root: Path, **settings: Any) -> None:
+        super().__init__(root=root, **settings)
+        self._states = states
+        self.known_aliases: dict[str, list[str]] = {}
+
+    def RegisterResource(  # noqa: N802 (the protocol's name)
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        response = super().RegisterResource(request)
+        aliases = cast("Any", request).aliases
+        self.known_aliases[response.urn] = [*request.aliasURNs, *(str(one.spec.name or one.urn) for one in aliases)]
+        for key, value in self._states.get(request.type, {}).items():
+            response.object.fields[key].CopyFrom(encode(value))
+        return response

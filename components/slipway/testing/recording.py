@@ -1,0 +1,172 @@
+"""What a program registered, for a test to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from slipway.preview.config import StackConfig
+from slipway.preview.manifests import manifests
+from slipway.preview.model import Diagnostic, Finding, Manifest, Registration, Severity, StackRun
+from slipway.preview.near import near
+from slipway.preview.redact import in_clear, revealed
+from slipway.preview.result import STACK_TYPE, Result, result_of
+from slipway.testing.unknown import ONLY_A_DEPLOYMENT, without_placeholders
+
+_LIKELY = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """All that a program registered and said, complete: what is not here never came.
+
+    Kubernetes objects are plain dicts in the API's own camelCase, as they would be sent, with the secrets
+    that were given in clear. What only a deployment knows is an `Unknown`. Each look-up makes new dicts.
+
+    `aliases` are the former names or URNs that resources are told to have had, by their URN; a recording
+    of `render` has none.
+    """
+
+    run: StackRun
+    config: StackConfig
+    aliases: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    @property
+    def stack(self) -> str:
+        return self.run.stack
+
+    @property
+    def registrations(self) -> list[Registration]:
+        """Every registration as it came, the stack's own too, with the preview's stand-ins for what is unknown."""
+        return self.run.registrations
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What the program printed and logged, and what could not be known."""
+        return self.run.diagnostics
+
+    @property
+    def resources(self) -> list[Registration]:
+        """Every resource but the stack itself: `urn`, `type`, `name`, `inputs`, `options`, `parent`, `outputs`.
+
+        A value that the program marked secret is a `slipway.preview.model.Secret`, whose `value` it is.
+        """
+        return [self._readable(one) for one in self.registrations if one.type != STACK_TYPE]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What the stack exports, by name, with its secrets in clear; those of `one(":Stack")` are wrapped."""
+        exported = [one.outputs or {} for one in self.registrations if one.type == STACK_TYPE]
+        return self._known(in_clear(exported[0]) if exported else {}, "the output")
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the rules of the preview find (docs/rules.md), the gravest first."""
+        return self.result.findings
+
+    @cached_property
+    def result(self) -> Result:
+        """All that the preview says of the run. Its secrets are masked."""
+        return result_of(self.run, self.config)
+
+    def one(self, type_: str, name: str | None = None) -> Registration:
+        """The only resource of a type whose token ends so (and of this logical name).
+
+        Raises AssertionError where there is none or more than one; it says what there is.
+        """
+        __tracebackhide__ = True
+        found = [one for one in self.registrations if one.type.endswith(type_) and name in (None, one.name)]
+        there = (f"{one.type} {one.name}" for one in self.registrations)
+        if len(found) != 1:
+            raise AssertionError(_not_one(len(found), "registration", f"{type_} {name or ''}".strip(), there))
+        return self._readable(found[0])
+
+    def count(self, type_: str) -> int:
+        """How many resources there are of a type whose token ends so."""
+        return sum(one.type.endswith(type_) for one in self.registrations)
+
+    def below(self, urn: str) -> list[Registration]:
+        """The resources whose parent is `urn`, or whose parent's parent is, and so on."""
+        children = [self._readable(one) for one in self.registrations if one.parent == urn]
+        return [found for child in children for found in (child, *self.below(child.urn))]
+
+    def manifests(self) -> list[Manifest]:
+        """The Kubernetes objects in apply order, as the preview has them, with their secrets in clear."""
+        return list(self._manifests)
+
+    def objects(self, kind: str | None = None, namespace: str | None = None) -> list[dict[str, Any]]:
+        """The Kubernetes objects in apply order: all, or those of a kind, in a namespace, or both."""
+        return [self._body(one) for one in self._manifests if _is(one, kind, None, namespace)]
+
+    def object(self, kind: str, name: str | None = None, namespace: str | None = None) -> dict[str, Any]:
+        """The only Kubernetes object of a kind (and of this name, in this namespace).
+
+        Raises AssertionError where there is none or more than one; it says what there is.
+        """
+        __tracebackhide__ = True
+        found = [one for one in self._manifests if _is(one, kind, name, namespace)]
+        place = "/".join(part for part in (namespace, name) if part)
+        # Of this kind alone, where there are some: a program may have hundreds of objects.
+        there = [str(one) for one in self._manifests if one.kind == kind] or [str(one) for one in self._manifests]
+        if len(found) != 1:
+            raise AssertionError(_not_one(len(found), "object", f"{kind} {place}".strip(), there))
+        return self._body(found[0])
+
+    def check(self, severity: Literal["error", "warning", "info"] = "warning", *, ignore: Collection[str] = ()) -> None:
+        """Raises AssertionError for findings of `severity` or above, one a line with its rule and object.
+
+        `ignore` are ids of rules (`image/latest`) whose findings are accepted. One that found nothing raises
+        AssertionError too: it is misspelt, or what it was to accept is gone.
+        """
+        __tracebackhide__ = True
+        if isinstance(ignore, str):
+            raise TypeError(f"ignore is {ignore!r}: write it as a tuple, ({ignore!r},)")
+        found = sorted({one.rule for one in self.findings})
+        for rule in ignore:
+            if rule not in found:
+                raise AssertionError(f"ignore has {rule!r}, of which nothing was found{_meant(rule, found)}")
+        grave = [one for one in self.findings if one.severity >= Severity[severity.upper()] and one.rule not in ignore]
+        if grave:
+            lines = (f"  {one.severity} {_told(one)}" for one in grave)
+            raise AssertionError("\n".join([f"the checks find fault with stack {self.stack}:", *lines]))
+
+    @cached_property
+    def _manifests(self) -> list[Manifest]:
+        default = self.config.values.get("kubernetes:namespace", "default")
+        return manifests(map(revealed, self.registrations), default)
+
+    def _body(self, manifest: Manifest) -> dict[str, Any]:
+        return self._known(manifest.body, str(manifest))
+
+    def _readable(self, registration: Registration) -> Registration:
+        where = f"{registration.type} {registration.name}"
+        known = {name: self._known(getattr(registration, name), where) for name in ("inputs", "outputs")}
+        return replace(registration, **known)
+
+    def _known(self, value: Any, where: str) -> Any:
+        unread = ", ".join(self.run.unread)
+        hint = f", or it follows from a secret that is not read ({unread}): give that with secrets={{…}}"
+        return without_placeholders(value, where, ONLY_A_DEPLOYMENT + hint * bool(unread))
+
+
+def _is(one: Manifest, kind: str | None, name: str | None, namespace: str | None) -> bool:
+    return kind in (None, one.kind) and name in (None, one.name) and namespace in (None, one.namespace)
+
+
+def _not_one(number: int, what: str, wanted: str, there: Iterable[str]) -> str:
+    known = list(there)
+    meant = "." if number else _meant(wanted, known)
+    return f"{number} {what}s of {wanted}{meant} There are: {', '.join(known) or 'none'}"
+
+
+def _meant(written: str, known: Iterable[str]) -> str:
+    close = near(written, known, likeness=_LIKELY)
+    return f": did you mean {close}?" if close else "."
+
+
+def _told(finding: Finding) -> str:
+    path = f" {finding.path}" if finding.path else ""
+    source = f" ({finding.source})" if finding.source else ""
+    return f"{finding.where}{path}: {finding.message} [{finding.rule}]{source}"

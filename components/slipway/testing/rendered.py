@@ -1,0 +1,88 @@
+"""Renders a stack of the user's own program, as `slipway preview` does."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from slipway.preview.config import StackConfig, load_config
+from slipway.preview.declared import as_text, full_key
+from slipway.preview.model import Severity
+from slipway.preview.near import near
+from slipway.preview.project import ProjectError, find_project
+from slipway.testing.faults import faults
+from slipway.testing.places import folder_of_caller
+from slipway.testing.process import programs
+from slipway.testing.recording import Recording
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Render:
+    """Renders stacks, each once: the next call with the same stack and secrets is handed the same recording."""
+
+    def __init__(self) -> None:
+        self._recordings: dict[object, Recording] = {}
+
+    def __call__(
+        self, stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None
+    ) -> Recording:
+        """Runs the program of the nearest Pulumi.yaml above the test's file with the configuration of `stack`.
+
+        The result is that of `slipway preview`: no engine, cluster, login or passphrase. Secrets are not
+        read, and what follows from them is an `Unknown`; `secrets` gives the values of some, by their key
+        in the stack's configuration (`apiToken`, or `shop:apiToken`). `project` is another folder to look
+        for Pulumi.yaml from.
+
+        Raises ProjectError for a project or a stack's file that Pulumi would refuse. Raises AssertionError
+        where the program fails, with its own file and line, and where nothing can be tested: nothing is
+        registered, two resources have one URN, or a component never called register_outputs.
+        """
+        __tracebackhide__ = True
+        found = find_project(Path(project) if project else folder_of_caller())
+        given = {full_key(found.name, key): as_text(value) for key, value in secrets.items()}
+        key = (found.root, stack, frozenset(given.items()))
+        if key not in self._recordings:
+            config = _with_secrets(load_config(found, stack), given, stack)
+            recording = Recording(run=programs().run(found, stack, config), config=config)
+            # Of a program that failed it is no news that something is missing.
+            if wrong := _failures(recording) or list(faults(recording)):
+                raise AssertionError(f"stack {stack}: " + "\n".join(wrong))
+            self._recordings[key] = recording
+        return self._recordings[key]
+
+
+def render(stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None) -> Recording:
+    """As `Render` does, once a stack and process; for where there is no fixture."""
+    __tracebackhide__ = True
+    return _of_this_process()(stack, secrets=secrets, project=project or folder_of_caller())
+
+
+@functools.cache
+def _of_this_process() -> Render:
+    return Render()
+
+
+def _with_secrets(config: StackConfig, given: Mapping[str, str], stack: str) -> StackConfig:
+    for key in given:
+        # One that no file states or declares is a secret that the program alone asks for.
+        if key not in config.secret and (meant := near(key, config.secret)):
+            raise ProjectError(f"secrets: {key} is no secret of stack {stack}: did you mean {meant}?")
+        if key in config.values and key not in config.secret:
+            raise ProjectError(f"secrets: {key} is no secret of stack {stack}, whose file states it in clear")
+    return replace(
+        config,
+        values={**config.values, **given},
+        secret=config.secret | given.keys(),
+        withheld=config.withheld - given.keys(),
+        missing=config.missing - given.keys(),
+        plaintexts=frozenset(given.values()),
+    )
+
+
+def _failures(recording: Recording) -> list[str]:
+    said = [one for one in recording.result.diagnostics if one.severity is Severity.ERROR]
+    return [f"{one.source}: {one.message}" if one.source else one.message for one in said]
