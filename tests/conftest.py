@@ -6,13 +6,10 @@ from tests.isolation import isolate
 
 isolate()
 # Import modules that read the environment only after this.
-from collections.abc import Callable  # noqa: E402
-
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from slipway.parts import digests  # noqa: E402
-from tests.recorder import Recording, record  # noqa: E402
 
 # How long an example takes depends on how busy the machine is.
 settings.register_profile("slipway", deadline=None)
@@ -24,9 +21,3 @@ def cheap_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Makes the digests of secrets cheap, except in tests marked `costly`. By design one takes a tenth of a second."""
     if "costly" not in request.keywords:
         monkeypatch.setattr(digests, "COST", 2**4)
-
-
-@pytest.fixture
-def deploy() -> Callable[..., Recording]:
-    """`deploy(program)` runs a program to its end and returns what it registered (see `tests.recorder.record`)."""
-    return record

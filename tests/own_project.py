@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 
 def copy_project(folder: Path) -> None:

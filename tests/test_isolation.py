@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 NONSENSE = dict.fromkeys(
     [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 PACKAGE = ROOT / "components" / "slipway"
 # A room may import those on the lines before its own, and itself: parts ← families ← apps.

@@ -21,8 +21,8 @@ import pulumi_kubernetes as kubernetes
 from slipway.preview.checks import check
 from slipway.preview.model import Manifest, Registration, Severity
 from slipway.preview.phrases import has_phrase
+from slipway.testing import Recording, deploy
 from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
-from tests.recorder import Recording, record
 
 Component = type[pulumi.ComponentResource]
 Contract = Callable[[Component, Example], None]
@@ -114,7 +114,7 @@ def its_options_are_the_callers(component: Component, example: Example) -> None:
         )
         example(NAME, options, around)
 
-    recording = record(program)
+    recording = deploy(program)
     parent = recording.one("test:index:Parent")
     placed = [one for one in recording.registrations if one.parent == parent.urn]
     awaited = recording.one("core/v1:Namespace", NAMESPACE).urn
@@ -212,7 +212,7 @@ def _made(example: Example, *names: str) -> tuple[Recording, pulumi.ComponentRes
         around = surroundings()
         made.extend(example(name, pulumi.ResourceOptions(), around) for name in names)
 
-    return record(program), made[0]
+    return deploy(program), made[0]
 
 
 def _recorded(example: Example, *names: str) -> Recording:

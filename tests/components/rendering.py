@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from slipway import Deployment, DeploymentArgs, Port
+from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
-from tests.recorder import Recording, record, refusal
 
 HTTP = Port(name="http", number=8080)
 GRPC = Port(name="grpc", number=50021)
@@ -23,7 +23,7 @@ def deployment_args(**own: Any) -> DeploymentArgs:
 
 
 def deployed(**own: Any) -> Recording:
-    return record(lambda: deployment(**own))
+    return deploy(lambda: deployment(**own))
 
 
 def refused(**own: Any) -> str:

@@ -12,8 +12,9 @@ import pytest
 import slipway
 from slipway.preview.checks import check
 from slipway.preview.model import Severity
+from slipway.testing import deploy
 from tests.components.contracts import Component, components_in
-from tests.recorder import ROOT, record
+from tests.repository import ROOT
 
 FOLDER = ROOT / "docs" / "components"
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted(FOLDER.glob("*.md"))}
@@ -84,7 +85,7 @@ def test_a_field_that_nobody_wrote_of_is_found():
 def test_every_program_runs_and_nothing_is_found_in_it(program: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     code = compile(program, "docs", "exec")
-    findings = check(record(lambda: exec(code, {"__name__": "__main__"})).manifests())
+    findings = check(deploy(lambda: exec(code, {"__name__": "__main__"})).manifests())
     assert [f"{one.where} {one.message}" for one in findings if one.severity > Severity.INFO] == []
 
 

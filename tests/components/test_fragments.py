@@ -11,9 +11,9 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway import Port, Probe, Probes, Scaling, Volume, WebService, WebServiceArgs
 from slipway.parts.volumes import EnvSource
+from slipway.testing import deploy
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import container, pod
-from tests.recorder import record
 
 HTTP = {"ports": [Port(name="http", number=8080)], "probes": Probes(readiness=Probe(http="/readyz"))}
 
@@ -65,7 +65,7 @@ def test_a_field_that_the_sdk_does_not_know_is_passed_on() -> None:
 
 def test_an_output_in_a_fragment_is_passed_on() -> None:
     fragment: Any = lambda: {"priorityClassName": pulumi.Output.from_input("high")}  # noqa: E731
-    recording = record(lambda: WebService("web", WebServiceArgs(namespace=NAMESPACE, image=IMAGE, pod_spec=fragment())))
+    recording = deploy(lambda: WebService("web", WebServiceArgs(namespace=NAMESPACE, image=IMAGE, pod_spec=fragment())))
     assert recording.object("Deployment")["spec"]["template"]["spec"]["priorityClassName"] == "high"
 
 
@@ -84,7 +84,7 @@ def test_an_autoscalers_behaviour_and_metrics_are_fragments_too() -> None:
     metrics: Any = [{"type": "Pods", "pods": asked}]
     scaling = Scaling(min=1, max=2, behavior=behavior, metrics=metrics)
     args = WebServiceArgs(namespace=NAMESPACE, image=IMAGE, scaling=scaling)
-    spec = record(lambda: WebService("web", args)).object("HorizontalPodAutoscaler")["spec"]
+    spec = deploy(lambda: WebService("web", args)).object("HorizontalPodAutoscaler")["spec"]
     assert spec["behavior"]["scaleUp"] == {"stabilizationWindowSeconds": 5}
     assert spec["behavior"]["scaleDown"] == {"stabilizationWindowSeconds": 300}
     assert spec["metrics"][1]["pods"]["target"] == {"type": "AverageValue", "averageValue": "3"}

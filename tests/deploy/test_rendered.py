@@ -12,7 +12,7 @@ from slipway.deploy.rendered import find_stack, render
 from slipway.deploy.target import target
 from tests.own_project import copy_project
 from tests.preview.running import write_project
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.engine import Engine, environment_of
 from tests.e2e.project import Service, stack_project
 from tests.e2e.site import Site, base_images, find_site
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import yaml
 
 from tests.e2e.project import Service
 from tests.e2e.site import Site
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 ANSWERS = {
     "image": ["cannot get its image", "not found", "change image: no such image is there"],

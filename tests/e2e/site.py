@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.isolation import inherited
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 # Where this machine's Pulumi CLI has its plugins, and where it may fetch more. No backend and no passphrase.
 _ENGINE = (

@@ -12,7 +12,7 @@ import pytest
 
 from tests.mistakes.table import program
 from tests.preview.running import write_project
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 

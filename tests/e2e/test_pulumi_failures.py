@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.conftest import Note
 from tests.e2e.failures import ANSWERS, BAD_UPDATES, READY_WITHIN, Broken, broken, guarded_registry
 from tests.e2e.site import Site
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="there is no pulumi on the PATH")
 

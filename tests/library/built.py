@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.library.built import Built, Installed, build, install
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.library.built import Built, build, copy_of_sources
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 SOURCES = ROOT / "components"
 TEMPLATES = "slipway/new/"

@@ -11,8 +11,9 @@ import pytest
 import stacks.settings
 from slipway.preview.config import load_config
 from slipway.preview.project import ProjectError, find_project
+from slipway.testing import deploy
 from stacks.settings import GuardedSettings, SettingsError, load
-from tests.recorder import ROOT, record
+from tests.repository import ROOT
 
 FILE = "stacks/Pulumi.dev.yaml"
 GREETING = "config:\n  slipway:greeting: Hello\n"
@@ -51,7 +52,7 @@ def told(project: Path, stack: str = "dev") -> str:
         pulumi.export("loaded", "so that something was registered")
 
     try:
-        record(program, config=config.values, secret_keys=tuple(config.secret), stack=stack)
+        deploy(program, config=config.values, secret_keys=tuple(config.secret), stack=stack)
     except SettingsError as error:
         return str(error)
     return "nothing"

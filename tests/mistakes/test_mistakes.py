@@ -12,9 +12,9 @@ import pytest
 
 from slipway.preview.model import Diagnostic, Severity
 from slipway.preview.program import explain
+from slipway.testing import attempt
 from tests.mistakes.table import MISTAKES, program
 from tests.preview.running import preview_of, write_project
-from tests.recorder import attempt
 
 LINE = len(program("").splitlines())
 INTERNALS = ("Traceback", "AttributeError", "KeyError", "TypeError", "components/", "site-packages", "<", "\n")

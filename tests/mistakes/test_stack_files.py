@@ -11,7 +11,7 @@ from slipway.deploy.errors import DeployError
 from slipway.deploy.rendered import find_stack
 from tests.mistakes.project_files import FILE, GREETING, SALT, Row, is_told, make_project, named, told, write
 from tests.preview.running import preview_of
-from tests.recorder import ROOT
+from tests.repository import ROOT
 
 SEALED = "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
 LAUGHS = "x-a: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import engine_pb2
 
 from slipway.preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from slipway.preview.monitor import Engine, Monitor
-from tests.recorder import Recording, record
+from slipway.testing import Recording, attempt, deploy
 
 HERE = str(Path(__file__).relative_to(Path(__file__).parent.parent.parent))
 
@@ -38,7 +38,9 @@ def config_map(name: str = "c", opts: pulumi.ResourceOptions | None = None, **na
 
 
 def previewed(program: Any) -> Recording:
-    return record(program, preview=True)
+    recording, error = attempt(program, preview=True)
+    assert error is None
+    return recording
 
 
 def test_a_urn_holds_the_types_of_all_ancestors_below_the_stack() -> None:
@@ -124,9 +126,9 @@ def test_server_set_fields_are_unknown_in_a_preview_and_absent_in_a_test() -> No
         "name": "c",
         "ips": [COMPUTED, COMPUTED, "None"],
     }, "what the program gives is known, what only the server can give is not"
-    tested = record(lambda: pulumi.export("uid", config_map().metadata.uid))
+    tested = deploy(lambda: pulumi.export("uid", config_map().metadata.uid))
     assert tested.outputs == {}, "in a test nothing is made up"
-    assert record(lambda: pulumi.export("id", config_map().id)).outputs["id"] == "c", "in a test an id can be followed"
+    assert deploy(lambda: pulumi.export("id", config_map().id)).outputs["id"] == "c", "in a test an id can be followed"
 
 
 def test_server_set_fields_are_not_sent() -> None:
@@ -207,7 +209,7 @@ def test_calls_are_answered_by_whoever_runs_the_program() -> None:
         pulumi.runtime.invoke("a:b:get", {"n": 1})
 
     with pytest.raises(AssertionError, match=r"calls a:b:get, which no test answers: \{'n': 1\}"):
-        record(program)
+        deploy(program)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from pulumi.runtime.resource import exists_resource
 from slipway.preview.model import COMPUTED
 from slipway.preview.monitor import Monitor
 from slipway.preview.wire import encode
-from tests.recorder import ROOT, Recording, record
+from slipway.testing import Recording, deploy
+from tests.repository import ROOT
 
 
 class Holder(pulumi.ComponentResource):
@@ -30,7 +31,7 @@ class Holder(pulumi.ComponentResource):
 
 
 def previewed(program: Any) -> Recording:
-    return record(program, preview=True)
+    return deploy(program, preview=True)
 
 
 def namespace() -> Any:
@@ -51,7 +52,7 @@ def test_a_resource_as_an_input_is_its_id_which_a_preview_does_not_know() -> Non
     assert recording.object("ServiceAccount")["metadata"]["namespace"] == COMPUTED
     assert recording.object("Pod")["spec"]["serviceAccountName"] == COMPUTED
     assert recording.outputs["read"] == [COMPUTED, COMPUTED]
-    deployed = record(program)
+    deployed = deploy(program)
     assert deployed.object("ServiceAccount")["metadata"]["namespace"] == "n", "where ids are known, it is one"
     assert deployed.outputs["read"] == ["n", "sa"]
 
@@ -169,7 +170,7 @@ def test_any_other_missing_key_is_an_error_of_the_program() -> None:
 
 
 def test_outside_of_a_preview_the_real_fields_are_read() -> None:
-    assert record(lambda: pulumi.export("x", applied(namespace().metadata, lambda m: str(m.uid)))).outputs == {
+    assert deploy(lambda: pulumi.export("x", applied(namespace().metadata, lambda m: str(m.uid)))).outputs == {
         "x": "None"
     }
 

@@ -25,8 +25,8 @@ from slipway.preview.model import SECRET, Placeholder, Secret, Severity, StackRu
 from slipway.preview.project import Project, find_project
 from slipway.preview.result import STACK_TYPE
 from slipway.preview.runner import Runs
-from tests.recorder import ROOT
 from tests.releases.differences import Plan, differences
+from tests.repository import ROOT
 
 RELEASES = Path(__file__).parent
 STAND_IN = "a stand-in for a secret"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.recorder import ROOT
 from tests.releases.differences import differences
 from tests.releases.record import last_record, version
+from tests.repository import ROOT
 
 NAMESPACE = "urn:pulumi:dev::shop::slipway:index:Namespace$kubernetes:core/v1:Namespace::shop"
 PLAN: dict[str, Any] = {

@@ -10,8 +10,9 @@ import yaml
 
 import stacks
 from slipway.preview.model import COMPUTED
+from slipway.testing import Recording, deploy
 from stacks.settings import Settings
-from tests.recorder import ROOT, Recording, record
+from tests.repository import ROOT
 
 TOKEN = "a-token-for-tests"
 REGISTRY = "registry.example.com/team"
@@ -25,7 +26,7 @@ def environment(stack: str, **settings: str) -> Recording:
 
 
 def _record(stack: str, config: dict[str, str], *, preview: bool = False) -> Recording:
-    return record(
+    return deploy(
         lambda: _export(stack), config=config, secret_keys=("slipway:apiToken",), stack=stack, preview=preview
     )
 
@@ -145,7 +146,7 @@ def test_only_a_load_balancer_has_a_url_and_is_awaited() -> None:
     assert recording.outputs["url"] == COMPUTED, "the address is the cluster's to give"
     assert "annotations" not in recording.object("Service")["metadata"], "what is exported has to be awaited"
     states = {"kubernetes:core/v1:Service": {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}}
-    deployed = record(lambda: _export("dev"), config=config, stack="dev", states=states)
+    deployed = deploy(lambda: _export("dev"), config=config, stack="dev", states=states)
     assert deployed.outputs["url"] == "http://192.0.2.1:8080"
 
 

@@ -11,10 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 import stacks
+from slipway.testing import Recording, deploy
 from stacks.settings import GuardedSettings, Settings, SettingsError, load
 from tests.own_project import copy_project
 from tests.preview.running import preview_of
-from tests.recorder import Recording, record
 
 GREETING = {"slipway:greeting": "Hello"}
 
@@ -22,7 +22,7 @@ GREETING = {"slipway:greeting": "Hello"}
 def refusal(config: dict[str, str], *, model: type[Settings] = Settings, secret_keys: tuple[str, ...] = ()) -> str:
     """The message of `load` for a configuration that it refuses."""
     with pytest.raises(SettingsError) as refused:
-        record(lambda: load(model), config=config, secret_keys=secret_keys)
+        deploy(lambda: load(model), config=config, secret_keys=secret_keys)
     return str(refused.value)
 
 
@@ -114,7 +114,7 @@ def test_values_that_an_error_calls_accepted_are_accepted(key: str, values: list
         pulumi.export("loaded", "so that something was registered")
 
     for value in values:
-        record(program, config=GREETING | {f"slipway:{key}": value})
+        deploy(program, config=GREETING | {f"slipway:{key}": value})
     assert [one.model_dump(by_alias=True)[key] for one in found] == values
 
 
@@ -144,7 +144,7 @@ def test_all_mistakes_of_a_file_are_reported_at_once() -> None:
 
 def test_a_mistake_is_reported_with_its_line_in_the_stacks_file() -> None:
     with pytest.raises(SettingsError, match=r"^stacks/Pulumi\.dev\.yaml:3: slipway:logLevel: 'loud'"):
-        record(lambda: load(Settings), config=GREETING | {"slipway:logLevel": "loud"}, stack="dev")
+        deploy(lambda: load(Settings), config=GREETING | {"slipway:logLevel": "loud"}, stack="dev")
 
 
 def test_a_missing_required_secret_is_reported_with_the_command_that_sets_it() -> None:
@@ -189,7 +189,7 @@ def test_a_secret_stays_an_output() -> None:
         return {}
 
     with pytest.raises(AssertionError, match="registered nothing"):
-        record(program, config=GREETING | {"slipway:apiToken": "hunter2"}, secret_keys=("slipway:apiToken",))
+        deploy(program, config=GREETING | {"slipway:apiToken": "hunter2"}, secret_keys=("slipway:apiToken",))
     assert "hunter2" not in repr(found[0]), "settings are printed and logged: a secret in them would be too"
     assert found[0].greeting == "Hello"
     with pytest.raises(ValidationError, match="frozen"):

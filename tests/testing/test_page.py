@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.recorder import ROOT
+from tests.repository import ROOT
 from tests.testing import programs
 
 assert programs

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from slipway import ContainerDefaults, Namespace, NamespaceArgs
-from slipway.preview.model import Placeholder
+from slipway.testing import Recording, Unknown, deploy, refusal
 from tests.components.rendering import awaited, deployment
-from tests.recorder import Recording, record, refusal
 
 SECURITY = "pod-security.kubernetes.io/"
 
@@ -20,11 +19,11 @@ def standard(name: str) -> dict[str, str]:
 
 
 def made(**own: Any) -> Recording:
-    return record(lambda: Namespace("shop", NamespaceArgs(**own)))
+    return deploy(lambda: Namespace("shop", NamespaceArgs(**own)))
 
 
 def test_it_enforces_warns_of_and_audits_the_restricted_standard() -> None:
-    assert record(lambda: Namespace("shop")).object("Namespace")["metadata"] == {
+    assert deploy(lambda: Namespace("shop")).object("Namespace")["metadata"] == {
         "name": "shop",
         "labels": standard("restricted"),
     }
@@ -68,17 +67,17 @@ def test_what_is_placed_in_it_comes_after_its_guard_rails() -> None:
         deployment(namespace=Namespace("shop", NamespaceArgs(quota={"pods": "20"}, defaults=ContainerDefaults())))
 
     waits_for = ["LimitRange shop", "Namespace shop", "ResourceQuota shop"]
-    assert awaited(record(program), "apps/v1:Deployment") == waits_for, "what is there before a quota escapes it"
+    assert awaited(deploy(program), "apps/v1:Deployment") == waits_for, "what is there before a quota escapes it"
 
 
 def test_its_name_is_known_in_a_preview() -> None:
     def program() -> None:
         deployment(namespace=Namespace("shop", NamespaceArgs(quota={"pods": "20"})))
 
-    recording = record(program, preview=True)
+    recording = deploy(program, preview=True)
     namespace = recording.object("Deployment")["metadata"]["namespace"]
     assert namespace == "shop", "a preview that cannot say where says nothing"
-    assert not isinstance(namespace, Placeholder)
+    assert not isinstance(namespace, Unknown)
 
 
 @pytest.mark.parametrize(

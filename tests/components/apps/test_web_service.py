@@ -11,9 +11,9 @@ import pytest
 
 from slipway import Container, Probe, Probes, Resources, Scaling, WebService, WebServiceArgs, empty_dir
 from slipway.parts.arguments.refusal import Refusal
+from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import GRPC, HTTP, awaited
-from tests.recorder import Recording, record, refusal
 
 CONFIG = {"config": {"a": "1"}}
 SECRETS = {"secrets": {"TOKEN": "t0ps3cret"}}
@@ -26,7 +26,7 @@ def service(name: str = "web", **own: Any) -> WebService:
 
 
 def made(**own: Any) -> Recording:
-    return record(lambda: service(**own))
+    return deploy(lambda: service(**own))
 
 
 def kinds(**own: Any) -> list[str]:
@@ -58,7 +58,7 @@ def test_it_makes_what_is_asked_for_and_no_more(fields: dict[str, Any], made_of:
 
 def test_each_part_is_within_reach_and_refused_where_it_was_left_out() -> None:
     found: list[WebService] = []
-    record(lambda: found.extend([service(), service("full", ports=[HTTP], scaling=SCALING, **CONFIG)]))
+    deploy(lambda: found.extend([service(), service("full", ports=[HTTP], scaling=SCALING, **CONFIG)]))
     least, full = found
     for part, needed in (("config", "config or secrets"), ("service", "ports"), ("autoscaler", "scaling")):
         with pytest.raises(Refusal, match=f"deployment 'web' has no {part.title()}: give it {needed}$"):
@@ -131,7 +131,7 @@ def test_what_the_deployment_takes_it_takes_too() -> None:
 def test_the_service_and_the_autoscaler_are_made_as_told() -> None:
     asked: dict[str, Any] = {"service_type": "LoadBalancer", "service_ports": {"http": 80}, "await_address": True}
     asked |= {"ports": [HTTP, GRPC], "labels": {"team": "shop"}, "scaling": SCALING}
-    recording = record(lambda: service(**asked), preview=True)
+    recording = deploy(lambda: service(**asked), preview=True)
     found = recording.object("Service")
     assert (found["spec"]["type"], [port["port"] for port in found["spec"]["ports"]]) == ("LoadBalancer", [80])
     assert "annotations" not in found["metadata"], "its address is awaited"
@@ -223,11 +223,11 @@ def test_what_a_part_would_refuse_is_refused_before_anything_is_begun(fields: di
 
 def test_a_secret_is_no_configuration() -> None:
     with pytest.raises(pulumi.RunError, match=r": config 'web' key 'a' is secret"):
-        record(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
+        deploy(lambda: service(config={"a": pulumi.Output.secret("t0ps3cret")}))
 
 
 def test_a_variable_that_is_awaited_is_awaited_once() -> None:
-    found = container(record(lambda: service(environment={"MODE": asyncio.sleep(0, "fast")})))
+    found = container(deploy(lambda: service(environment={"MODE": asyncio.sleep(0, "fast")})))
     assert found["env"] == [{"name": "MODE", "value": "fast"}]
 
 

@@ -18,10 +18,10 @@ from pulumi_kubernetes.core import v1 as core
 from slipway import Config, ConfigArgs, Container, Deployment, Namespace, files_in
 from slipway.configuration.config import MOST_BYTES
 from slipway.configuration.config_object import ConfigObject
-from slipway.preview.model import Placeholder, Secret
+from slipway.preview.model import Secret
+from slipway.testing import Recording, Unknown, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args
-from tests.recorder import Recording, record, refusal
 
 DIGEST = re.compile(r"web-([0-9a-f]{8})")
 TOKEN = "t0ps3cret"
@@ -33,7 +33,7 @@ def config(name: str = "web", **own: Any) -> Config:
 
 
 def made(**own: Any) -> Recording:
-    return record(lambda: config(**own))
+    return deploy(lambda: config(**own))
 
 
 def refused(**own: Any) -> str:
@@ -45,7 +45,7 @@ def name_of(recording: Recording, kind: str = "ConfigMap") -> str:
 
 
 def secret_name(value: Any = TOKEN, *, name: str = "web", stack: str = "test") -> str:
-    return name_of(record(lambda: config(name, secrets={"TOKEN": value}), stack=stack), "Secret")
+    return name_of(deploy(lambda: config(name, secrets={"TOKEN": value}), stack=stack), "Secret")
 
 
 def checksums(
@@ -57,7 +57,7 @@ def checksums(
         given = config(values=values, secrets={"TOKEN": secret}, rollout=rollout)
         Deployment("web", deployment_args(**read(given)))
 
-    return record(program).object("Deployment")["spec"]["template"]["metadata"].get("annotations", {})
+    return deploy(program).object("Deployment")["spec"]["template"]["metadata"].get("annotations", {})
 
 
 def mounting(given: Config, **own: Any) -> dict[str, Any]:
@@ -88,13 +88,13 @@ def test_the_same_content_is_the_same_name_however_it_is_given(tmp_path: Path) -
         lambda: {"a": pulumi.Output.from_input("1"), "b": tmp_path / "b"},
         lambda: {"a": asyncio.sleep(0, "1"), "b": pulumi.Output.unsecret(pulumi.Output.secret("2"))},
     ]
-    names = {name_of(record(lambda way=way: config(values=way()))) for way in ways}
+    names = {name_of(deploy(lambda way=way: config(values=way()))) for way in ways}
     assert len(names) == 1, "pods would roll for nothing"
 
 
 def test_a_name_that_is_known_is_a_plain_string() -> None:
     names: list[Any] = []
-    record(lambda: names.append(config(values={"a": "1"}).values.name))
+    deploy(lambda: names.append(config(values={"a": "1"}).values.name))
     assert isinstance(names[0], str), "an output would make what is named by it wait"
 
 
@@ -102,10 +102,10 @@ def test_what_is_not_known_before_a_deployment_leaves_the_name_unknown() -> None
     def program() -> None:
         config(values={"uid": Namespace("other").resource.metadata["uid"], "a": "1"})
 
-    recording = record(program, preview=True)
-    assert isinstance(name_of(recording), Placeholder), "a wrong name is worse than none"
+    recording = deploy(program, preview=True)
+    assert isinstance(name_of(recording), Unknown), "a wrong name is worse than none"
     data = recording.object("ConfigMap")["data"]
-    assert isinstance(data["uid"], Placeholder)
+    assert isinstance(data["uid"], Unknown)
     assert data["a"] == "1", "and what is known is shown"
 
 
@@ -118,7 +118,7 @@ def test_labels_are_on_both_objects_and_change_nothing_else(rollout: str) -> Non
         given = config(values={"a": "1"}, secrets={"B": "2"}, rollout=rollout, labels=labels)
         Deployment("web", deployment_args(mounts={"/c": given.values.volume(), "/s": given.secrets.volume()}))
 
-    plain, labelled = record(lambda: program({})), record(lambda: program({"team": "shop"}))
+    plain, labelled = deploy(lambda: program({})), deploy(lambda: program({"team": "shop"}))
     for kind in ("ConfigMap", "Secret"):
         metadata = labelled.object(kind)["metadata"]
         assert metadata.pop("labels") == {"team": "shop"}
@@ -168,13 +168,13 @@ def test_a_secrets_digest_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> N
         for name in ("one", "two"):
             Deployment(name, deployment_args(environment=given.secrets.environment()))
 
-    record(program)
+    deploy(program)
     assert len(counted) == 1, "it takes a tenth of a second by design: once a set of keys, however many read it"
 
 
 @pytest.mark.parametrize("given", [str, str.encode, pulumi.Output.from_input, pulumi.Output.secret])
 def test_a_secrets_values_are_secret_from_the_start_and_its_name_never(given: Callable[[str], Any]) -> None:
-    recording = record(lambda: config(secrets={"TOKEN": given(TOKEN), "n": "1"}))
+    recording = deploy(lambda: config(secrets={"TOKEN": given(TOKEN), "n": "1"}))
     inputs = recording.one("core/v1:Secret").inputs
     encoded = base64.b64encode(TOKEN.encode()).decode()
     assert isinstance(inputs["data"], Secret), "in the state it has to be encrypted"
@@ -186,7 +186,7 @@ def test_a_secrets_values_are_secret_from_the_start_and_its_name_never(given: Ca
 def test_a_secrets_values_are_secret_before_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     # The SDK's Secret hides its data by itself; a ConfigMap in its place shows what it was given.
     monkeypatch.setattr(core, "Secret", core.ConfigMap)
-    data = record(lambda: config(secrets={"TOKEN": TOKEN})).one("core/v1:ConfigMap").inputs["data"]
+    data = deploy(lambda: config(secrets={"TOKEN": TOKEN})).one("core/v1:ConfigMap").inputs["data"]
     assert data == {"TOKEN": Secret(base64.b64encode(TOKEN.encode()).decode())}
 
 
@@ -203,7 +203,7 @@ def test_a_secret_never_becomes_part_of_the_workload() -> None:
         environment = config(secrets={"TOKEN": TOKEN}).secrets.environment()
         Deployment("web", deployment_args(environment=environment))
 
-    recording = record(program)
+    recording = deploy(program)
     (variable,) = recording.object("Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
     named = {"name": name_of(recording, "Secret"), "key": "TOKEN"}
     assert variable == {"name": "TOKEN", "valueFrom": {"secretKeyRef": named}}
@@ -222,7 +222,7 @@ def test_a_secret_among_the_values_is_refused(rollout: str, known: bool, preview
         "config 'web' key 'b' is secret and would be kept in clear: put it into the secrets of a Config or WebService, "
     )
     with pytest.raises(pulumi.RunError, match=re.escape(told)) as refused:
-        record(program, preview=preview)
+        deploy(program, preview=preview)
     assert TOKEN not in str(refused.value)
 
 
@@ -308,7 +308,7 @@ def test_readers_can_take_some_of_the_keys() -> None:
         }
         Deployment("web", deployment_args(mounts=mounts, environment=environment))
 
-    recording = record(program)
+    recording = deploy(program)
     pod = recording.object("Deployment")["spec"]["template"]["spec"]
     values, secrets = name_of(recording), name_of(recording, "Secret")
     assert pod["volumes"] == [
@@ -363,14 +363,14 @@ def test_it_does_not_matter_how_its_namespace_is_given(here: str, there: str) ->
         given = {way: NAMESPACES[way]("shop") for way in {here, there}}
         read_from(given[there], given[here])
 
-    assert record(program).count("apps/v1:Deployment") == 1
+    assert deploy(program).count("apps/v1:Deployment") == 1
 
 
 @pytest.mark.parametrize(("there", "here"), [(pulumi.Output.from_input, str), (str, pulumi.Output.from_input)])
 def test_a_namespace_that_only_a_deployment_tells_is_not_judged(
     there: Callable[[str], Any], here: Callable[[str], Any]
 ) -> None:
-    assert record(lambda: read_from(there("billing"), here("shop"))).count("apps/v1:Deployment") == 1
+    assert deploy(lambda: read_from(there("billing"), here("shop"))).count("apps/v1:Deployment") == 1
 
 
 def test_a_key_that_is_not_there_is_refused_with_those_that_are() -> None:

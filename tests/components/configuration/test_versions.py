@@ -10,10 +10,10 @@ import pytest
 from slipway import Config, ConfigArgs, Deployment, WebService, WebServiceArgs
 from slipway.configuration import versions
 from slipway.parts.readings import Rollout
-from slipway.preview.model import Placeholder, Registration
+from slipway.preview.model import Registration
+from slipway.testing import Recording, Unknown, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args
-from tests.recorder import Recording, record, refusal
 
 
 class Stack:
@@ -27,7 +27,7 @@ class Stack:
         return self.state
 
     def up(self, program: Any) -> Recording:
-        recording = record(program)
+        recording = deploy(program)
         kept = {one.urn: self.state.get(one.urn) for one in recording.registrations}
         self.state = {
             one.urn: (kept[one.urn] if _ignored(one) else None)
@@ -130,7 +130,7 @@ def test_a_name_that_is_fixed_has_no_versions(stack: Stack) -> None:
 
 
 def test_what_an_earlier_release_made_is_taken_over() -> None:
-    recording = record(lambda: config("1"))
+    recording = deploy(lambda: config("1"))
     one = recording.one(":ConfigMap")
     assert recording.aliases[one.urn] == ["web"], "else the update would make it anew, and it is there already"
 
@@ -143,11 +143,11 @@ def test_a_preview_that_cannot_know_the_version_shows_the_object_all_the_same(st
         uid = pulumi.Output.from_input(unknown).apply(lambda one: one.metadata.uid)
         Config("web", ConfigArgs(namespace=NAMESPACE, values={"a": pulumi.Output.from_input(uid).apply(str)}))
 
-    recording = record(program, preview=True)
+    recording = deploy(program, preview=True)
     names = [one.name for one in _of_kind(recording, "ConfigMap") if one.name.startswith("web")]
     assert "web" in names
     assert len(names) == 2, "and what would stay"
-    assert isinstance(recording.one(":ConfigMap", "web").inputs["metadata"]["name"], Placeholder)
+    assert isinstance(recording.one(":ConfigMap", "web").inputs["metadata"]["name"], Unknown)
 
 
 def test_its_readers_keep_as_many_revisions() -> None:
@@ -156,10 +156,10 @@ def test_its_readers_keep_as_many_revisions() -> None:
             read = config("1", **own).values.environment()
             Deployment("web", deployment_args(environment=read))
 
-        return record(program).object("Deployment")["spec"].get("revisionHistoryLimit")
+        return deploy(program).object("Deployment")["spec"].get("revisionHistoryLimit")
 
     assert limit() == versions.HISTORY
     assert limit(history=0) == 0
     assert limit(rollout="restart") is None, "what is updated in place is the same for every revision"
     args = WebServiceArgs(namespace=NAMESPACE, image=IMAGE, config={"A": "1"}, config_history=5)
-    assert record(lambda: WebService("web", args)).object("Deployment")["spec"]["revisionHistoryLimit"] == 5
+    assert deploy(lambda: WebService("web", args)).object("Deployment")["spec"]["revisionHistoryLimit"] == 5

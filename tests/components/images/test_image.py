@@ -11,9 +11,9 @@ import pytest
 
 from slipway import Image, ImageArgs
 from slipway.images.build_context import content_tag
+from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import write_context
 from tests.components.rendering import awaited, deployment
-from tests.recorder import Recording, record, refusal
 from tests.registry import DIGEST
 
 REPOSITORY = "registry.example.com:5000/team/web"
@@ -30,11 +30,11 @@ def image(context: str, **own: Any) -> Image:
 
 
 def inputs(context: str, **own: Any) -> dict[str, Any]:
-    return record(lambda: image(context, **own)).one("docker:index/image:Image").inputs
+    return deploy(lambda: image(context, **own)).one("docker:index/image:Image").inputs
 
 
 def run(context: str, *, preview: bool) -> Recording:
-    return record(lambda: deployment(image=image(context).ref), preview=preview)
+    return deploy(lambda: deployment(image=image(context).ref), preview=preview)
 
 
 def test_its_tag_is_its_content(context: str) -> None:
@@ -96,13 +96,13 @@ def test_what_runs_it_knows_its_name_at_once_and_still_waits_for_the_build(conte
 
 def test_its_tag_and_reference_are_plain_strings(context: str) -> None:
     found: list[Image] = []
-    record(lambda: found.append(image(context)))
+    deploy(lambda: found.append(image(context)))
     assert found[0].reference == f"{REPOSITORY}:{found[0].tag}"
     assert len(found[0].tag) == 12
 
 
 def test_the_component_tells_its_reference(context: str) -> None:
-    recording = record(lambda: image(context))
+    recording = deploy(lambda: image(context))
     name = recording.one("docker:index/image:Image").inputs["imageName"]
     assert recording.one("slipway:index:Image").outputs == {"ref": name, "origin": "built"}
 
@@ -159,7 +159,7 @@ def test_several_platforms_are_refused_with_who_builds_for_them(context: str) ->
 
 def test_an_image_that_was_released_from_the_same_sources_is_not_built_again(context: str) -> None:
     release = ImageArgs(repository=REPOSITORY, context=context).release()
-    recording = record(lambda: image(context, released=replace(release, digest=DIGEST)))
+    recording = deploy(lambda: image(context, released=replace(release, digest=DIGEST)))
     assert not recording.count("docker:index/image:Image")
     assert recording.one("slipway:index:Image").outputs == {"ref": release.reference, "origin": "reused"}, (
         "with another reference the same image would roll"
@@ -169,5 +169,5 @@ def test_an_image_that_was_released_from_the_same_sources_is_not_built_again(con
 @pytest.mark.parametrize("other", [{"tag": "0123456789ab"}, {"repository": "registry.example.com/team/api"}])
 def test_a_release_of_anything_else_is_built(context: str, other: dict[str, str]) -> None:
     release = ImageArgs(repository=REPOSITORY, context=context).release()
-    recording = record(lambda: image(context, released=replace(release, **other)))
+    recording = deploy(lambda: image(context, released=replace(release, **other)))
     assert recording.one("docker:index/image:Image").inputs["imageName"] == release.reference

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from slipway.images import registry
 from slipway.images.registry import RegistryError, find_digest, is_offline
-from tests.recorder import record
+from slipway.testing import deploy
 from tests.registry import DIGEST, Registry, serving
 
 PASSWORD = "pass:word that no error shows"
@@ -161,5 +161,5 @@ def test_only_loopback_is_asked_in_clear(host: str, loopback: bool) -> None:
 
 def test_under_mocks_and_in_the_offline_preview_no_registry_is_asked() -> None:
     seen: list[bool] = []
-    record(lambda: (seen.append(is_offline()), pulumi.export("a", "b")))
+    deploy(lambda: (seen.append(is_offline()), pulumi.export("a", "b")))
     assert seen == [True]

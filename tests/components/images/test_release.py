@@ -13,7 +13,7 @@ from slipway.images import release as module
 from slipway.images.registry import RegistryError
 from slipway.images.release import ReleaseError
 from slipway.preview.model import COMPUTED, Severity
-from tests.recorder import Recording, record
+from slipway.testing import Recording, deploy
 from tests.registry import DIGEST, Registry, serving
 
 OTHER = DIGEST.replace("ab", "cd")
@@ -33,7 +33,7 @@ def promote(release: Release, *, preview: bool = False) -> Recording:
         pulumi.export("ref", image.ref)
         pulumi.export("reference", image.reference)
 
-    return record(program, preview=preview)
+    return deploy(program, preview=preview)
 
 
 def release(host: str = "registry.example.com", **own: object) -> Release:
@@ -97,7 +97,7 @@ def test_what_the_registry_does_not_have_is_refused_before_anything_is_made(
         Namespace("app")
 
     with pytest.raises(error, match=told):
-        record(program)
+        deploy(program)
     assert not made
     assert issubclass(error, pulumi.RunError), "`pulumi up` prints it as it is, without a traceback"
 

@@ -15,11 +15,10 @@ from pulumi.output import UNKNOWN
 
 from slipway import Config, ConfigArgs, Container, Namespace, Port, Probes, Resources, claim, empty_dir
 from slipway.parts.names import check_name
-from slipway.preview.model import Placeholder
+from slipway.testing import Unknown, deploy
 from slipway.workloads.pod_template import PodTemplate, render_pod
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import HTTP, awaited, container, deployment, pod, refused
-from tests.recorder import record
 
 LOCKED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
 
@@ -134,7 +133,7 @@ def test_a_secret_in_the_environment_is_refused(name: str, known: bool, preview:
         f"Config or WebService, or pulumi.Output.unsecret() it if anyone may read it"
     )
     with pytest.raises(pulumi.RunError) as refused:
-        record(program, preview=preview)
+        deploy(program, preview=preview)
     place, sentence = str(refused.value).split(": ", 1)
     assert sentence == told
     assert re.fullmatch(r"tests/components/rendering\.py:\d+", place), "whoever gave it is told, not who noticed"
@@ -146,7 +145,7 @@ def test_what_speaks_of_a_secret_and_is_none_is_taken() -> None:
         host = pulumi.Output.unsecret(pulumi.Output.secret("db.example.com"))
         deployment(environment={"HOST": host, "FROM": config.secrets.name, **config.secrets.environment()})
 
-    recording = record(program)
+    recording = deploy(program)
     body, called = recording.object("Deployment"), recording.object("Secret")["metadata"]["name"]
     assert body["spec"]["template"]["spec"]["containers"][0]["env"] == [
         {"name": "HOST", "value": "db.example.com"},
@@ -160,9 +159,9 @@ def test_a_variable_that_only_a_deployment_tells_is_left_unknown_and_waited_for(
         other = Namespace("other").resource
         deployment(environment={"UID": other.metadata["uid"], "MODE": "fast"})
 
-    recording = record(program, preview=True)
+    recording = deploy(program, preview=True)
     uid, mode = recording.object("Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
-    assert isinstance(uid["value"], Placeholder), "a wrong value is worse than none"
+    assert isinstance(uid["value"], Unknown), "a wrong value is worse than none"
     assert mode == {"name": "MODE", "value": "fast"}, "and what is known is shown"
     assert awaited(recording, "apps/v1:Deployment") == ["Namespace other"]
 

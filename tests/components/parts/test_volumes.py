@@ -6,9 +6,9 @@ import pytest
 
 from slipway import Config, ConfigArgs, claim, empty_dir
 from slipway.parts.arguments.refusal import Refusal
+from slipway.testing import deploy
 from tests.components.examples import NAMESPACE
 from tests.components.rendering import container, deployment, pod
-from tests.recorder import record
 
 
 def test_a_folder_of_a_volume_is_mounted():
@@ -38,7 +38,7 @@ def test_what_is_read_by_a_part_is_followed_like_all_else():
         config = Config("app", ConfigArgs(namespace=NAMESPACE, values={"a.toml": "x"}, rollout="restart"))
         deployment(mounts={"/etc/a.toml": config.values.volume().at("a.toml")})
 
-    annotations = record(program).object("Deployment")["spec"]["template"]["metadata"]["annotations"]
+    annotations = deploy(program).object("Deployment")["spec"]["template"]["metadata"]["annotations"]
     assert "configmap.checksum/app" in annotations, "else a change would restart nothing"
 
 
@@ -48,4 +48,4 @@ def test_a_part_of_what_changes_under_a_running_process_is_refused():
         with pytest.raises(Refusal, match=r"sub_path 'a.toml' of a config with rollout 'live' would never change"):
             config.values.volume().at("a.toml")
 
-    record(program)
+    deploy(program)

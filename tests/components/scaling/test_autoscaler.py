@@ -8,9 +8,9 @@ import pulumi
 import pytest
 
 from slipway import Autoscaler, AutoscalerArgs, Container, Deployment, Resources, Scaling
+from slipway.testing import Recording, attempt, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment, deployment_args
-from tests.recorder import Recording, record, refusal
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.autoscaling.v2 import MetricSpecArgsDict
@@ -22,7 +22,7 @@ def autoscaler(name: str = "web", workload: dict[str, Any] | None = None, **own:
 
 
 def made(**own: Any) -> Recording:
-    return record(lambda: autoscaler(**own))
+    return deploy(lambda: autoscaler(**own))
 
 
 def spec(**own: Any) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _started(recording: Recording) -> int:
 
 @pytest.mark.parametrize("preview", [False, True])
 def test_its_workload_starts_with_as_many_pods_as_its_minimum(preview: bool) -> None:
-    assert _started(record(autoscaler, preview=preview)) == 2, "one pod gets all requests until the autoscaler looks"
+    assert _started(deploy(autoscaler, preview=preview)) == 2, "one pod gets all requests until the autoscaler looks"
     assert _started(made(workload={"initial_replicas": 4})) == 4, "unless it is told"
 
 
@@ -169,7 +169,8 @@ def test_a_workload_that_was_declared_before_it_was_known_how_many_is_told_to_sa
         await other.resource.urn.future()
         Autoscaler("other", AutoscalerArgs(workload=other, scaling=Scaling(min=2, max=6)))
 
-    recording = record(lambda: pulumi.export("done", later()))
+    recording, error = attempt(lambda: pulumi.export("done", later()))
+    assert error is None
     assert recording.one("apps/v1:Deployment", "other").inputs["spec"]["replicas"] == 4
 
 

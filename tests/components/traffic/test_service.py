@@ -8,9 +8,9 @@ import pulumi
 import pytest
 
 from slipway import Port, Service, ServiceArgs
+from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import NAMESPACE
 from tests.components.rendering import GRPC, HTTP, deployment
-from tests.recorder import Recording, record, refusal
 
 DNS = Port(name="dns", number=53, protocol="UDP", app_protocol="example.com/dns")
 
@@ -21,7 +21,7 @@ def service(name: str = "web", having: tuple[Port, ...] = (HTTP, GRPC), **own: A
 
 
 def made(**own: Any) -> Recording:
-    return record(lambda: service(**own))
+    return deploy(lambda: service(**own))
 
 
 def body(**own: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def body(**own: Any) -> dict[str, Any]:
 def balanced(*ingress: dict[str, str]) -> Recording:
     """A LoadBalancer whose address is awaited and comes."""
     state = {"status": {"loadBalancer": {"ingress": list(ingress)}}}
-    return record(
+    return deploy(
         lambda: service(type="LoadBalancer", await_address=True), states={"kubernetes:core/v1:Service": state}
     )
 
@@ -154,7 +154,7 @@ def test_it_does_not_wait_for_the_rollout_of_its_workload() -> None:
 
 def test_it_tells_its_name_inside_the_cluster_and_its_ports() -> None:
     found: list[Service] = []
-    recording = record(lambda: found.append(service()))
+    recording = deploy(lambda: found.append(service()))
     assert recording.one("slipway:index:Service").outputs == {"host": "web.shop.svc"}
     assert found[0].ports == {"http": 8080, "grpc": 50021}
     assert found[0].address is None

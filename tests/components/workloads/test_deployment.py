@@ -18,6 +18,7 @@ from slipway import (
     Recreate,
     RollingUpdate,
 )
+from slipway.testing import Recording, refusal
 from slipway.workloads.rollout.patience import WAIT_FOR
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import (
@@ -32,7 +33,6 @@ from tests.components.rendering import (
     spec,
     template,
 )
-from tests.recorder import Recording, refusal
 
 WHO = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
 SELECTED = {"app.kubernetes.io/name": "web", "slipway/kind": "Deployment"}

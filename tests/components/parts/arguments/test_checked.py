@@ -45,10 +45,11 @@ from slipway.parts.arguments.annotations import shape_of
 from slipway.parts.arguments.checked import checked, is_checked
 from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
+from slipway.testing import attempt, deploy
 from tests.components.contracts import components_in, modules_in
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment
-from tests.recorder import ROOT, attempt, record
+from tests.repository import ROOT
 
 # What only this package makes, for itself.
 OURS = {"Fault", "Kubectl", "Patience", "Place", "Readable", "Reading", "Version", "Versions", "Workload", "_Declared"}
@@ -229,7 +230,7 @@ class TeamArgs(DeploymentArgs):
 
 def test_args_of_a_users_own_class_are_taken_with_what_they_add():
     args = TeamArgs(namespace=NAMESPACE, image=IMAGE)
-    assert record(lambda: Deployment("web", args)).object("Deployment")
+    assert deploy(lambda: Deployment("web", args)).object("Deployment")
 
 
 def test_what_is_refused_within_the_users_own_function_is_told_at_its_line():

@@ -13,12 +13,12 @@ import pytest
 from pulumi.runtime.proto import resource_pb2
 
 from slipway import Deployment
+from slipway.testing import deploy
 from slipway.workloads.rollout import lookout, watch
 from slipway.workloads.rollout.cluster import Cluster, Kubectl, UnknownCluster, cluster_of
 from slipway.workloads.rollout.watch import Watch
 from tests.components.rendering import deployment_args
 from tests.components.workloads.rollout.answers import IMAGE, Answers, event, pod, waiting
-from tests.recorder import record
 
 INPUTS: Mapping[str, Any] = {"metadata": {"namespace": "shop", "name": "web"}}
 TIMED_OUT = "failed to fully initialize or become live: timed out waiting for the condition"
@@ -123,7 +123,7 @@ def test_nobody_looks_on_in_a_preview_or_a_test(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(pulumi, "ErrorHook", never)
     for preview in (False, True):
-        assert record(lambda: Deployment("web", deployment_args()), preview=preview).count("apps/v1:Deployment") == 1
+        assert deploy(lambda: Deployment("web", deployment_args()), preview=preview).count("apps/v1:Deployment") == 1
 
 
 def test_an_engine_gets_hooks_of_names_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_an_engine_gets_hooks_of_names_of_their_own(monkeypatch: pytest.MonkeyPa
         for _ in range(2):
             bound.append(watch.awaited(pulumi.ResourceOptions(), component, "Deployment", "web", 45).hooks)
 
-    record(program)
+    deploy(program)
     assert len(names) == len(set(names)) == 6
     assert all(one and one.on_error and one.before_create and one.before_update for one in bound)
 
@@ -162,7 +162,7 @@ def test_an_engine_without_hooks_is_none_the_worse(monkeypatch: pytest.MonkeyPat
         component = pulumi.ComponentResource("test:index:Any", "any")
         options.append(watch.awaited(pulumi.ResourceOptions(), component, "Deployment", "web", 45))
 
-    record(program)
+    deploy(program)
     assert options[0].hooks is None
     timeouts = options[0].custom_timeouts
     assert timeouts, "without them the provider waits for ten minutes, whatever the deadline says"
@@ -180,7 +180,7 @@ def cluster_in(config: Mapping[str, str], provider: str | None = None) -> Kubect
         component = pulumi.ComponentResource("test:index:Any", "any", None, pulumi.ResourceOptions(provider=given))
         found.append(cluster_of(component))
 
-    record(program, config=config)
+    deploy(program, config=config)
     return found[0]
 
 
