@@ -16,6 +16,8 @@ TEMPLATE = Path(__file__).with_name("template")
 _VARIANTS = Path(__file__).with_name("variants")
 
 _BUILD = "  build:\n    type: boolean\n    default: true\n"
+_SERVED = "Namespace, Port, Probe, Probes, WebService, WebServiceArgs"
+_PORTS = f'        ports=[Port(name="http", number={PORT})],\n'
 _PROBES = '        probes=Probes(readiness=Probe(http="/readyz"), liveness=Probe(http="/livez")),\n'
 
 
@@ -27,7 +29,7 @@ def files_of(choices: Choices) -> dict[str, str]:
             files |= _read(_VARIANTS / variant)
     files = {path: text for path, text in files.items() if not path.startswith(tuple(_left_out(choices)))}
     for path, old, new in _edits(choices):
-        assert files[path].count(old) == 1, f"{path} has {old!r} {files[path].count(old)} times"
+        assert old in files[path], f"{path} of the template has no {old!r}"
         files[path] = files[path].replace(old, new)
     # The template's own section is of no use in a project.
     files["Pulumi.yaml"] = files["Pulumi.yaml"].partition("template:\n")[0]
@@ -52,7 +54,7 @@ def _left_out(choices: Choices) -> Iterator[str]:
 
 
 def _edits(choices: Choices) -> Iterator[tuple[str, str, str]]:
-    """A file, what it says once, and what it is to say."""
+    """A file, what it says in the template, and what it is to say."""
     if choices.image:
         yield "Pulumi.yaml", _BUILD, "  image:\n    type: string\n"
         yield "stacks/base.py", "from stacks.image import image\n", ""
@@ -62,11 +64,15 @@ def _edits(choices: Choices) -> Iterator[tuple[str, str, str]]:
         if choices.dockerfile.name != "Dockerfile":
             where.append(f"        dockerfile={json.dumps(choices.dockerfile.name, ensure_ascii=False)},\n")
         yield "stacks/image.py", '        context="app",\n', "".join(where)
-    if (choices.image or choices.dockerfile) and not choices.worker:
+    if choices.worker:
+        yield "stacks/base.py", _SERVED, "Deployment, DeploymentArgs, Namespace"
+        yield "stacks/base.py", _PORTS + _PROBES, ""
+        yield "stacks/base.py", "how it is configured, asked and reached;", "how it is configured;"
+        yield "stacks/base.py", "WebService", "Deployment"
+    elif choices.image or choices.dockerfile:
         # Ready when it listens: which paths answer, only its author knows.
-        yield "stacks/base.py", _PROBES, ""
-        yield "stacks/base.py", "Port, Probe, Probes, ", "Port, "
-        yield "stacks/base.py", f"number={PORT}", f"number={choices.port}"
+        yield "stacks/base.py", _SERVED, "Namespace, Port, WebService, WebServiceArgs"
+        yield "stacks/base.py", _PORTS + _PROBES, _PORTS.replace(str(PORT), str(choices.port))
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

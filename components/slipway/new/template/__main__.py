@@ -1,4 +1,4 @@
-"""Deploys the selected stack, as stacks/<stack>.py composes it: `pulumi up --stack dev`."""
+"""Deploys the selected stack, as stacks/<stack>.py says: `pulumi up --stack dev`."""
 
 from importlib import import_module
 

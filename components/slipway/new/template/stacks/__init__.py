@@ -1,1 +1,1 @@
-"""The environments: `<stack>.py` says what one is made of, `Pulumi.<stack>.yaml` what it is told."""
+"""The environments: `<stack>.py` composes one, `Pulumi.<stack>.yaml` configures it."""

@@ -10,14 +10,17 @@ NAME = pulumi.get_project()
 
 
 def shared() -> WebServiceArgs:
-    """What runs, and how it is configured, asked and reached; but not how many there are of it."""
+    """What runs, how it is configured, asked and reached; not how many there are."""
     settings = load()
     return WebServiceArgs(
         namespace=Namespace(f"{NAME}-{pulumi.get_stack()}"),
         image=image(settings),
         ports=[Port(name="http", number=8080)],
         probes=Probes(readiness=Probe(http="/readyz"), liveness=Probe(http="/livez")),
-        environment={"ENVIRONMENT": pulumi.get_stack(), "LOG_LEVEL": settings.log_level},
+        environment={
+            "ENVIRONMENT": pulumi.get_stack(),
+            "LOG_LEVEL": settings.log_level,
+        },
     )
 
 

@@ -7,7 +7,7 @@ from stacks.settings import Settings
 
 
 def image(settings: Settings) -> pulumi.Output[str]:
-    """Its tag is a digest of its sources: what has not changed is neither built nor pushed again."""
+    """Its tag is a digest of its sources: an unchanged one is not built again."""
     name = pulumi.get_project()
     args = ImageArgs(
         repository=f"{settings.registry}/{name}" if settings.registry else name,

@@ -1,4 +1,4 @@
-"""What `Pulumi.<stack>.yaml` may say, typed. Nothing else reads Pulumi's configuration."""
+"""What `Pulumi.<stack>.yaml` may say, typed. Nothing else reads it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import pulumi
 class Settings:
     log_level: str
     registry: str | None
-    """Where images are pushed, as in registry.example.com/team. Without one they stay in the local engine."""
+    """Where images are pushed; without one they stay in the local engine."""
     build: bool
     """Whether this stack builds its image, or runs what another stack has pushed."""
 

@@ -1,21 +1,20 @@
-"""What must hold in every environment. The program is run as it is; nothing is built or deployed."""
+"""What must hold in every environment. Nothing is built or deployed for it."""
 
 import pytest
-from slipway.testing import render
+from slipway.testing import Render
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
-def test_nothing_in_it_would_be_refused(stack: str) -> None:
-    render(stack=stack).check("error")
+def test_a_cluster_would_take_it(render: Render, stack: str) -> None:
+    render(stack).check("error")
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
-def test_each_has_a_namespace_of_its_own(stack: str) -> None:
-    recording = render(stack=stack)
-    namespace = recording.object("Namespace")["metadata"]["name"]
+def test_each_has_a_namespace_of_its_own(render: Render, stack: str) -> None:
+    namespace = render(stack).object("Namespace")["metadata"]["name"]
     assert namespace.endswith(f"-{stack}")
-    assert recording.object("Deployment")["metadata"]["namespace"] == namespace
+    assert render(stack).object("Deployment")["metadata"]["namespace"] == namespace
 
 
-def test_dev_takes_the_least() -> None:
-    assert render(stack="dev").object("Deployment")["spec"]["replicas"] == 1
+def test_dev_takes_the_least(render: Render) -> None:
+    assert render("dev").object("Deployment")["spec"]["replicas"] == 1

@@ -1,4 +1,4 @@
-"""What `Pulumi.<stack>.yaml` may say, typed. Nothing else reads Pulumi's configuration."""
+"""What `Pulumi.<stack>.yaml` may say, typed. Nothing else reads it."""
 
 from dataclasses import dataclass
 

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"context"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,19 +9,14 @@ import (
 )
 
 func main() {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(os.Getenv("LOG_LEVEL"))) // info, if it is none
-	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
-	stopping, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
-
-	next := time.NewTicker(5 * time.Second)
-	defer next.Stop()
-	for {
+	log := newLog()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, os.Interrupt)
+	for next := time.Tick(5 * time.Second); ; {
 		log.Info("working", "environment", os.Getenv("ENVIRONMENT"))
 		select {
-		case <-next.C:
-		case <-stopping.Done():
+		case <-next:
+		case <-stop:
 			log.Info("stopped")
 			return
 		}

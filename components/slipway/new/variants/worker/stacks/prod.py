@@ -9,4 +9,8 @@ from stacks import base
 
 
 def compose() -> dict[str, pulumi.Input[str]]:
-    return base.deploy(replace(base.shared(), replicas=3, resources=Resources(cpu="250m", memory="256Mi")))
+    return base.deploy(
+        replace(
+            base.shared(), replicas=3, resources=Resources(cpu="250m", memory="256Mi")
+        )
+    )
