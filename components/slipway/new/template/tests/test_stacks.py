@@ -3,13 +3,15 @@
 import pytest
 from slipway.testing import Render
 
+STACKS = ["dev", "staging", "prod"]
 
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_a_cluster_would_take_it(render: Render, stack: str) -> None:
     render(stack).check("error")
 
 
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+@pytest.mark.parametrize("stack", STACKS)
 def test_each_has_a_namespace_of_its_own(render: Render, stack: str) -> None:
     namespace = render(stack).object("Namespace")["metadata"]["name"]
     assert namespace.endswith(f"-{stack}")
