@@ -28,7 +28,7 @@ def somebody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "_somebody_there", lambda: True)
 
 
-REFUSED = {
+REFUSED: dict[tuple[str, ...], str] = {
     ("My_App",): "project 'My_App' is not a valid name: use at most 55 lower-case letters, digits and '-', with a "
     "letter or digit at both ends; did you mean my-app?",
     ("3d",): "service '3d' starts with a digit: a Service's name starts with a letter; did you mean d?",

@@ -110,9 +110,8 @@ def test_ci_has_no_rights_and_runs_on_pull_requests_from_forks():
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]
     assert all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", one) for one in used)
-    assert [step["with"] for step in steps if "checkout" in step.get("uses", "")] == [
-        {"persist-credentials": False}
-    ] * 2
+    checkouts = [step["with"] for step in steps if "checkout" in step.get("uses", "")]
+    assert checkouts == [{"persist-credentials": False}] * 2
     assert "secrets." not in str(workflow)
 
 
@@ -127,9 +126,8 @@ def test_pulumi_new_can_fill_in_the_template():
     """In YAML it puts a line's end behind the name, which only its own file survives: it writes that anew."""
     for path, text in contents(TEMPLATE).items():
         placeholders = set(re.findall(r"\$\{[^{].*?\}", text))
-        known = (
-            {"${PROJECT}", "${DESCRIPTION}"} if path == "Pulumi.yaml" or not path.endswith(("yaml", "yml")) else set()
-        )
+        its_own = path == "Pulumi.yaml" or not path.endswith((".yaml", ".yml"))
+        known = {"${PROJECT}", "${DESCRIPTION}"} if its_own else set[str]()
         assert placeholders <= known, path
 
 
