@@ -54,7 +54,7 @@ def test_the_readmes_own_start_works_and_prints_what_is_there(site: Site, namesp
             capture_output=True,
             text=True,
             check=False,
-            timeout=900,
+            timeout=1800,
         )
         assert ended.returncode == 0, f"{step.command}\n{ended.stdout}{ended.stderr}"
         assert step.printed(_ADDRESS.sub("…", ended.stdout)), f"{step.command}\n{ended.stdout}"
