@@ -26,7 +26,10 @@ TOOLS = {
     "preview": set[str](),
     "deploy": {"preview", "images", "workloads.rollout"},
     "testing": {"preview", "parts.arguments.refusal"},
+    "new": {"parts.names", "images.build_context", "preview.checks.image_names"},
 }
+# What `slipway new` writes is a user's program, not the package's.
+WRITTEN = ("new/template", "new/variants")
 OF_THE_REPOSITORY = {"stacks", "tests", "bench", "cluster", "components"}
 LONGEST = 300
 
@@ -47,9 +50,14 @@ def is_module(name: str) -> bool:
     return name.startswith("slipway.") and (path.with_suffix(".py").exists() or (path / "__init__.py").exists())
 
 
+def own_files() -> Iterator[Path]:
+    written = [PACKAGE / folder for folder in WRITTEN]
+    return (file for file in PACKAGE.rglob("*.py") if not any(map(file.is_relative_to, written)))
+
+
 def modules() -> dict[str, Path]:
     """Every module of the package by its full name."""
-    files = sorted(PACKAGE.rglob("*.py"))
+    files = sorted(own_files())
     return {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for file in files}
 
 
@@ -77,7 +85,8 @@ def test_the_rooms_know_of_each_other_one_way():
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    graph = {name: {one for one in imports(file) if one in modules()} for name, file in modules().items()}
+    known = modules()
+    graph = {name: {one for one in imports(file) if one in known} for name, file in known.items()}
     try:
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -99,7 +108,7 @@ def test_the_package_knows_nothing_of_this_repository():
 def test_only_the_settings_read_the_configuration():
     readers = {
         str(file.relative_to(ROOT))
-        for file in (*PACKAGE.rglob("*.py"), *(ROOT / "stacks").glob("*.py"))
+        for file in (*own_files(), *(ROOT / "stacks").glob("*.py"))
         # What the Kubernetes provider is told is no setting of the stacks.
         if "pulumi.Config(" in file.read_text().replace('pulumi.Config("kubernetes")', "")
     }

@@ -16,14 +16,20 @@ def main() -> None:
         help="Show what the stacks of a Pulumi program would get, and take them to their cluster.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    if sys.argv[1:2] == ["preview"]:
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    if asked == "preview":
         # An import that is interrupted would show a traceback, or forget that it was.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from slipway.preview.cli import app as preview  # noqa: PLC0415
+    # A command waits for its own modules alone.
+    if asked != "new":
+        from slipway.preview.cli import app as preview  # noqa: PLC0415
 
-    app.registered_commands += preview.registered_commands
-    if sys.argv[1:2] != ["preview"]:
-        # A preview does not wait for what only the other commands need.
+        app.registered_commands += preview.registered_commands
+    if asked != "preview":
+        from slipway.new.cli import app as new  # noqa: PLC0415
+
+        app.registered_commands += new.registered_commands
+    if asked not in {"preview", "new"}:
         from slipway.deploy.cli import app as deploy  # noqa: PLC0415
 
         app.registered_commands += deploy.registered_commands

@@ -22,13 +22,14 @@ from slipway.preview.checks import check
 from slipway.preview.model import Manifest, Registration, Severity
 from slipway.preview.phrases import has_phrase
 from slipway.testing import Recording, deploy
+from tests import test_layers
 from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
 
 Component = type[pulumi.ComponentResource]
 Contract = Callable[[Component, Example], None]
 
 NAME = "web"
-TOOLS = {"__main__", "cli", "deploy", "preview", "testing"}
+TOOLS = {"__main__", "cli", *test_layers.TOOLS}
 """What the package holds beside the components."""
 
 

@@ -1,0 +1,1 @@
+"""`slipway new`: a project of the user's own."""

@@ -1,0 +1,1 @@
+"""The environments: `<stack>.py` composes one, `Pulumi.<stack>.yaml` configures it."""
