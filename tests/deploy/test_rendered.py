@@ -24,7 +24,7 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_stack_with_an_unread_secret_is_never_applied() -> None:
     rendered = render(find_stack(ROOT, "prod"))
     assert rendered.manifests, "rendering succeeds; only applying it is refused"
-    with pytest.raises(DeployError, match=r"slipway:apiToken is not known.* set SLIPWAY_SECRET_API_TOKEN, or"):
+    with pytest.raises(DeployError, match=r"slipway:apiToken is unknown.* set SLIPWAY_SECRET_API_TOKEN, or"):
         rendered.applicable()
 
 
@@ -132,7 +132,7 @@ def test_the_environment_wins_over_a_secret_that_nobody_here_can_open(
     copy_project(tmp_path)
     with (tmp_path / "stacks/Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
         file.write("  slipway:apiToken:\n    secure: v1:AAAA:BBBB\nencryptionsalt: v1:AAAA:v1:AAAA:BBBB\n")
-    with pytest.raises(DeployError, match="slipway:apiToken is not known"):
+    with pytest.raises(DeployError, match="slipway:apiToken is unknown"):
         render(find_stack(tmp_path, "prod")).applicable()
     monkeypatch.setenv("SLIPWAY_SECRET_API_TOKEN", "open sesame")
     assert render(find_stack(tmp_path, "prod")).applicable()

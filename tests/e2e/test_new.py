@@ -13,13 +13,13 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from tests.recorder import ROOT
 
 from slipway.new.project import TEMPLATE
 from tests.e2e.project import Project
 from tests.e2e.site import Site
 from tests.isolation import inherited
 from tests.new.making import Step, new, session
+from tests.repository import ROOT
 
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+(?=:8080\b)")
 

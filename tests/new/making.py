@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.recorder import ROOT
 from typer.testing import CliRunner
 
 from slipway.new.cli import app
+from tests.repository import ROOT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.recorder import ROOT
 
 from slipway.new.project import TEMPLATE
 from tests.isolation import inherited
 from tests.new.making import contents, new, session
 from tests.preview.running import result
+from tests.repository import ROOT
 
 VARIANTS = {
     "shop": (),
