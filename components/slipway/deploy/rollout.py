@@ -12,12 +12,12 @@ from slipway.workloads.rollout.faults import Fault, fault_of
 from slipway.workloads.rollout.lookout import Lookout
 from slipway.workloads.rollout.progress import progress
 
-KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, StatefulSet or DaemonSet, of which an autoscaler runs `least` pods and more."""
+    """A Deployment, StatefulSet, DaemonSet or Job, of which an autoscaler runs `least` pods and more."""
 
     kind: str
     namespace: str
