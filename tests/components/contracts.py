@@ -150,8 +150,11 @@ def its_objects_pass_every_check(component: Component, example: Example) -> None
 
 def its_objects_are_named_as_it_was_told(component: Component, example: Example) -> None:
     for one in _manifests(example):
-        versioned = one.kind in ("ConfigMap", "Secret") and re.fullmatch(f"{NAME}-[0-9a-f]{{8}}", one.name)
-        assert one.name == NAME or versioned, f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
+        by_content = one.kind in ("ConfigMap", "Secret", "Job") and re.fullmatch(f"{NAME}-[0-9a-f]{{8}}", one.name)
+        headless = (one.kind, one.name) == ("Service", f"{NAME}-headless")
+        assert one.name == NAME or by_content or headless, (
+            f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
+        )
         told = (None, NAME) if component.__name__ == "Namespace" else (NAMESPACE,)
         assert one.namespace in told, f"{component.__name__} made {one}, which is not in the namespace it was given"
 

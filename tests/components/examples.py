@@ -16,22 +16,33 @@ import pulumi
 from slipway import (
     Autoscaler,
     AutoscalerArgs,
+    ClaimTemplate,
     Config,
     ConfigArgs,
     Container,
     ContainerDefaults,
+    CronJob,
+    CronJobArgs,
+    DaemonSet,
+    DaemonSetArgs,
     Deployment,
     DeploymentArgs,
     Image,
     ImageArgs,
+    Job,
+    JobArgs,
     Namespace,
     NamespaceArgs,
+    Pod,
+    PodArgs,
     Port,
     Probe,
     Probes,
     Scaling,
     Service,
     ServiceArgs,
+    StatefulSet,
+    StatefulSetArgs,
     WebService,
     WebServiceArgs,
     empty_dir,
@@ -110,6 +121,28 @@ def _deployment(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -
     return Deployment(name, args, opts)
 
 
+def _stateful_set(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> StatefulSet:
+    mounts = {"/tmp": empty_dir("64Mi"), "/data": ClaimTemplate(name="data", size="1Gi")}
+    args = StatefulSetArgs(**pod(namespace=around.namespace, mounts=mounts, replicas=2, fs_group=1000))
+    return StatefulSet(name, args, opts)
+
+
+def _daemon_set(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> DaemonSet:
+    return DaemonSet(name, DaemonSetArgs(**pod(namespace=around.namespace)), opts)
+
+
+def _job(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Job:
+    return Job(name, JobArgs(namespace=around.namespace, image=IMAGE, completions=2, indexed=True), opts)
+
+
+def _cron_job(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> CronJob:
+    return CronJob(name, CronJobArgs(namespace=around.namespace, image=IMAGE, schedule="0 3 * * *"), opts)
+
+
+def _pod(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Pod:
+    return Pod(name, PodArgs(**pod(namespace=around.namespace, restart_policy="Never")), opts)
+
+
 def _service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Service:
     return Service(name, ServiceArgs(workload=workload(name, around, replicas=2)), opts)
 
@@ -133,9 +166,14 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Autoscaler: _autoscaler,
     Config: _config,
+    CronJob: _cron_job,
+    DaemonSet: _daemon_set,
     Deployment: _deployment,
     Image: _image,
+    Job: _job,
     Namespace: _namespace,
+    Pod: _pod,
     Service: _service,
+    StatefulSet: _stateful_set,
     WebService: _web_service,
 }

@@ -14,7 +14,7 @@ import base64
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from slipway.deploy.errors import DeployError
@@ -41,8 +41,10 @@ class ApplySet:
         cluster_wide: Bodies = []
         known = list(manifests)
         self._scaled = scaled(known)
+        self._urns: dict[int, str] = {}
         for manifest in known:
             body = copy.deepcopy(manifest.body)
+            self._urns[id(body)] = manifest.urn
             if manifest.kind == "Namespace":
                 self._namespaces.append(_labelled(body, OWNER, owner))
             elif manifest.namespace:
@@ -70,8 +72,8 @@ class ApplySet:
                     f"another, or hand it over by `kubectl label namespace {name} --overwrite {OWNER}={self._owner}`"
                 )
 
-    def apply(self) -> None:
-        """Creates and changes objects. Deletes none, because pods may still need them.
+    def apply(self, waiting: Collection[str] = ()) -> None:
+        """Creates and changes all objects but those that are `waiting`, by URN. Deletes none: pods may need them.
 
         Members get their label at once. So if this is killed halfway, a later run still finds members that have
         left the program.
@@ -83,7 +85,8 @@ class ApplySet:
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
             new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]
             set_id = _set_id(self._owner, namespace)
-            sent = [_labelled(_started(body, new), _PART_OF, set_id) for body in bodies]
+            gone_on = [body for body in bodies if self._urns[id(body)] not in waiting]
+            sent = [_labelled(_started(body, new), _PART_OF, set_id) for body in gone_on]
             self._send(sent, "--namespace", namespace)
             for workload in new:
                 hand_over(self._kubectl, workload)

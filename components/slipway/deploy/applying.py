@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from slipway.deploy.addresses import addresses
 from slipway.deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
 from slipway.deploy.errors import DeployError
+from slipway.deploy.gates import gates, run_again
 from slipway.deploy.images import pushed
 from slipway.deploy.rendered import Rendered, Stack
 from slipway.deploy.revisions import still_read
@@ -31,9 +32,13 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()
     declared = [manifest.body for manifest in manifests]
-    apply_set.apply()
-    tell(f"{len(declared)} objects applied to {kubectl.context}")
+    run_again(kubectl, manifests)
     try:
+        for gate in gates(manifests, rendered.registrations):
+            apply_set.apply(gate.waiting)
+            wait(kubectl, workloads(job.body for job in gate.jobs), timeout, tell)
+        apply_set.apply()
+        tell(f"{len(declared)} objects applied to {kubectl.context}")
         wait(kubectl, workloads(declared), timeout, tell)
     except RolloutError as error:
         of = error.workload

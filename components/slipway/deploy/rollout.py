@@ -12,12 +12,12 @@ from slipway.workloads.rollout.faults import Fault, fault_of
 from slipway.workloads.rollout.lookout import Lookout
 from slipway.workloads.rollout.progress import progress
 
-KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, StatefulSet or DaemonSet. If it has an autoscaler, `least` is its minimum number of pods."""
+    """A Deployment, StatefulSet, DaemonSet or Job. If it has an autoscaler, `least` is its minimum number of pods."""
 
     kind: str
     namespace: str

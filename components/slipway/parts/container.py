@@ -16,7 +16,10 @@ from slipway.parts.names import check_port_name
 from slipway.parts.probes import LISTENING, Probes
 from slipway.parts.quantities import check_cpu, check_memory
 from slipway.parts.secrecy import in_clear
-from slipway.parts.volumes import EnvSource, EnvValue, Mount, Volume, volume_of
+from slipway.parts.volumes import ClaimTemplate, EnvSource, EnvValue, Mount, Mounted, Volume, volume_of
+
+VolumeNames = Mapping[Volume | ClaimTemplate, str]
+"""What a pod calls each volume that its containers mount."""
 
 
 @checked
@@ -60,13 +63,31 @@ class Resources:
     """What a container asks for and may use, as Kubernetes quantities.
 
     `memory` is both request and limit, so that a node never promises memory it does not have.
-    `cpu` is a request; without `cpu_limit` a container may use what the node has idle.
+    `cpu` is a request; without `cpu_limit` a container may use what the node has idle. `ephemeral_storage` is request
+    and limit of what it writes to its log, its empty directories and its own file system; None for no limit.
+    `Resources.small()`, `.medium()` and `.large()` are sizes to begin with.
     https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
     """
 
     cpu: str = "100m"
     memory: str = "128Mi"
     cpu_limit: str | None = None
+    ephemeral_storage: str | None = None
+
+    @classmethod
+    def small(cls) -> Resources:
+        """A tenth of a core and 128 MiB, which is the default."""
+        return cls()
+
+    @classmethod
+    def medium(cls) -> Resources:
+        """Half a core and 512 MiB."""
+        return cls(cpu="500m", memory="512Mi")
+
+    @classmethod
+    def large(cls) -> Resources:
+        """Two cores and 2 GiB."""
+        return cls(cpu="2", memory="2Gi")
 
     def __post_init__(self) -> None:
         request = check_cpu(self.cpu, "cpu request")
@@ -75,10 +96,15 @@ class Resources:
             raise ValueError(
                 f"cpu limit {self.cpu_limit!r} is below the request {self.cpu!r}: raise it or leave it out"
             )
+        if self.ephemeral_storage is not None:
+            check_memory(self.ephemeral_storage, "ephemeral storage")
 
     def rendered(self) -> core.ResourceRequirementsArgsDict:
-        limits = {"memory": self.memory, **({"cpu": self.cpu_limit} if self.cpu_limit else {})}
-        return {"requests": {"cpu": self.cpu, "memory": self.memory}, "limits": limits}
+        both = {"memory": self.memory}
+        if self.ephemeral_storage:
+            both["ephemeral-storage"] = self.ephemeral_storage
+        limits = {**both, **({"cpu": self.cpu_limit} if self.cpu_limit else {})}
+        return {"requests": {"cpu": self.cpu, **both}, "limits": limits}
 
 
 @checked
@@ -102,7 +128,7 @@ class Container:
     command: Sequence[pulumi.Input[str]] | None = None
     args: Sequence[pulumi.Input[str]] | None = None
     environment: Mapping[str, EnvValue] = field(default_factory=dict[str, EnvValue])
-    mounts: Mapping[str, Volume | Mount] = field(default_factory=dict[str, Volume | Mount])
+    mounts: Mapping[str, Mounted] = field(default_factory=dict[str, Mounted])
     ports: Sequence[Port] = ()
     probes: Probes | None = None
     resources: Resources = field(default_factory=Resources)
@@ -137,7 +163,7 @@ def check_mount_paths(paths: Iterable[str]) -> None:
 
 
 def render_container(
-    name: str, container: Container, volumes: Mapping[Volume, str], *, sidecar: bool = False
+    name: str, container: Container, volumes: VolumeNames, *, sidecar: bool = False
 ) -> core.ContainerArgsDict:
     """The provider's container: locked down, with requests, and saying why it ended.
 
@@ -185,12 +211,12 @@ def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict
     return {"name": name, "value": in_clear(value, f"container {container!r} variable {name!r}")}
 
 
-def _volume_mount(path: str, mounted: Volume | Mount, names: Mapping[Volume, str]) -> core.VolumeMountArgsDict:
+def _volume_mount(path: str, mounted: Mounted, names: VolumeNames) -> core.VolumeMountArgsDict:
     volume = volume_of(mounted)
     rendered: core.VolumeMountArgsDict = {
         "name": names[volume],
         "mount_path": path,
-        "read_only": volume.read_only or None,
+        "read_only": (isinstance(volume, Volume) and volume.read_only) or None,
     }
     if isinstance(mounted, Mount):
         rendered["sub_path"] = mounted.sub_path

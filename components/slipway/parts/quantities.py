@@ -53,3 +53,13 @@ def check_cpu(text: str, what: str) -> Decimal:
             f"'{text}000m'"
         )
     return cores
+
+
+def pods_or_percent(what: str, given: int | str) -> int:
+    """The number in it. ValueError for what the API server would refuse."""
+    if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
+        raise ValueError(
+            f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "
+            f"as in '25%'"
+        )
+    return int(str(given).rstrip("%"))

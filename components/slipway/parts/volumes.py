@@ -7,14 +7,15 @@ A path's volume and a variable's source are plain values: `mounts={"/tmp": empty
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.names import check_name
 from slipway.parts.quantities import check_memory
 from slipway.parts.readings import Readable, Reading
 
@@ -45,17 +46,47 @@ class Volume:
 
 
 @checked
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClaimTemplate:
+    """Storage of which each pod of a `StatefulSet` gets its own; mounted like a volume, by a StatefulSet alone.
+
+    - `name`: the claim of pod 0 of a StatefulSet `db` is called `NAME-db-0`.
+    - `size`: how much each asks for, a quantity such as "10Gi".
+    - `storage_class`: the name of a StorageClass; None for the cluster's default one.
+    - `access_mode`: `ReadWriteOncePod` lets one pod alone have it, `ReadWriteOnce` the pods of one node.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#volume-claim-templates
+    """
+
+    name: str
+    size: str
+    storage_class: str | None = None
+    access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "claim template")
+        check_memory(self.size, f"size of claim template {self.name!r}")
+
+    def at(self, sub_path: str) -> Mount:
+        """The folder or file at `sub_path` in it, as `Volume.at`."""
+        return Mount(volume=self, sub_path=sub_path)
+
+
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Mount:
     """A part of a volume, made by `Volume.at`."""
 
-    volume: Volume
+    volume: Volume | ClaimTemplate
     sub_path: str
 
     def __post_init__(self) -> None:
         if posixpath.isabs(self.sub_path) or ".." in self.sub_path.split("/"):
             raise ValueError(f"sub_path {self.sub_path!r} leads out of its volume: give a relative path without '..'")
-        if self.volume.reading and self.volume.reading.of.rollout == "live":
+        reading = self.volume.reading if isinstance(self.volume, Volume) else None
+        if reading and reading.of.rollout == "live":
             raise ValueError(
                 f"sub_path {self.sub_path!r} of a config with rollout 'live' would never change: mount the whole "
                 f"volume, or choose rollout 'restart' or 'versioned'"
@@ -91,11 +122,14 @@ def claim(name: pulumi.Input[str], *, read_only: bool = False) -> Volume:
     return Volume(source={"persistent_volume_claim": {"claim_name": name}}, read_only=read_only)
 
 
-def volume_of(mounted: Volume | Mount) -> Volume:
+Mounted = Volume | ClaimTemplate | Mount
+
+
+def volume_of(mounted: Mounted) -> Volume | ClaimTemplate:
     return mounted.volume if isinstance(mounted, Mount) else mounted
 
 
-def readings_of(sources: Iterable[Volume | EnvValue]) -> list[Reading]:
+def readings_of(sources: Iterable[Volume | ClaimTemplate | EnvValue]) -> list[Reading]:
     """What of these is read from a ConfigMap or Secret, one entry an object, in a stable order."""
     keys: dict[Readable, frozenset[str]] = {}
     for source in sources:

@@ -19,7 +19,7 @@ class Workload:
     """What runs pods. It is known before it is registered: `DeploymentArgs.workload(name)` tells it.
 
     - `api_version`, `kind`, `name`, `place`: which object it is.
-    - `ports`: the ports of its main container.
+    - `ports`: the ports of its main container; `sidecar_ports`: those of the containers beside it.
     - `resources`: what each container that runs on requests. Init containers end before, and do not count.
     - `replicas`: how many pods it has; None for a kind that has no such number.
     """
@@ -32,6 +32,7 @@ class Workload:
     name: str
     place: Place
     ports: Sequence[Port]
+    sidecar_ports: Sequence[Port] = ()
     resources: Sequence[Resources]
     replicas: Replicas | None
 
@@ -59,6 +60,12 @@ class WorkloadResource(pulumi.ComponentResource):
     CALLED: ClassVar[str] = Workload.CALLED
 
     workload: Workload
+
+
+class RunsToCompletion(WorkloadResource):
+    """A workload that ends: whatever depends on its `resource` waits for its success."""
+
+    resource: pulumi.CustomResource
 
 
 def called(kind: WorkloadKind, name: str) -> str:

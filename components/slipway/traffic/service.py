@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,8 +24,9 @@ class ServiceArgs:
     """What a `Service` is made from. Raises ValueError for ports and labels that it cannot have.
 
     - `workload`: whose pods it serves.
-    - `ports`: the Service's port number, from 1 to 65535, by the name of the workload's port, as in
-      `{"http": 80}`; None for all of them, each under its own number. A number serves once a protocol.
+    - `ports`: the Service's port number, from 1 to 65535, by the name of a port of the workload's main container or of
+      a sidecar, as in `{"http": 80}`; None for all of the main container, each under its own number. A number serves
+      once a protocol.
     - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
     - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
       at most); for where the address is exported. Other types have nothing to wait for.
@@ -41,7 +42,7 @@ class ServiceArgs:
 
     def __post_init__(self) -> None:
         workload = workload_of(self.workload)
-        known = [port.name for port in workload.ports]
+        known = [port.name for port in (*workload.ports, *workload.sidecar_ports)]
         if not known:
             raise ValueError(f"{workload} has no ports: give it one, or leave out the service")
         check_labels(self.labels)
@@ -51,14 +52,16 @@ class ServiceArgs:
             )
         if unknown := sorted(set(self.ports or ()) - set(known)):
             raise ValueError(f"port {unknown[0]!r} is not a port of {workload}: it has {', '.join(known)}")
-        check_port_numbers(_served(workload.ports, self.ports), "service port")
+        check_port_numbers(_served(workload, self.ports), "service port")
         if self.await_address and self.type != "LoadBalancer":
             raise ValueError(f"a {self.type} service has no address to await: only a LoadBalancer gets one")
 
 
-def _served(ports: Sequence[Port], asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
+def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
     """The workload's ports that are served, each with the Service's number for it."""
-    return [(port, asked[port.name] if asked else port.number) for port in ports if not asked or port.name in asked]
+    if asked is None:
+        return [(port, port.number) for port in workload.ports]
+    return [(port, asked[port.name]) for port in (*workload.ports, *workload.sidecar_ports) if port.name in asked]
 
 
 @checked
@@ -76,7 +79,7 @@ class Service(pulumi.ComponentResource):
         check_service_name(name)
         super().__init__("slipway:index:Service", name, None, opts)
         workload = workload_of(args.workload)
-        served = _served(workload.ports, args.ports)
+        served = _served(workload, args.ports)
         self.name = name
         self.place = workload.place
         # The provider's own wait would add ten seconds to every deployment, although the

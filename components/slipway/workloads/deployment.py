@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
-from slipway.access.namespace import place_of
 from slipway.parts.arguments.checked import checked
-from slipway.parts.names import check_name
+from slipway.parts.merge import merge
+from slipway.parts.quantities import pods_or_percent
 from slipway.parts.replicas import Replicas
 from slipway.parts.workload import Workload, WorkloadResource, called
-from slipway.workloads.pod_template import PodTemplate, ServerTemplate, check_containers, render_pod
+from slipway.workloads.forced import FORCED
+from slipway.workloads.pod_rendering import metadata_of, render_pod
+from slipway.workloads.pod_template import PodTemplate, ServerTemplate
 from slipway.workloads.rollout.patience import check_patience, patience
 from slipway.workloads.rollout.watch import awaited
 
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgsDict
 
 KIND: Final = "Deployment"
-
-
-def _pods_or_percent(what: str, given: int | str) -> int:
-    """The number in it. ValueError for what the API server would refuse."""
-    if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
-        raise ValueError(
-            f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "
-            f"as in '25%'"
-        )
-    return int(str(given).rstrip("%"))
 
 
 @checked
@@ -48,8 +39,8 @@ class RollingUpdate:
     max_surge: int | str = "25%"
 
     def __post_init__(self) -> None:
-        unavailable = _pods_or_percent("max_unavailable", self.max_unavailable)
-        surge = _pods_or_percent("max_surge", self.max_surge)
+        unavailable = pods_or_percent("max_unavailable", self.max_unavailable)
+        surge = pods_or_percent("max_surge", self.max_surge)
         if unavailable > 100 and isinstance(self.max_unavailable, str):
             raise ValueError(
                 f"max_unavailable {self.max_unavailable!r} is more than all pods: give '100%' at most, or a number"
@@ -77,6 +68,7 @@ class DeploymentArgs(ServerTemplate):
       `progressDeadlineSeconds`; None for what its probes, `min_ready` and a pull of a minute allow.
     - `min_ready`: seconds that a new pod has to stay ready before it counts; None for 10 where a
       container has no readiness probe, so that a crash loop is not taken for a start, and else 0.
+    - `spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
     """
 
     replicas: int | None = None
@@ -84,6 +76,7 @@ class DeploymentArgs(ServerTemplate):
     update: RollingUpdate | Recreate = RollingUpdate()
     ready_within: int | None = None
     min_ready: int | None = None
+    spec: apps.DeploymentSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,23 +93,8 @@ class DeploymentArgs(ServerTemplate):
 
     def workload(self, name: str) -> Workload:
         """The Deployment `name` as a Service or an autoscaler sees it. Raises ValueError for a name that is none."""
-        check_name(name, "deployment")
-        check_containers(name, self)
-        return Workload(
-            api_version="apps/v1",
-            kind=KIND,
-            name=name,
-            place=place_of(self.namespace),
-            ports=self.ports,
-            resources=self.requested(),
-            replicas=Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas),
-        )
-
-
-# The program is the truth: without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
-# autoscaler is given up, as what they changed belongs to them.
-# https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
-_FORCED = {"pulumi.com/patchForce": "true"}
+        replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
+        return self.described(name, KIND, replicas=replicas)
 
 
 @checked
@@ -129,7 +107,7 @@ class Deployment(WorkloadResource):
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)
-        template = render_pod(KIND, name, args, revision_label="pod-template-hash")
+        template = render_pod(workload, args, revision_label="pod-template-hash")
         super().__init__("slipway:index:Deployment", name, None, opts)
         assert workload.replicas
         self.name = name
@@ -137,13 +115,14 @@ class Deployment(WorkloadResource):
         fixed = args.replicas is not None
         options = workload.place.child(
             self,
-            depends_on=[reading.of.resource for reading in args.readings()],
+            depends_on=args.awaited(),
             # Whoever decides has the field once there are pods. Leaving it out would start with one
             # pod, and end all but one where `replicas` was stated before.
             ignore_changes=None if fixed else ["spec.replicas"],
         )
         waits = patience(
             template,
+            kind=KIND,
             ready_within=args.ready_within,
             min_ready=args.min_ready,
             replicas=args.replicas,
@@ -151,23 +130,19 @@ class Deployment(WorkloadResource):
             if isinstance(args.update, RollingUpdate)
             else None,
         )
+        spec = {
+            "revision_history_limit": _history(args),
+            "replicas": workload.replicas.declared,
+            "selector": {"match_labels": workload.selector},
+            "strategy": _strategy(args.update),
+            "template": template,
+            "min_ready_seconds": waits.min_ready or None,
+            "progress_deadline_seconds": waits.seconds,
+        }
         self.resource = apps.Deployment(
             name,
-            metadata={
-                "name": name,
-                "namespace": workload.place.name,
-                "labels": {**args.labels, **workload.labels},
-                "annotations": {**_FORCED, **waits.annotations, **args.annotations},
-            },
-            spec={
-                "revision_history_limit": _history(args),
-                "replicas": workload.replicas.declared,
-                "selector": {"match_labels": workload.selector},
-                "strategy": _strategy(args.update),
-                "template": template,
-                "min_ready_seconds": waits.min_ready or None,
-                "progress_deadline_seconds": waits.seconds,
-            },
+            metadata=metadata_of(workload, args, {**FORCED, **waits.annotations}),
+            spec=cast("apps.DeploymentSpecArgsDict", merge(spec, args.spec)),
             opts=awaited(options, self, "Deployment", name, waits.seconds),
         )
         self.register_outputs({"name": name})

@@ -1,27 +1,28 @@
-"""The pods of a workload: their containers, their volumes, and the restrictions that they live under."""
+"""What a user says of the pods of a workload: their containers, their storage, and how they are run."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import ClassVar, Literal
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.checked import checked
-from slipway.parts.container import Container, Resources, render_container
-from slipway.parts.labels import WorkloadKind, check_labels, pod_labels, selector_labels
-from slipway.parts.merge import merge
+from slipway.parts.container import Container, Port, Resources, check_port_numbers
+from slipway.parts.labels import WorkloadKind, check_labels
 from slipway.parts.names import LONGEST, check_name
-from slipway.parts.probes import Probes
+from slipway.parts.placement import Placement
 from slipway.parts.readings import Reading
-from slipway.parts.volumes import Volume, readings_of, volume_of
+from slipway.parts.replicas import Replicas
+from slipway.parts.volumes import ClaimTemplate, readings_of, volume_of
+from slipway.parts.workload import RunsToCompletion, Workload
 
-Spread = Literal["preferred", "required"]
 RestartPolicy = Literal["Always", "OnFailure", "Never"]
+Spread = Literal["preferred", "required"]
 
 
 @checked
@@ -30,11 +31,17 @@ class PodTemplate(Container):
     """What every workload has: the fields of the main container, and those of its pods.
 
     - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
+    - `before`: Jobs that must have succeeded before the pods are made or replaced. Where one fails, the old pods stay.
+    - `restart_policy`: what happens when a container ends; None for the first one that its kind takes: `Always` for
+      what runs on, `OnFailure` for what runs to its end. Another one than its kind takes is refused.
     - `termination_grace`: seconds from the request to end a pod to its being killed, more than `pre_stop`.
     - `init_containers` run to their end before the main container, in this order; `sidecars` run beside it, start
       before it and end after it. Both by name.
-    - `spread`: over nodes and over zones. `preferred` lets a pod share one rather than wait;
-      `required` lets it wait; None leaves it to the scheduler.
+    - `user`, `group`: the numbers that its processes run as, from 1; None for those of the image. `fs_group`: the
+      group that owns its volumes.
+    - `placement`: which nodes it may run on, and beside whom. `spread`: over nodes and over zones. `preferred` lets a
+      pod share one rather than wait; `required` lets it wait; None leaves it to the scheduler.
+    - `host_aliases`: host names by IP address, for its /etc/hosts. `dns`: raw provider settings of its resolver.
     - `service_account`: the pod's identity; None is the namespace's default one. Its token is
       mounted in neither case: `pod_spec={"automount_service_account_token": True}` for a client of
       the API server.
@@ -44,11 +51,23 @@ class PodTemplate(Container):
     - `pod_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
     """
 
+    RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("Always",)
+    """The restart policies that Kubernetes takes for this kind, the default one first."""
+    TAKES_CLAIM_TEMPLATES: ClassVar[bool] = False
+
     namespace: Namespace | pulumi.Input[str]
+    before: Sequence[RunsToCompletion] = ()
+    restart_policy: RestartPolicy | None = None
     termination_grace: int = 30
     init_containers: Mapping[str, Container] = field(default_factory=dict[str, Container])
     sidecars: Mapping[str, Container] = field(default_factory=dict[str, Container])
+    user: int | None = None
+    group: int | None = None
+    fs_group: int | None = None
+    placement: Placement | None = None
     spread: Spread | None = None
+    host_aliases: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    dns: core.PodDNSConfigPatchArgsDict | None = None
     service_account: pulumi.Input[str] | None = None
     image_pull_secrets: Sequence[pulumi.Input[str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -62,14 +81,16 @@ class PodTemplate(Container):
                 f"pre_stop {self.pre_stop} s leaves nothing of termination_grace {self.termination_grace} s: "
                 f"the process would be killed unasked; raise termination_grace"
             )
-        for name in (*self.init_containers, *self.sidecars):
-            check_name(name, "container")
-        for name, container in self.init_containers.items():
-            if container.probes or container.pre_stop:
-                raise ValueError(f"init container {name!r} has probes or pre_stop: it runs to its end, leave them out")
-        if both := set(self.init_containers) & set(self.sidecars):
-            raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
+        self._check_containers()
         check_labels(self.labels)
+        for what, number in (("user", self.user), ("group", self.group), ("fs_group", self.fs_group)):
+            if number is not None and number < 1:
+                raise ValueError(
+                    f"{what} {number} is not accepted, as 0 is root: give a number from 1, or leave it out"
+                )
+        for address in self.host_aliases:
+            _check_address(address)
+        self._check_restart_policy()
         here = place_of(self.namespace).known
         for reading in self.readings():
             there = reading.of.place.known
@@ -78,9 +99,40 @@ class PodTemplate(Container):
                     f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
                     f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
                 )
+        if self.claim_templates() and not self.TAKES_CLAIM_TEMPLATES:
+            raise ValueError(
+                f"claim template {self.claim_templates()[0].name!r} makes a claim for each pod, which a StatefulSet "
+                f"alone does: mount a claim with claim('…')"
+            )
+
+    def _check_restart_policy(self) -> None:
+        if self.restart_policy in (None, *self.RESTARTS):
+            return
+        refused = f"restart_policy {self.restart_policy!r} is refused by Kubernetes for what runs"
+        if self.RESTARTS == ("Always",):
+            raise ValueError(f"{refused} on: its pods are always restarted; leave it out, or make a Job or a Pod")
+        raise ValueError(f"{refused} to its end: give 'OnFailure' to restart the container, 'Never' for a new pod")
+
+    def _check_containers(self) -> None:
+        for name in (*self.init_containers, *self.sidecars):
+            check_name(name, "container")
+        for name, container in self.init_containers.items():
+            if container.probes or container.pre_stop:
+                raise ValueError(f"init container {name!r} has probes or pre_stop: it runs to its end, leave them out")
+        if both := set(self.init_containers) & set(self.sidecars):
+            raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
+        # The containers of a pod share its address, and a Service finds a port of the pod by its name.
+        names = [port.name for port in self.served()]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"port name {twice[0]!r} is used by two containers of the pod: rename one")
+        check_port_numbers([(port, port.number) for port in self.served()], "port")
 
     def containers(self) -> list[Container]:
         return [*self.init_containers.values(), *self.sidecars.values(), self]
+
+    def served(self) -> list[Port]:
+        """The ports that a Service can serve: those of the main container, then those of the sidecars."""
+        return [*self.ports, *(port for container in self.sidecars.values() for port in container.ports)]
 
     def readings(self) -> list[Reading]:
         """What its containers read from ConfigMaps and Secrets."""
@@ -90,9 +142,44 @@ class PodTemplate(Container):
             for source in (*map(volume_of, container.mounts.values()), *container.environment.values())
         )
 
+    def claim_templates(self) -> list[ClaimTemplate]:
+        """Those that its containers mount, each once."""
+        mounted = [volume_of(one) for container in self.containers() for one in container.mounts.values()]
+        return list(dict.fromkeys(one for one in mounted if isinstance(one, ClaimTemplate)))
+
     def requested(self) -> list[Resources]:
         """What each container requests that runs on: init containers have ended before."""
         return [container.resources for container in (*self.sidecars.values(), self)]
+
+    def described(
+        self,
+        name: str,
+        kind: WorkloadKind,
+        *,
+        api_version: str = "apps/v1",
+        longest: int = LONGEST,
+        replicas: Replicas | None = None,
+    ) -> Workload:
+        """The workload `name` as others see it. Raises ValueError for a name that it cannot have."""
+        check_name(name, kind.lower(), longest=longest)
+        if name in self.init_containers or name in self.sidecars:
+            raise ValueError(
+                f"container {name!r} has the name of its workload, which is the main container's: rename it"
+            )
+        return Workload(
+            api_version=api_version,
+            kind=kind,
+            name=name,
+            place=place_of(self.namespace),
+            ports=self.ports,
+            sidecar_ports=self.served()[len(self.ports) :],
+            resources=self.requested(),
+            replicas=replicas,
+        )
+
+    def awaited(self) -> list[pulumi.Input[pulumi.Resource]]:
+        """What has to be there before its pods: what they read, and the Jobs that come before."""
+        return [*(reading.of.resource for reading in self.readings()), *(one.resource for one in self.before)]
 
 
 @checked
@@ -107,103 +194,10 @@ class ServerTemplate(PodTemplate):
     spread: Spread | None = "preferred"
 
 
-def check_containers(name: str, pod: PodTemplate) -> None:
-    """Refuses another container of the name of the workload, which is the main one's. Raises ValueError."""
-    if name in pod.init_containers or name in pod.sidecars:
-        raise ValueError(f"container {name!r} has the name of its workload, which is the main container's: rename it")
-
-
-def render_pod(
-    kind: WorkloadKind,
-    name: str,
-    pod: PodTemplate,
-    *,
-    restart_policy: RestartPolicy | None = None,
-    revision_label: str | None = None,
-) -> core.PodTemplateSpecArgsDict:
-    """The pod template of a workload, which passes the `restricted` pod security standard.
-
-    - `restart_policy`: None for Kubernetes' own default, `Always`.
-    - `revision_label`: the label by which the workload's controller tells the pods of its versions apart, if any.
-
-    Raises ValueError for what `check_containers` refuses.
-    https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
-    """
-    check_containers(name, pod)
-    volumes = _volume_names(pod)
-    spec: core.PodSpecArgsDict = {
-        "init_containers": [
-            *(render_container(key, sidecar, volumes, sidecar=True) for key, sidecar in pod.sidecars.items()),
-            *(
-                # It may declare ports, and still nobody may ask whether it listens.
-                render_container(key, replace(container, probes=Probes()), volumes)
-                for key, container in pod.init_containers.items()
-            ),
-        ],
-        "containers": [render_container(name, pod, volumes)],
-        "volumes": [{"name": volumes[volume], **volume.source} for volume in volumes],  # type: ignore[typeddict-item]
-        "termination_grace_period_seconds": pod.termination_grace,
-        "automount_service_account_token": False,
-        # The variables of every Service of the namespace are of no use beside its DNS.
-        "enable_service_links": False,
-        "security_context": {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}},
-        "topology_spread_constraints": _spread(selector_labels(name, kind), pod.spread, revision_label),
-    }
-    if restart_policy is not None:
-        spec["restart_policy"] = restart_policy
-    if pod.service_account is not None:
-        spec["service_account_name"] = pod.service_account
-    if pod.image_pull_secrets:
-        spec["image_pull_secrets"] = [{"name": secret} for secret in pod.image_pull_secrets]
-    stated = {key: value for key, value in spec.items() if value != []}
-    return {
-        "metadata": {
-            "labels": {**pod.labels, **pod_labels(name, kind)},
-            "annotations": {**pod.annotations, **_checksums(pod.readings())} or None,
-        },
-        "spec": cast("core.PodSpecArgsDict", merge(stated, pod.pod_spec)),
-    }
-
-
-def _checksums(readings: list[Reading]) -> dict[str, pulumi.Input[str]]:
-    """Annotations that change with what the pod reads, where the object's name does not."""
-    return {
-        f"{reading.of.kind.lower()}.checksum/{reading.of.name}": reading.of.digest(reading.keys)
-        for reading in readings
-        if reading.of.rollout == "restart"
-    }
-
-
-def _spread(
-    selector: Mapping[str, str], spread: Spread | None, revision_label: str | None
-) -> list[core.TopologySpreadConstraintArgsDict]:
-    if spread is None:
-        return []
-    constraints: list[core.TopologySpreadConstraintArgsDict] = [
-        {
-            "topology_key": key,
-            "max_skew": 1,
-            "when_unsatisfiable": "ScheduleAnyway" if spread == "preferred" else "DoNotSchedule",
-            "label_selector": {"match_labels": selector},
-        }
-        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    ]
-    if revision_label:
-        for constraint in constraints:
-            # Without it the pods of the outgoing version count, and the new ones end up unevenly.
-            constraint["match_label_keys"] = [revision_label]
-    return constraints
-
-
-def _volume_names(pod: PodTemplate) -> dict[Volume, str]:
-    """A name for each volume that a container mounts, after the first path it is mounted at."""
-    names: dict[Volume, str] = {}
-    for container in pod.containers():
-        for path, mounted in container.mounts.items():
-            volume = volume_of(mounted)
-            if volume not in names:
-                stem = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST - 4].rstrip("-") or "root"
-                # `/a/b` and `/a-b` come to the same: the later one is told apart by a number.
-                told_apart = (stem, *(f"{stem}-{number}" for number in range(2, len(names) + 2)))
-                names[volume] = next(one for one in told_apart if one not in names.values())
-    return names
+def _check_address(address: str) -> None:
+    try:
+        ip_address(address)
+    except ValueError:
+        raise ValueError(
+            f"host_aliases has {address!r}, which is no IP address: give one, with its host names"
+        ) from None

@@ -16,7 +16,8 @@ from pulumi.output import UNKNOWN
 from slipway import Config, ConfigArgs, Container, Namespace, Port, Probes, Resources, claim, empty_dir
 from slipway.parts.names import check_name
 from slipway.testing import Unknown, deploy
-from slipway.workloads.pod_template import PodTemplate, render_pod
+from slipway.workloads.pod_rendering import render_pod
+from slipway.workloads.pod_template import PodTemplate
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import HTTP, awaited, container, deployment, pod, refused
 
@@ -271,9 +272,8 @@ PATHS = st.text(alphabet="ab-/_.23", max_size=6).map(lambda path: f"/{path}") | 
 @example(["/" + "a" * 58 + "/b"])
 @example(["/a-b-3", "/a-b", "/a/b"])
 def test_every_volume_has_a_valid_name_of_its_own(paths: list[str]) -> None:
-    template: Any = render_pod(
-        "Deployment", "web", PodTemplate(namespace=NAMESPACE, image=IMAGE, mounts={path: empty_dir() for path in paths})
-    )
+    pod = PodTemplate(namespace=NAMESPACE, image=IMAGE, mounts={path: empty_dir() for path in paths})
+    template: Any = render_pod(pod.described("web", "Deployment"), pod)
     rendered = template["spec"]
     names = [volume["name"] for volume in rendered["volumes"]]
     assert len(set(names)) == len(paths), f"{dict(zip(paths, names, strict=True))} share a name"

@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.workloads.rollout.cluster import Cluster, Snapshot
 from slipway.workloads.rollout.faults import LONGER, Fault, fault_of
-from slipway.workloads.rollout.pods import containers, is_ready, newest, pods_of, said, warnings
+from slipway.workloads.rollout.pods import containers, is_failing, newest, pods_of, said, warnings
 from slipway.workloads.rollout.progress import progress
 
 _LOG_LINES = 10
@@ -39,7 +39,7 @@ def explain(cluster: Cluster, workload: dict[str, Any]) -> Iterator[str]:
     makers = [workload, *filter(None, [newest(cluster, workload) if workload["kind"] == "Deployment" else None])]
     for maker in makers:
         yield from _events(cluster, maker)
-    failing = [pod for pod in pods_of(cluster, workload) if not is_ready(pod)]
+    failing = [pod for pod in pods_of(cluster, workload) if is_failing(pod)]
     for pod in failing[:_PODS]:
         yield from _pod(cluster, pod)
     if failing[_PODS:]:

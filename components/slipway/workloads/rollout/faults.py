@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.workloads.rollout.cluster import Cluster, Snapshot
 from slipway.workloads.rollout.fields import Place, place_of, probe_fields, readers_of
-from slipway.workloads.rollout.pods import containers, is_ready, newest, pods_of, warnings
+from slipway.workloads.rollout.pods import containers, is_failing, newest, pods_of, warnings
 
 _PULL = frozenset("ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName RegistryUnavailable".split())
 _CONFIG = frozenset("CreateContainerConfigError".split())
@@ -39,7 +39,7 @@ def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
     """The first fault of the workload, of the pods of its declared version, or of its controller; None for none."""
     cluster = Snapshot(cluster)
     pods = pods_of(cluster, workload)
-    failing = [pod for pod in pods if not is_ready(pod)][:_PODS]
+    failing = [pod for pod in pods if is_failing(pod)][:_PODS]
     faults = [fault for pod in failing for fault in _pod_faults(cluster, workload, pod)]
     makers = [workload]
     if not pods and workload["kind"] == "Deployment":
@@ -59,6 +59,8 @@ def _late(cluster: Cluster, workload: dict[str, Any]) -> str | None:
     What it says of the former version stays until the declared one gets on.
     """
     current = newest(cluster, workload) if workload["kind"] == "Deployment" else None
+    for condition in _conditions(workload, "Failed", "True"):
+        return condition.get("message") or condition["reason"]
     for condition in _conditions(workload, "Progressing", "False"):
         message: str = condition.get("message") or ""
         named = re.match('ReplicaSet "(.+)" has timed out', message)
@@ -110,6 +112,10 @@ def _pod_faults(cluster: Cluster, workload: dict[str, Any], pod: dict[str, Any])
     yield from _unmounted(pod, events)
 
 
+def _runs_to_its_end(pod: dict[str, Any]) -> bool:
+    return pod["spec"].get("restartPolicy") in ("Never", "OnFailure")
+
+
 def _unschedulable(message: str) -> Fault:
     if "Insufficient" in message:
         change = "resources: no node has so much left; ask for less, or add nodes"
@@ -140,7 +146,7 @@ def _container_faults(
         lasting = reason == "CrashLoopBackOff"
         if probe := _killed_by(place, ended, events):
             yield _unhealthy(pod, place, probe, events, lasting=lasting)
-        elif ended.get("exitCode") or not place.is_init:
+        elif ended.get("exitCode") or not (place.is_init or _runs_to_its_end(pod)):
             yield _ended(cluster, pod, status, place, ended, lasting=lasting)
     elif "running" in state and (probe := _asked_in_vain(place, events)):
         yield _unhealthy(pod, place, probe, events, lasting=False)

@@ -1,4 +1,4 @@
-"""When a Deployment counts as rolled out for the engine, and how long that may take."""
+"""When a workload counts as rolled out for the engine, and how long that may take."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.parts.labels import WorkloadKind
+
 _SEEN = "@.observedGeneration==$.metadata.generation"
 _ALL_NEW = "@.updatedReplicas==$.spec.replicas&&@.replicas==$.spec.replicas&&@.availableReplicas==$.spec.replicas"
+_EVERYWHERE = (
+    "@.updatedNumberScheduled==@.desiredNumberScheduled&&@.numberAvailable==@.desiredNumberScheduled"
+    "&&@.currentNumberScheduled==@.desiredNumberScheduled"
+)
 # Without a space, as the provider's parser takes none before a second `&&`.
-_COMPLETE = f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&!@.replicas]}}"
-"""Selects the status once all pods are of the declared version and available, and no old one is left.
+_COMPLETE = {
+    "Deployment": f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&!@.replicas]}}",
+    # Its status has a number for no pods too.
+    "StatefulSet": f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&@.replicas==0]}}",
+    "DaemonSet": f"{{$[?{_SEEN}&&{_EVERYWHERE}||{_SEEN}&&@.desiredNumberScheduled==0]}}",
+}
+"""By kind, what selects the status once all pods are of the declared version and available, and no old one is left.
 
 The provider's own wait takes the old pods of a failed update for the new ones, and the reason
 `NewReplicaSetAvailable` outlives a rollout: it stays for a moment when the number of pods changes
@@ -36,12 +47,13 @@ _UNKNOWN_REPLICAS = 10
 class Patience:
     """`min_ready`: seconds that a pod has to be ready; `seconds`: how long a rollout may take."""
 
+    kind: WorkloadKind
     min_ready: int
     seconds: int
 
     @property
     def annotations(self) -> dict[str, str]:
-        return {WAIT_FOR: f"jsonpath={_COMPLETE}"}
+        return {WAIT_FOR: f"jsonpath={_COMPLETE[self.kind]}"}
 
 
 def check_patience(ready_within: int | None, min_ready: int | None) -> None:
@@ -58,6 +70,7 @@ def check_patience(ready_within: int | None, min_ready: int | None) -> None:
 def patience(
     template: Mapping[str, Any],
     *,
+    kind: WorkloadKind,
     ready_within: int | None,
     min_ready: int | None,
     replicas: int | None,
@@ -78,7 +91,7 @@ def patience(
     if ready_within is None:
         started = _INIT * (len(init) - len(sidecars)) + sum(map(_startup, running)) + max(map(_readiness, running))
         ready_within = _PULL + started + _waves(replicas, step) * (_STEP + min_ready)
-    return Patience(min_ready=min_ready, seconds=ready_within)
+    return Patience(kind=kind, min_ready=min_ready, seconds=ready_within)
 
 
 def _startup(container: Mapping[str, Any]) -> int:

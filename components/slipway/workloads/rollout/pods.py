@@ -51,6 +51,11 @@ def is_ready(pod: dict[str, Any]) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
+def is_failing(pod: dict[str, Any]) -> bool:
+    """Whether it is not ready, and not because it has done what it was to do."""
+    return not is_ready(pod) and pod.get("status", {}).get("phase") != "Succeeded"
+
+
 def said(container: dict[str, Any]) -> str:
     """What state a container is in, and how it ended before."""
     words: list[str] = []

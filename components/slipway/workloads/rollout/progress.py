@@ -1,4 +1,4 @@
-"""How far the rollout of a Deployment, StatefulSet or DaemonSet is."""
+"""How far the rollout of a Deployment, StatefulSet or DaemonSet is, and how far a Job."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
     """How far the rollout is, in words, and whether it has ended; an autoscaler wants `least` pods and more."""
     status, spec = workload.get("status", {}), workload["spec"]
+    if workload["kind"] == "Job":
+        return _run(status, spec)
     if status.get("observedGeneration", 0) < workload["metadata"]["generation"]:
         return "waits to be seen by its controller", False
     if workload["kind"] == "DaemonSet":
@@ -19,3 +21,10 @@ def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
     old = max(present - updated, 0)
     state = f"{updated} of {wanted} updated, {available} available" + (f", {old} old left" if old else "")
     return state, updated >= wanted and available >= wanted and not old
+
+
+def _run(status: dict[str, Any], spec: dict[str, Any]) -> tuple[str, bool]:
+    wanted = spec.get("completions") or spec.get("parallelism", 1)
+    failed = status.get("failed", 0)
+    state = f"{status.get('succeeded', 0)} of {wanted} succeeded" + (f", {failed} failed" if failed else "")
+    return state, any(one["type"] == "Complete" and one["status"] == "True" for one in status.get("conditions", []))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway import Container, Probe, Probes, Recreate, RollingUpdate
+from slipway import Container, Port, Probe, Probes, Recreate, RollingUpdate
 from slipway.workloads.rollout.patience import WAIT_FOR
 from tests.components.examples import IMAGE
 from tests.components.rendering import HTTP, deployed, refused, spec
@@ -39,7 +39,7 @@ def test_how_long_follows_from_the_probes() -> None:
     slow = Probes(readiness=Probe(http="/", period=10, delay=30), startup=QUICK.startup)
     assert within(ports=[HTTP], probes=slow, replicas=1) == quick + 30 + 30 - 3
     assert within(ports=[HTTP], probes=QUICK, replicas=1, init_containers={"x": Container(image=IMAGE)}) == quick + 30
-    sidecar = Container(image=IMAGE, ports=[HTTP], probes=QUICK)
+    sidecar = Container(image=IMAGE, ports=[Port(name="side", number=9090)], probes=QUICK)
     assert within(ports=[HTTP], probes=QUICK, replicas=1, sidecars={"x": sidecar}) == quick + 20, "one after the other"
 
 

@@ -1,0 +1,65 @@
+"""A pod that nobody replaces: for a look around, or a task that runs once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.workload import Workload, WorkloadResource
+from slipway.workloads.pod_rendering import metadata_of, render_pod
+from slipway.workloads.pod_template import PodTemplate, RestartPolicy
+
+KIND: Final = "Pod"
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class PodArgs(PodTemplate):
+    """What a `Pod` is made from, and
+
+    - `ready_within`: seconds that it may take to be ready.
+
+    No controller makes it anew where its node is lost, and almost any change replaces it: the old one is deleted
+    first. A Deployment has neither fault; a Job is for what runs to its end.
+    https://kubernetes.io/docs/concepts/workloads/pods/
+    """
+
+    RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("Always", "OnFailure", "Never")
+
+    ready_within: int = 120
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.ready_within < 1:
+            raise ValueError(f"ready_within {self.ready_within} s is over before it begins: give 1 or more")
+
+    def workload(self, name: str) -> Workload:
+        """The Pod `name` as a Service sees it. Raises ValueError for a name that is none."""
+        return self.described(name, KIND, api_version="v1")
+
+
+@checked
+class Pod(WorkloadResource):
+    """A Pod named exactly `name`, which passes the `restricted` pod security standard."""
+
+    def __init__(self, name: str, args: PodArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        workload = args.workload(name)
+        template = render_pod(workload, args)
+        super().__init__("slipway:index:Pod", name, None, opts)
+        self.name = name
+        self.workload = workload
+        options = workload.place.child(self, depends_on=args.awaited())
+        seconds = f"{args.ready_within}s"
+        options.custom_timeouts = pulumi.CustomTimeouts(create=seconds, update=seconds)
+        metadata = metadata_of(workload, args, {})
+        self.resource = core.Pod(
+            name,
+            metadata={**metadata, **template["metadata"], "labels": {**args.labels, **workload.pod_labels}},  # type: ignore[typeddict-item]
+            spec=template["spec"],  # type: ignore[typeddict-item]
+            opts=options,
+        )
+        self.register_outputs({"name": name})

@@ -1,0 +1,139 @@
+"""From what a user says of pods to the pod template that Kubernetes takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+from pulumi_kubernetes.meta import v1 as meta
+
+from slipway.parts.container import VolumeNames, render_container
+from slipway.parts.merge import merge
+from slipway.parts.names import LONGEST
+from slipway.parts.probes import Probes
+from slipway.parts.readings import Reading
+from slipway.parts.volumes import ClaimTemplate, Volume, volume_of
+from slipway.parts.workload import Workload
+from slipway.workloads.pod_template import PodTemplate, Spread
+
+
+def render_pod(
+    workload: Workload, pod: PodTemplate, *, revision_label: str | None = None
+) -> core.PodTemplateSpecArgsDict:
+    """The pod template of a workload, which passes the `restricted` pod security standard.
+
+    `revision_label` is the label by which its controller tells the pods of its versions apart, if any.
+    https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+    """
+    volumes = _volume_names(pod)
+    spec: core.PodSpecArgsDict = {
+        "init_containers": [
+            *(render_container(key, sidecar, volumes, sidecar=True) for key, sidecar in pod.sidecars.items()),
+            *(
+                # It may declare ports, and still nobody may ask whether it listens.
+                render_container(key, replace(container, probes=Probes()), volumes)
+                for key, container in pod.init_containers.items()
+            ),
+        ],
+        "containers": [render_container(workload.name, pod, volumes)],
+        # A claim template is no volume of the pod: the StatefulSet makes one of each pod's claim.
+        "volumes": [
+            {"name": name, **volume.source}  # type: ignore[typeddict-item]
+            for volume, name in volumes.items()
+            if isinstance(volume, Volume)
+        ],
+        "termination_grace_period_seconds": pod.termination_grace,
+        "automount_service_account_token": False,
+        # The variables of every Service of the namespace are of no use beside its DNS.
+        "enable_service_links": False,
+        "security_context": _security_context(pod),
+        "topology_spread_constraints": _spread(workload.selector, pod.spread, revision_label),
+    }
+    policy = pod.restart_policy or pod.RESTARTS[0]
+    if policy != "Always":
+        spec["restart_policy"] = policy
+    if pod.service_account is not None:
+        spec["service_account_name"] = pod.service_account
+    if pod.image_pull_secrets:
+        spec["image_pull_secrets"] = [{"name": secret} for secret in pod.image_pull_secrets]
+    if pod.host_aliases:
+        spec["host_aliases"] = [{"ip": ip, "hostnames": names} for ip, names in pod.host_aliases.items()]
+    if pod.dns is not None:
+        spec["dns_config"] = cast("core.PodDNSConfigArgsDict", pod.dns)
+    if pod.placement is not None:
+        spec.update(cast("core.PodSpecArgsDict", pod.placement.rendered()))
+    stated = {key: value for key, value in spec.items() if value != []}
+    return {
+        "metadata": {
+            "labels": {**pod.labels, **workload.pod_labels},
+            "annotations": {**pod.annotations, **_checksums(pod.readings())} or None,
+        },
+        "spec": cast("core.PodSpecArgsDict", merge(stated, pod.pod_spec)),
+    }
+
+
+def metadata_of(workload: Workload, pod: PodTemplate, annotations: Mapping[str, str]) -> meta.ObjectMetaArgsDict:
+    """The metadata of a workload's own object; `annotations` are ours, and the user's are above them."""
+    return {
+        "name": workload.name,
+        "namespace": workload.place.name,
+        "labels": {**pod.labels, **workload.labels},
+        "annotations": {**annotations, **pod.annotations} or None,  # type: ignore[typeddict-item]
+    }
+
+
+def _security_context(pod: PodTemplate) -> core.PodSecurityContextArgsDict:
+    given: dict[str, Any] = {"run_as_user": pod.user, "run_as_group": pod.group, "fs_group": pod.fs_group}
+    if pod.fs_group is not None:
+        # Without it, each start of a pod would change the owner of every file of its volumes.
+        given["fs_group_change_policy"] = "OnRootMismatch"
+    stated = {key: value for key, value in given.items() if value is not None}
+    return {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}, **stated}  # type: ignore[typeddict-item]
+
+
+def _checksums(readings: list[Reading]) -> dict[str, pulumi.Input[str]]:
+    """Annotations that change with what the pod reads, where the object's name does not."""
+    return {
+        f"{reading.of.kind.lower()}.checksum/{reading.of.name}": reading.of.digest(reading.keys)
+        for reading in readings
+        if reading.of.rollout == "restart"
+    }
+
+
+def _spread(
+    selector: Mapping[str, str], spread: Spread | None, revision_label: str | None
+) -> list[core.TopologySpreadConstraintArgsDict]:
+    if spread is None:
+        return []
+    constraints: list[core.TopologySpreadConstraintArgsDict] = [
+        {
+            "topology_key": key,
+            "max_skew": 1,
+            "when_unsatisfiable": "ScheduleAnyway" if spread == "preferred" else "DoNotSchedule",
+            "label_selector": {"match_labels": selector},
+        }
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]
+    if revision_label:
+        for constraint in constraints:
+            # Without it the pods of the outgoing version count, and the new ones end up unevenly.
+            constraint["match_label_keys"] = [revision_label]
+    return constraints
+
+
+def _volume_names(pod: PodTemplate) -> VolumeNames:
+    """A name for each volume that a container mounts: a claim template's own, or else after the first path."""
+    names: dict[Volume | ClaimTemplate, str] = {one: one.name for one in pod.claim_templates()}
+    for container in pod.containers():
+        for path, mounted in container.mounts.items():
+            volume = volume_of(mounted)
+            if volume not in names:
+                stem = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST - 4].rstrip("-") or "root"
+                # `/a/b` and `/a-b` come to the same: the later one is told apart by a number.
+                told_apart = (stem, *(f"{stem}-{number}" for number in range(2, len(names) + 2)))
+                names[volume] = next(one for one in told_apart if one not in names.values())
+    return names

@@ -1,0 +1,79 @@
+"""What Jobs and CronJobs have in common: pods that run to their end, and how often they may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+from pulumi_kubernetes.batch import v1 as batch
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.merge import merge
+from slipway.parts.workload import Workload
+from slipway.workloads.pod_rendering import render_pod
+from slipway.workloads.pod_template import PodTemplate, RestartPolicy
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class RunTemplate(PodTemplate):
+    """Pods that run to their end, and
+
+    - `parallelism`: how many pods run at once. `completions`: how many must succeed; None for one, or where several
+      share a queue, whose end the first success tells.
+    - `indexed`: whether each completion has a number of its own, in the variable `JOB_COMPLETION_INDEX`.
+    - `retries`: how many failed pods (or restarts) are put up with in all; `retries_per_index`: of each number of an
+      indexed one, which lets the others go on.
+    - `failure_policy`: raw provider rules that end it early, or do not count a failure.
+    - `deadline`: seconds that it may take in all, with every retry; it is ended then, and has failed.
+    - `spec`: raw provider fields of the Job, merged last (RFC 7386), for all that is not here.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/job/
+    """
+
+    RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("OnFailure", "Never")
+
+    parallelism: int = 1
+    completions: int | None = None
+    indexed: bool = False
+    retries: int = 3
+    retries_per_index: int | None = None
+    failure_policy: batch.PodFailurePolicyPatchArgsDict | None = None
+    deadline: int = 600
+    spec: batch.JobSpecPatchArgsDict | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        least: Sequence[tuple[str, int | None, int]] = (
+            ("parallelism", self.parallelism, 1),
+            ("completions", self.completions, 1),
+            ("retries", self.retries, 0),
+            ("retries_per_index", self.retries_per_index, 0),
+            ("deadline", self.deadline, 1),
+        )
+        for what, number, smallest in least:
+            if number is not None and number < smallest:
+                raise ValueError(f"{what} {number} is below {smallest}: give {smallest} or more")
+        if self.retries_per_index is not None and not self.indexed:
+            raise ValueError(f"retries_per_index {self.retries_per_index} needs indexed=True, which numbers the pods")
+        if self.indexed and self.completions is None:
+            raise ValueError("indexed needs completions: give how many numbers there are")
+        if self.failure_policy is not None and self.restart_policy != "Never":
+            raise ValueError("failure_policy needs restart_policy='Never': Kubernetes judges pods, not restarts")
+
+
+def render_run(workload: Workload, args: RunTemplate) -> batch.JobSpecArgsDict:
+    """The spec of a Job, as a Job and a CronJob have it."""
+    spec: dict[str, Any] = {
+        "parallelism": args.parallelism if args.parallelism > 1 else None,
+        "completions": args.completions,
+        "completion_mode": "Indexed" if args.indexed else None,
+        "backoff_limit": None if args.retries_per_index is not None else args.retries,
+        "backoff_limit_per_index": args.retries_per_index,
+        "pod_failure_policy": args.failure_policy,
+        "active_deadline_seconds": args.deadline,
+        "template": render_pod(workload, args),
+    }
+    stated = {key: value for key, value in spec.items() if value is not None}
+    return cast("batch.JobSpecArgsDict", merge(stated, args.spec))

@@ -1,0 +1,173 @@
+"""A StatefulSet: pods that keep their name and their storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal, cast
+
+import pulumi
+from pulumi_kubernetes.apps import v1 as apps
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.merge import merge
+from slipway.parts.names import LONGEST, check_service_name
+from slipway.parts.replicas import Replicas
+from slipway.parts.volumes import ClaimTemplate
+from slipway.parts.workload import Workload, WorkloadResource, called
+from slipway.workloads.forced import FORCED
+from slipway.workloads.pod_rendering import metadata_of, render_pod
+from slipway.workloads.pod_template import ServerTemplate
+from slipway.workloads.rollout.patience import check_patience, patience
+from slipway.workloads.rollout.watch import awaited
+from slipway.workloads.unchanged import Fixed, claimed, unchanged
+
+KIND: Final = "StatefulSet"
+HEADLESS = "-headless"
+_REVISION = "-0123456789"
+"""What its controller adds to its name for the label of a revision, which holds 63 characters at most."""
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class StatefulSetArgs(ServerTemplate):
+    """What a `StatefulSet` is made from: its pods, which may mount a `ClaimTemplate`, and
+
+    - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does, from `initial_replicas` on.
+    - `order`: `parallel` makes and ends pods at once; `ordered` one after the other, each when the one before is ready.
+    - `partition`: only pods of this number and above get a change: a canary. 0 for all.
+    - `keep_claims`: whether the claims stay when the StatefulSet is deleted, and when pods are taken away. Where they
+      do not stay, no field that replaces the StatefulSet can be changed without losing what they hold.
+    - `ready_within`, `min_ready`: as of a Deployment.
+    - `spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+
+    Kubernetes accepts no change of `order`, nor of the claim templates; one that the stack has made before is refused
+    with the way out, before anything is written.
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
+    """
+
+    TAKES_CLAIM_TEMPLATES: ClassVar[bool] = True
+
+    replicas: int | None = 1
+    initial_replicas: int | None = None
+    order: Literal["parallel", "ordered"] = "ordered"
+    partition: int = 0
+    keep_claims: bool = True
+    ready_within: int | None = None
+    min_ready: int | None = None
+    spec: apps.StatefulSetSpecPatchArgsDict | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_patience(self.ready_within, self.min_ready)
+        for what, number in (("replicas", self.replicas), ("partition", self.partition)):
+            if number is not None and number < 0:
+                raise ValueError(f"{what} {number} is negative: give a number of pods")
+        names = [one.name for one in self.claim_templates()]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"claim template {twice[0]!r} is there twice: mount the same one, or rename one")
+
+    def workload(self, name: str) -> Workload:
+        """The StatefulSet `name` as a Service or an autoscaler sees it. Raises ValueError for a name that is none."""
+        check_service_name(name)
+        replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
+        return self.described(name, KIND, replicas=replicas, longest=LONGEST - len(_REVISION))
+
+
+@checked
+class StatefulSet(WorkloadResource):
+    """A StatefulSet named exactly `name`, and the headless Service `NAME-headless` that its pods' names are from.
+
+    Pod 0 is `NAME-0.NAME-headless` to the other pods of the namespace. Give it a `Service` for its callers.
+    """
+
+    def __init__(self, name: str, args: StatefulSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        workload = args.workload(name)
+        template = render_pod(workload, args, revision_label="controller-revision-hash")
+        super().__init__("slipway:index:StatefulSet", name, None, opts)
+        assert workload.replicas
+        self.name = name
+        self.workload = workload
+        self.headless = self._headless(args)
+        waits = patience(
+            template,
+            kind=KIND,
+            ready_within=args.ready_within,
+            min_ready=args.min_ready,
+            replicas=args.replicas,
+            # One after the other.
+            step=(0, 1),
+        )
+        options = workload.place.child(
+            self,
+            depends_on=[*args.awaited(), self.headless],
+            ignore_changes=None if args.replicas is not None else ["spec.replicas"],
+        )
+        spec: apps.StatefulSetSpecArgsDict = {
+            "service_name": pulumi.Output.from_input(unchanged(workload, fixed_by(args), name + HEADLESS)),
+            "replicas": workload.replicas.declared,
+            "selector": {"match_labels": workload.selector},
+            "pod_management_policy": "Parallel" if args.order == "parallel" else "OrderedReady",
+            "update_strategy": {"type": "RollingUpdate", "rolling_update": {"partition": args.partition}},
+            "template": template,
+            "volume_claim_templates": [_claim(one) for one in args.claim_templates()],
+            "persistent_volume_claim_retention_policy": {
+                "when_deleted": "Retain" if args.keep_claims else "Delete",
+                "when_scaled": "Retain" if args.keep_claims else "Delete",
+            },
+            "min_ready_seconds": waits.min_ready,
+        }
+        self.resource = apps.StatefulSet(
+            name,
+            metadata=metadata_of(workload, args, {**FORCED, **(waits.annotations if not args.partition else {})}),
+            spec=cast("apps.StatefulSetSpecArgsDict", merge(spec, args.spec)),
+            opts=awaited(options, self, KIND, name, waits.seconds),
+        )
+        self.register_outputs({"name": name})
+
+    def _headless(self, args: StatefulSetArgs) -> core.Service:
+        workload = self.workload
+        return core.Service(
+            workload.name + HEADLESS,
+            metadata={
+                "name": workload.name + HEADLESS,
+                "namespace": workload.place.name,
+                "labels": {**args.labels, **workload.labels},
+                "annotations": {"pulumi.com/skipAwait": "true"},
+            },
+            spec={
+                "cluster_ip": "None",
+                "selector": workload.selector,
+                # Pods look each other up before they are ready: that is how they come to be.
+                "publish_not_ready_addresses": True,
+                "ports": [
+                    {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
+                    for port in args.ports
+                ]
+                or None,  # type: ignore[typeddict-item]
+            },
+            opts=workload.place.child(self),
+        )
+
+
+def fixed_by(args: StatefulSetArgs) -> Fixed:
+    """What `args` say of what Kubernetes never changes."""
+    fixed = {"order": str(args.order)}
+    for one in args.claim_templates():
+        fixed |= claimed(one.name, one.size, one.storage_class, one.access_mode)
+    return fixed
+
+
+def _claim(template: ClaimTemplate) -> core.PersistentVolumeClaimArgsDict:
+    return {
+        "metadata": {
+            "name": template.name,
+            "labels": template.labels or None,  # type: ignore[typeddict-item]
+            "annotations": template.annotations or None,  # type: ignore[typeddict-item]
+        },
+        "spec": {
+            "access_modes": [template.access_mode],
+            "storage_class_name": template.storage_class,  # type: ignore[typeddict-item]
+            "resources": {"requests": {"storage": template.size}},
+        },
+    }

@@ -1,0 +1,65 @@
+"""What Kubernetes never changes in a StatefulSet: an edit is refused before anything is written.
+
+The provider would replace the StatefulSet: it deletes the old one first, and with it the claims where they are not
+kept. The state of the stack has what was made before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slipway.parts.arguments.refusal import Refusal, caller
+from slipway.parts.state import State, last_state
+from slipway.parts.workload import Workload
+
+_NOTHING: Mapping[str, Any] = {}
+
+Fixed = Mapping[str, str]
+"""What cannot be changed, each by how an error calls it."""
+
+
+def _fixed(spec: Mapping[str, Any]) -> Fixed:
+    """The fixed fields of a StatefulSet's spec, as the API has it."""
+    fixed: dict[str, str] = {"order": "parallel" if spec.get("podManagementPolicy") == "Parallel" else "ordered"}
+    templates: Sequence[Mapping[str, Any]] = spec.get("volumeClaimTemplates") or ()
+    for template in templates:
+        asked: Mapping[str, Any] = template["spec"]
+        size = asked["resources"]["requests"]["storage"]
+        fixed |= claimed(template["metadata"]["name"], size, asked.get("storageClassName"), asked["accessModes"][0])
+    return fixed
+
+
+def claimed(name: str, size: str, storage_class: str | None, access_mode: str) -> Fixed:
+    """The fixed field that a claim template is."""
+    return {f"claim template {name!r}": f"{size} of {storage_class or 'the default class'}, {access_mode}"}
+
+
+async def unchanged(workload: Workload, wanted: Fixed, value: str) -> str:
+    """`value`, once it is known that none of the fixed fields is edited. Raises Refusal.
+
+    A field of the StatefulSet that waits for it stops the deployment before the StatefulSet is written.
+    """
+    place = caller()
+    before = _made(await last_state(), workload)
+    for field in sorted({*(before or wanted), *wanted}):
+        was, to_be = (before or wanted).get(field, "not there"), wanted.get(field, "not there")
+        if was != to_be:
+            raise Refusal(
+                f"{field} of {workload} is {to_be} and was {was} when it was made, which Kubernetes never changes: "
+                f"leave it as it was, or run `kubectl delete statefulset {workload.name} --cascade=orphan`, `pulumi "
+                f"refresh` and `pulumi up`: its pods and claims stay meanwhile, and a claim keeps its size",
+                place,
+            )
+    return value
+
+
+def _made(state: State, workload: Workload) -> Fixed | None:
+    """The fixed fields of the StatefulSet that the last deployment left; None where there is none."""
+    for one in state.values():
+        metadata: Mapping[str, Any] = one["outputs"].get("metadata") or _NOTHING
+        if one["type"] != "kubernetes:apps/v1:StatefulSet" or metadata.get("name") != workload.name:
+            continue
+        if workload.place.known in (None, metadata.get("namespace")):
+            return _fixed(one["outputs"].get("spec") or _NOTHING)
+    return None
