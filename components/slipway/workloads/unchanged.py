@@ -6,7 +6,7 @@ kept. The state of the stack has what was made before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from slipway.parts.arguments.refusal import Refusal, caller
@@ -35,12 +35,15 @@ def claimed(name: str, size: str, storage_class: str | None, access_mode: str) -
     return {f"claim template {name!r}": f"{size} of {storage_class or 'the default class'}, {access_mode}"}
 
 
-async def unchanged(workload: Workload, wanted: Fixed, value: str) -> str:
+def unchanged(workload: Workload, wanted: Fixed, value: str) -> Awaitable[str]:
     """`value`, once it is known that none of the fixed fields is edited. Raises Refusal.
 
     A field of the StatefulSet that waits for it stops the deployment before the StatefulSet is written.
     """
-    place = caller()
+    return _unchanged(workload, wanted, value, caller())
+
+
+async def _unchanged(workload: Workload, wanted: Fixed, value: str, place: str | None) -> str:
     before = _made(await last_state(), workload)
     for field in sorted({*(before or wanted), *wanted}):
         was, to_be = (before or wanted).get(field, "not there"), wanted.get(field, "not there")

@@ -36,7 +36,12 @@ def judged(monkeypatch: pytest.MonkeyPatch, spec: dict[str, Any] | None, name: s
 
     monkeypatch.setattr(unchanged, "last_state", state)
     given = args(**own)
-    return asyncio.run(unchanged.unchanged(given.workload("db"), fixed_by(given), "kept"))
+    told = unchanged.unchanged(given.workload("db"), fixed_by(given), "kept")
+
+    async def waiting() -> str:
+        return await told
+
+    return asyncio.run(waiting())
 
 
 def test_what_is_as_it_was_goes_on(monkeypatch: pytest.MonkeyPatch):
@@ -67,6 +72,7 @@ def test_an_edit_is_refused_with_what_was_and_the_way_out(
         judged(monkeypatch, MADE, **own)
     assert refused.value.sentence.startswith(said)
     assert "kubectl delete statefulset db --cascade=orphan" in refused.value.sentence
+    assert str(refused.value).startswith("tests/components/workloads/test_unchanged.py:"), "the user's own line"
 
 
 def test_a_new_template_is_an_edit(monkeypatch: pytest.MonkeyPatch):
