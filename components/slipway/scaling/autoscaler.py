@@ -54,14 +54,19 @@ class Scaling:
             if not 0 <= window <= 3600:
                 raise ValueError(f"{what} {window} is out of range: Kubernetes takes 0 to 3600 seconds")
 
+    def measured(self) -> list[Literal["cpu", "memory"]]:
+        """Of what it measures the use, in percent of the requests."""
+        targets: dict[Literal["cpu", "memory"], int | None] = {"cpu": self.cpu, "memory": self.memory}
+        return [what for what, target in targets.items() if target is not None]
+
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
     """The workload to scale and how. Raises ValueError where the two exclude each other.
 
-    That is a workload with fixed replicas, one that starts outside the range, and one with a container that does not
-    request what is scaled on.
+    That is a workload with fixed replicas, one that starts outside the range, one with a container that does not
+    request what is scaled on, and one of which a vertical autoscaler sets these requests.
     """
 
     workload: Workload | WorkloadResource
@@ -72,15 +77,14 @@ class AutoscalerArgs:
         if workload.replicas is None:
             raise ValueError(f"{workload} has no replicas to scale: give a Deployment")
         workload.replicas.check_free("an autoscaler")
+        workload.owners.check_free(scaling.measured(), "an autoscaler")
         initial = workload.replicas.initial
         if initial is not None and not scaling.min <= initial <= scaling.max:
             raise ValueError(
                 f"initial_replicas {initial} of {workload} is not within its autoscaler's {scaling.min} to "
                 f"{scaling.max}: leave it out to start with {scaling.min}"
             )
-        for what in ("cpu", "memory"):
-            if getattr(scaling, what) is None:
-                continue
+        for what in scaling.measured():
             if any(not parse_quantity(getattr(requested, what)) for requested in workload.resources):
                 raise ValueError(
                     f"{workload} has a container that requests no {what}, so its use has no percentage: request "
@@ -97,6 +101,7 @@ class Autoscaler(pulumi.ComponentResource):
         workload, scaling = workload_of(args.workload), args.scaling
         assert workload.replicas
         workload.replicas.hand_over(f"autoscaler {name!r}", starting_with=scaling.min)
+        workload.owners.take(scaling.measured(), f"autoscaler {name!r}")
         super().__init__("slipway:index:Autoscaler", name, None, opts)
         self.resource = autoscaling.HorizontalPodAutoscaler(
             name,
