@@ -1,5 +1,7 @@
 # The public names and where they live. `__init__.py` reads this list.
+from .access.grant import Grant, GrantArgs
 from .access.namespace import ContainerDefaults, Namespace, NamespaceArgs
+from .access.service_account import ServiceAccount, ServiceAccountArgs
 from .apps.web_service import WebService, WebServiceArgs
 from .configuration.config import Config, ConfigArgs, files_in
 from .images.image import Image, ImageArgs
@@ -8,6 +10,7 @@ from .parts.container import Container, Port, Resources
 from .parts.probes import Probe, Probes
 from .parts.volumes import Volume, claim, empty_dir
 from .scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
+from .scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
 from .traffic.service import Service, ServiceArgs
 from .workloads.deployment import Deployment, DeploymentArgs, Recreate, RollingUpdate
 
@@ -20,6 +23,10 @@ __all__ = [
     "ContainerDefaults",
     "Deployment",
     "DeploymentArgs",
+    "DisruptionBudget",
+    "DisruptionBudgetArgs",
+    "Grant",
+    "GrantArgs",
     "Image",
     "ImageArgs",
     "Namespace",
@@ -33,6 +40,8 @@ __all__ = [
     "RollingUpdate",
     "Scaling",
     "Service",
+    "ServiceAccount",
+    "ServiceAccountArgs",
     "ServiceArgs",
     "Volume",
     "WebService",

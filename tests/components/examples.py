@@ -22,6 +22,10 @@ from slipway import (
     ContainerDefaults,
     Deployment,
     DeploymentArgs,
+    DisruptionBudget,
+    DisruptionBudgetArgs,
+    Grant,
+    GrantArgs,
     Image,
     ImageArgs,
     Namespace,
@@ -31,6 +35,8 @@ from slipway import (
     Probes,
     Scaling,
     Service,
+    ServiceAccount,
+    ServiceAccountArgs,
     ServiceArgs,
     WebService,
     WebServiceArgs,
@@ -119,6 +125,26 @@ def _autoscaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -
     return Autoscaler(name, args, opts)
 
 
+def account(name: str, around: Surroundings) -> ServiceAccount:
+    """A ServiceAccount, for what refers to one."""
+    return ServiceAccount(name, ServiceAccountArgs(namespace=around.namespace), around.opts)
+
+
+def _service_account(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> ServiceAccount:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/web"}
+    return ServiceAccount(name, ServiceAccountArgs(namespace=around.namespace, annotations=role), opts)
+
+
+def _grant(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Grant:
+    what = ["pods", "pods/log", workload(name, around, replicas=2)]
+    return Grant(name, GrantArgs(to=account(name, around), may="read", what=what), opts)
+
+
+def _disruption_budget(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> DisruptionBudget:
+    args = DisruptionBudgetArgs(workload=workload(name, around, replicas=3), min_available="50%", labels={"a": "b"})
+    return DisruptionBudget(name, args, opts)
+
+
 def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> WebService:
     args = WebServiceArgs(
         **pod(namespace=around.namespace),
@@ -134,8 +160,11 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Autoscaler: _autoscaler,
     Config: _config,
     Deployment: _deployment,
+    DisruptionBudget: _disruption_budget,
+    Grant: _grant,
     Image: _image,
     Namespace: _namespace,
     Service: _service,
+    ServiceAccount: _service_account,
     WebService: _web_service,
 }

@@ -24,6 +24,10 @@ from slipway import (
     ContainerDefaults,
     Deployment,
     DeploymentArgs,
+    DisruptionBudget,
+    DisruptionBudgetArgs,
+    Grant,
+    GrantArgs,
     Image,
     ImageArgs,
     Namespace,
@@ -36,6 +40,8 @@ from slipway import (
     RollingUpdate,
     Scaling,
     Service,
+    ServiceAccount,
+    ServiceAccountArgs,
     ServiceArgs,
     Volume,
     WebService,
@@ -51,7 +57,20 @@ from tests.components.rendering import deployment
 from tests.recorder import ROOT, attempt, record
 
 # What only this package makes, for itself.
-OURS = {"Fault", "Kubectl", "Patience", "Place", "Readable", "Reading", "Version", "Versions", "Workload", "_Declared"}
+OURS = {
+    "ApiResource",
+    "Fault",
+    "Granted",
+    "Kubectl",
+    "Patience",
+    "Place",
+    "Readable",
+    "Reading",
+    "Version",
+    "Versions",
+    "Workload",
+    "_Declared",
+}
 # What a function of the package is called that nobody calls but the package.
 MODULES = modules_in(slipway)
 HERE = str(Path(__file__).relative_to(ROOT))
@@ -94,7 +113,15 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     ContainerDefaults: dict,
     Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
     DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    DisruptionBudget: lambda: {"name": "web", "args": DisruptionBudgetArgs(**NEEDED[DisruptionBudgetArgs]())},
+    DisruptionBudgetArgs: lambda: {"workload": deployment()},
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
+    Grant: lambda: {"name": "web", "args": GrantArgs(**NEEDED[GrantArgs]())},
+    GrantArgs: lambda: {
+        "to": ServiceAccount("web", ServiceAccountArgs(namespace=NAMESPACE)),
+        "may": "read",
+        "what": ["pods"],
+    },
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
     Namespace: lambda: {"name": NAMESPACE},
@@ -107,6 +134,8 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     RollingUpdate: dict,
     Scaling: lambda: {"min": 1, "max": 2},
     Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
+    ServiceAccount: lambda: {"name": "web", "args": ServiceAccountArgs(**NEEDED[ServiceAccountArgs]())},
+    ServiceAccountArgs: lambda: {"namespace": NAMESPACE},
     ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
@@ -180,6 +209,9 @@ MADE_OF: dict[type, Callable[[str, Any], object]] = {
     ConfigArgs: Config,
     DeploymentArgs: Deployment,
     NamespaceArgs: Namespace,
+    DisruptionBudgetArgs: DisruptionBudget,
+    GrantArgs: Grant,
+    ServiceAccountArgs: ServiceAccount,
     ServiceArgs: Service,
     WebServiceArgs: WebService,
 }
