@@ -6,34 +6,50 @@ from .apps.web_service import WebService, WebServiceArgs
 from .configuration.config import Config, ConfigArgs, files_in
 from .images.image import Image, ImageArgs
 from .images.release import Release, read_lock
+from .observation.alerts import Alert, Alerts, AlertsArgs, Recorded
+from .observation.dashboard import Dashboard, DashboardArgs
+from .observation.monitor import Monitor, MonitorArgs
 from .parts.container import Container, Port, Resources
 from .parts.probes import Probe, Probes
 from .parts.volumes import Volume, claim, empty_dir
 from .scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
 from .scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
+from .scaling.event_scaler import EventScaler, EventScalerArgs, Trigger
+from .scaling.vertical_autoscaler import Bounds, VerticalAutoscaler, VerticalAutoscalerArgs
 from .traffic.service import Service, ServiceArgs
 from .workloads.deployment import Deployment, DeploymentArgs, Recreate, RollingUpdate
 
 __all__ = [
+    "Alert",
+    "Alerts",
+    "AlertsArgs",
     "Autoscaler",
     "AutoscalerArgs",
+    "Bounds",
     "Config",
     "ConfigArgs",
     "Container",
     "ContainerDefaults",
+    "Dashboard",
+    "DashboardArgs",
     "Deployment",
     "DeploymentArgs",
     "DisruptionBudget",
     "DisruptionBudgetArgs",
+    "EventScaler",
+    "EventScalerArgs",
     "Grant",
     "GrantArgs",
     "Image",
     "ImageArgs",
+    "Monitor",
+    "MonitorArgs",
     "Namespace",
     "NamespaceArgs",
     "Port",
     "Probe",
     "Probes",
+    "Recorded",
     "Recreate",
     "Release",
     "Resources",
@@ -43,6 +59,9 @@ __all__ = [
     "ServiceAccount",
     "ServiceAccountArgs",
     "ServiceArgs",
+    "Trigger",
+    "VerticalAutoscaler",
+    "VerticalAutoscalerArgs",
     "Volume",
     "WebService",
     "WebServiceArgs",

@@ -9,35 +9,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pulumi
 
 from slipway import (
+    Alert,
+    Alerts,
+    AlertsArgs,
     Autoscaler,
     AutoscalerArgs,
+    Bounds,
     Config,
     ConfigArgs,
     Container,
     ContainerDefaults,
+    Dashboard,
+    DashboardArgs,
     Deployment,
     DeploymentArgs,
     DisruptionBudget,
     DisruptionBudgetArgs,
+    EventScaler,
+    EventScalerArgs,
     Grant,
     GrantArgs,
     Image,
     ImageArgs,
+    Monitor,
+    MonitorArgs,
     Namespace,
     NamespaceArgs,
     Port,
     Probe,
     Probes,
+    Recorded,
     Scaling,
     Service,
     ServiceAccount,
     ServiceAccountArgs,
     ServiceArgs,
+    Trigger,
+    VerticalAutoscaler,
+    VerticalAutoscalerArgs,
     WebService,
     WebServiceArgs,
     empty_dir,
@@ -73,6 +88,14 @@ def write_context(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
     return str(folder)
+
+
+def write_dashboard(folder: Path) -> str:
+    """A smallest file that a `Dashboard` can show."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "web.json"
+    file.write_text('{"title": "Web", "panels": []}\n')
+    return str(file)
 
 
 def pod(**own: Any) -> dict[str, Any]:
@@ -145,6 +168,34 @@ def _disruption_budget(name: str, opts: pulumi.ResourceOptions, around: Surround
     return DisruptionBudget(name, args, opts)
 
 
+def _vertical_autoscaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> VerticalAutoscaler:
+    bounds = {name: Bounds(min_cpu="50m", max_cpu="2", max_memory="1Gi"), "tail": Bounds(max_memory="64Mi")}
+    args = VerticalAutoscalerArgs(workload=workload(name, around, replicas=2), containers=bounds, min_replicas=1)
+    return VerticalAutoscaler(name, args, opts)
+
+
+def _event_scaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> EventScaler:
+    queue = Trigger(type="rabbitmq", metadata={"queueName": "orders", "value": "5"}, authentication="rabbitmq")
+    args = EventScalerArgs(workload=workload(name, around), triggers=[queue], min=0, max=9, cooldown=60)
+    return EventScaler(name, args, opts)
+
+
+def _monitor(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Monitor:
+    args = MonitorArgs(of=workload(name, around, replicas=2), port="http", timeout=10, labels={"release": "prometheus"})
+    return Monitor(name, args, opts)
+
+
+def _alerts(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Alerts:
+    ratio = Recorded(name="web:errors:ratio", expression="sum(rate(errors[5m])) / sum(rate(requests[5m]))")
+    alert = Alert(name="WebFails", when="web:errors:ratio > 0.05", for_=300, severity="critical", summary="It fails")
+    return Alerts(name, AlertsArgs(namespace=around.namespace, groups={"web": [ratio, alert]}, every=30), opts)
+
+
+def _dashboard(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Dashboard:
+    file = write_dashboard(Path(gettempdir()) / "slipway-examples")
+    return Dashboard(name, DashboardArgs(namespace=around.namespace, file=file, folder="Shop"), opts)
+
+
 def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> WebService:
     args = WebServiceArgs(
         **pod(namespace=around.namespace),
@@ -157,14 +208,19 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 
 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
+    Alerts: _alerts,
     Autoscaler: _autoscaler,
     Config: _config,
     Deployment: _deployment,
+    Dashboard: _dashboard,
     DisruptionBudget: _disruption_budget,
+    EventScaler: _event_scaler,
     Grant: _grant,
     Image: _image,
+    Monitor: _monitor,
     Namespace: _namespace,
     Service: _service,
     ServiceAccount: _service_account,
+    VerticalAutoscaler: _vertical_autoscaler,
     WebService: _web_service,
 }

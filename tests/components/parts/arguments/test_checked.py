@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import gettempdir
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -16,25 +17,36 @@ from pulumi_kubernetes.core import v1 as core
 
 import slipway
 from slipway import (
+    Alert,
+    Alerts,
+    AlertsArgs,
     Autoscaler,
     AutoscalerArgs,
+    Bounds,
     Config,
     ConfigArgs,
     Container,
     ContainerDefaults,
+    Dashboard,
+    DashboardArgs,
     Deployment,
     DeploymentArgs,
     DisruptionBudget,
     DisruptionBudgetArgs,
+    EventScaler,
+    EventScalerArgs,
     Grant,
     GrantArgs,
     Image,
     ImageArgs,
+    Monitor,
+    MonitorArgs,
     Namespace,
     NamespaceArgs,
     Port,
     Probe,
     Probes,
+    Recorded,
     Release,
     Resources,
     RollingUpdate,
@@ -43,6 +55,9 @@ from slipway import (
     ServiceAccount,
     ServiceAccountArgs,
     ServiceArgs,
+    Trigger,
+    VerticalAutoscaler,
+    VerticalAutoscalerArgs,
     Volume,
     WebService,
     WebServiceArgs,
@@ -52,7 +67,7 @@ from slipway.parts.arguments.checked import checked, is_checked
 from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
 from tests.components.contracts import components_in, modules_in
-from tests.components.examples import IMAGE, NAMESPACE
+from tests.components.examples import IMAGE, NAMESPACE, write_dashboard
 from tests.components.rendering import deployment
 from tests.recorder import ROOT, attempt, record
 
@@ -105,17 +120,32 @@ class Alien:
 
 # Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
+    Alert: lambda: {"name": "Down", "when": "up == 0"},
+    Alerts: lambda: {"name": "web", "args": AlertsArgs(**NEEDED[AlertsArgs]())},
+    AlertsArgs: lambda: {"namespace": NAMESPACE, "groups": {"web": [Alert(name="Down", when="up == 0")]}},
     Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
     AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    Bounds: dict,
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     Container: lambda: {"image": IMAGE},
     ContainerDefaults: dict,
+    Dashboard: lambda: {"name": "web", "args": DashboardArgs(**NEEDED[DashboardArgs]())},
+    DashboardArgs: lambda: {
+        "namespace": NAMESPACE,
+        "file": write_dashboard(Path(gettempdir()) / "slipway-examples"),
+    },
     Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
     DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
     DisruptionBudget: lambda: {"name": "web", "args": DisruptionBudgetArgs(**NEEDED[DisruptionBudgetArgs]())},
     DisruptionBudgetArgs: lambda: {"workload": deployment()},
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
+    EventScaler: lambda: {"name": "web", "args": EventScalerArgs(**NEEDED[EventScalerArgs]())},
+    EventScalerArgs: lambda: {
+        "workload": deployment(),
+        "triggers": [Trigger(type="cron", metadata={"desiredReplicas": "1"})],
+        "max": 3,
+    },
     Grant: lambda: {"name": "web", "args": GrantArgs(**NEEDED[GrantArgs]())},
     GrantArgs: lambda: {
         "to": ServiceAccount("web", ServiceAccountArgs(namespace=NAMESPACE)),
@@ -124,11 +154,14 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     },
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
+    Monitor: lambda: {"name": "web", "args": MonitorArgs(**NEEDED[MonitorArgs]())},
+    MonitorArgs: lambda: {"of": deployment(ports=[Port(name="http", number=8080)])},
     Namespace: lambda: {"name": NAMESPACE},
     NamespaceArgs: dict,
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
+    Recorded: lambda: {"name": "up:sum", "expression": "sum(up)"},
     Release: lambda: {"repository": "web", "tag": "1"},
     Resources: dict,
     RollingUpdate: dict,
@@ -137,6 +170,9 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     ServiceAccount: lambda: {"name": "web", "args": ServiceAccountArgs(**NEEDED[ServiceAccountArgs]())},
     ServiceAccountArgs: lambda: {"namespace": NAMESPACE},
     ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
+    Trigger: lambda: {"type": "cron", "metadata": {"desiredReplicas": "1"}},
+    VerticalAutoscaler: lambda: {"name": "web", "args": VerticalAutoscalerArgs(**NEEDED[VerticalAutoscalerArgs]())},
+    VerticalAutoscalerArgs: lambda: {"workload": deployment()},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
@@ -209,7 +245,12 @@ MADE_OF: dict[type, Callable[[str, Any], object]] = {
     ConfigArgs: Config,
     DeploymentArgs: Deployment,
     NamespaceArgs: Namespace,
+    AlertsArgs: Alerts,
+    DashboardArgs: Dashboard,
     DisruptionBudgetArgs: DisruptionBudget,
+    EventScalerArgs: EventScaler,
+    MonitorArgs: Monitor,
+    VerticalAutoscalerArgs: VerticalAutoscaler,
     GrantArgs: Grant,
     ServiceAccountArgs: ServiceAccount,
     ServiceArgs: Service,
