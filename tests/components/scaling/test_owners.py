@@ -119,3 +119,14 @@ def test_each_workload_has_owners_of_its_own() -> None:
             vertical("cpu")(name, web)
 
     assert record(program).count("VerticalPodAutoscaler") == 2
+
+
+def test_args_are_refused_as_they_are_made_before_anything_is_registered() -> None:
+    def program() -> None:
+        web = deployment()
+        vertical("cpu")("first", web)
+        AutoscalerArgs(workload=web, scaling=Scaling(min=1, max=2, cpu=70))
+
+    assert refusal(program).startswith(
+        "deployment 'web' has vertical autoscaler 'first' already and cannot have an auto"
+    )
