@@ -19,6 +19,7 @@ ROOMS = [
     {"configuration", "images"},
     {"workloads"},
     {"traffic", "scaling"},
+    {"observation"},
     {"apps"},
 ]
 # The tools read what a program registered, and take of the components only these.

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pulumi
 
 from slipway import (
+    Alert,
+    Alerts,
+    AlertsArgs,
     Autoscaler,
     AutoscalerArgs,
+    Bounds,
     ClaimTemplate,
     Config,
     ConfigArgs,
@@ -25,12 +30,22 @@ from slipway import (
     CronJobArgs,
     DaemonSet,
     DaemonSetArgs,
+    Dashboard,
+    DashboardArgs,
     Deployment,
     DeploymentArgs,
+    DisruptionBudget,
+    DisruptionBudgetArgs,
+    EventScaler,
+    EventScalerArgs,
+    Grant,
+    GrantArgs,
     Image,
     ImageArgs,
     Job,
     JobArgs,
+    Monitor,
+    MonitorArgs,
     Namespace,
     NamespaceArgs,
     Pod,
@@ -38,11 +53,17 @@ from slipway import (
     Port,
     Probe,
     Probes,
+    Recorded,
     Scaling,
     Service,
+    ServiceAccount,
+    ServiceAccountArgs,
     ServiceArgs,
     StatefulSet,
     StatefulSetArgs,
+    Trigger,
+    VerticalAutoscaler,
+    VerticalAutoscalerArgs,
     WebService,
     WebServiceArgs,
     empty_dir,
@@ -78,6 +99,14 @@ def write_context(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
     return str(folder)
+
+
+def write_dashboard(folder: Path) -> str:
+    """A smallest file that a `Dashboard` can show."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "web.json"
+    file.write_text('{"title": "Web", "panels": []}\n')
+    return str(file)
 
 
 def pod(**own: Any) -> dict[str, Any]:
@@ -152,6 +181,54 @@ def _autoscaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -
     return Autoscaler(name, args, opts)
 
 
+def account(name: str, around: Surroundings) -> ServiceAccount:
+    """A ServiceAccount, for what refers to one."""
+    return ServiceAccount(name, ServiceAccountArgs(namespace=around.namespace), around.opts)
+
+
+def _service_account(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> ServiceAccount:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/web"}
+    return ServiceAccount(name, ServiceAccountArgs(namespace=around.namespace, annotations=role), opts)
+
+
+def _grant(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Grant:
+    what = ["pods", "pods/log", workload(name, around, replicas=2)]
+    return Grant(name, GrantArgs(to=account(name, around), may="read", what=what), opts)
+
+
+def _disruption_budget(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> DisruptionBudget:
+    args = DisruptionBudgetArgs(workload=workload(name, around, replicas=3), min_available="50%", labels={"a": "b"})
+    return DisruptionBudget(name, args, opts)
+
+
+def _vertical_autoscaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> VerticalAutoscaler:
+    bounds = {name: Bounds(min_cpu="50m", max_cpu="2", max_memory="1Gi"), "tail": Bounds(max_memory="64Mi")}
+    args = VerticalAutoscalerArgs(workload=workload(name, around, replicas=2), containers=bounds, min_replicas=1)
+    return VerticalAutoscaler(name, args, opts)
+
+
+def _event_scaler(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> EventScaler:
+    queue = Trigger(type="rabbitmq", metadata={"queueName": "orders", "value": "5"}, authentication="rabbitmq")
+    args = EventScalerArgs(workload=workload(name, around), triggers=[queue], min=0, max=9, cooldown=60)
+    return EventScaler(name, args, opts)
+
+
+def _monitor(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Monitor:
+    args = MonitorArgs(of=workload(name, around, replicas=2), port="http", timeout=10, labels={"release": "prometheus"})
+    return Monitor(name, args, opts)
+
+
+def _alerts(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Alerts:
+    ratio = Recorded(name="web:errors:ratio", expression="sum(rate(errors[5m])) / sum(rate(requests[5m]))")
+    alert = Alert(name="WebFails", when="web:errors:ratio > 0.05", for_=300, severity="critical", summary="It fails")
+    return Alerts(name, AlertsArgs(namespace=around.namespace, groups={"web": [ratio, alert]}, every=30), opts)
+
+
+def _dashboard(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Dashboard:
+    file = write_dashboard(Path(gettempdir()) / "slipway-examples")
+    return Dashboard(name, DashboardArgs(namespace=around.namespace, file=file, folder="Shop"), opts)
+
+
 def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> WebService:
     args = WebServiceArgs(
         **pod(namespace=around.namespace),
@@ -164,16 +241,24 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 
 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
+    Alerts: _alerts,
     Autoscaler: _autoscaler,
     Config: _config,
     CronJob: _cron_job,
     DaemonSet: _daemon_set,
     Deployment: _deployment,
+    Dashboard: _dashboard,
+    DisruptionBudget: _disruption_budget,
+    EventScaler: _event_scaler,
+    Grant: _grant,
     Image: _image,
     Job: _job,
+    Monitor: _monitor,
     Namespace: _namespace,
     Pod: _pod,
     Service: _service,
     StatefulSet: _stateful_set,
+    ServiceAccount: _service_account,
+    VerticalAutoscaler: _vertical_autoscaler,
     WebService: _web_service,
 }

@@ -25,11 +25,13 @@ HTTP = Port(name="http", number=8080)
 base = WebServiceArgs(**B, ports=[HTTP])
 secret = pulumi.Output.secret("t0ps3cret")
 later = pulumi.Output.from_input("later")
+QUEUE = Trigger(type="rabbitmq", metadata={"value": "5"})
 """.lstrip()
 
 # Slow to make. A statement that does not mention it gets an empty line instead.
 MADE = {
     "web": 'WebService("base", base)',
+    "account": 'ServiceAccount("worker", ServiceAccountArgs(**N))',
     "config": 'Config("settings", ConfigArgs(**N, values={"A": "1", "app.toml": "x"}, secrets={"TOKEN": "t0ps3cret"}))',
 }
 
@@ -541,6 +543,50 @@ FRAGMENTS: list[Mistake] = [
     ("Volume()", "Volume needs source"),
 ]
 
+ACCESS: list[Mistake] = [
+    ('GrantArgs(to=account, may="raed", what=["pods"])', "did you mean 'read'?"),
+    ('GrantArgs(to=account, may=["gett"], what=["pods"])', "did you mean 'get'?"),
+    ('GrantArgs(to=account, may="read", what=["pod"])', "did you mean 'pods'?"),
+    ('GrantArgs(to=account, may="read", what=["deployments"])', "did you mean 'deployments.apps'?"),
+    ('GrantArgs(to=account, may="read", what=["pods/logs"])', "did you mean 'pods/log'?"),
+    ('GrantArgs(to=account, may="read", what="pods")', "what is 'pods'"),
+    ('GrantArgs(to="worker", may="read", what=["pods"])', "to is 'worker': give a ServiceAccount"),
+    ('GrantArgs(to=account, may="read", what=["*"])', "say wildcards=True"),
+    ('GrantArgs(to=account, may="read", what=["nodes"])', "say everywhere=True"),
+    ('GrantArgs(to=account, may="read", what=[config])', "give its parts, as in config.values"),
+    ('GrantArgs(to=account, may=["create"], what=[config.values])', "cannot be granted on one"),
+    ('ServiceAccountArgs(**N, image_pull_secrets="registry")', "image_pull_secrets is 'registry'"),
+    ("ServiceAccountArgs(**N, annotations={'a': 1})", "annotations['a'] is 1"),
+]
+
+SCALING: list[Mistake] = [
+    ("DisruptionBudgetArgs(workload=web, max_unavailable=0)", "never lets a pod go"),
+    ("DisruptionBudgetArgs(workload=web, max_unavailable='1')", "neither a number of pods nor a share of them"),
+    ("DisruptionBudgetArgs(workload='web')", "workload is 'web': give a Deployment or another workload"),
+    ("DisruptionBudgetArgs(workload=web, broken_pods='Always')", "did you mean 'AlwaysAllow'?"),
+    ("VerticalAutoscalerArgs(workload=web, mode='Auto')", "mode is 'Auto'"),
+    ("VerticalAutoscalerArgs(workload=web, resources='cpu')", "resources is 'cpu'"),
+    ("VerticalAutoscalerArgs(workload=web, containers={'web': '1Gi'})", "containers['web'] is '1Gi'"),
+    ("Bounds(max_memory='64')", "did you mean '64Mi'?"),
+    ("EventScalerArgs(workload=web, max=3, triggers=QUEUE)", "triggers is a Trigger"),
+    ("EventScalerArgs(workload=web, max=3, triggers=[Trigger(type='cpu', metadata={})])", "give min=1"),
+    ("Trigger(type='kafka', metadata={'lagThreshold': 5})", "metadata['lagThreshold'] is 5"),
+    ("Trigger(type='cpu', metadata={}, metric='utilisation')", "did you mean 'Utilization'?"),
+]
+
+OBSERVATION: list[Mistake] = [
+    ("MonitorArgs(of=web, port='htp')", "did you mean 'http'?"),
+    ("MonitorArgs(of=web, path='metrics')", "give '/metrics'"),
+    ("MonitorArgs(of=web, every='30s')", "every is '30s'"),
+    ("MonitorArgs(of='web')", "of is 'web'"),
+    ("Alert(name='Down', when='up == 0', for_='5m')", "for_ is '5m'"),
+    ("Alert(name='Down', expr='up == 0')", "Alert has no argument 'expr'"),
+    ("AlertsArgs(**N, groups=[Alert(name='Down', when='up == 0')])", "groups is a list"),
+    ("Recorded(name='a-b', expression='up')", "not called like a metric"),
+    ("DashboardArgs(**N, file='missing.json')", "cannot be read (No such file or directory)"),
+    ("DashboardArgs(**N, file='missing.yaml')", "does not end with .json"),
+]
+
 MISTAKES: list[Mistake] = [
     *CLOSED_SETS,
     *NUMBERS,
@@ -551,4 +597,7 @@ MISTAKES: list[Mistake] = [
     *PLACES,
     *CALLS,
     *FRAGMENTS,
+    *ACCESS,
+    *SCALING,
+    *OBSERVATION,
 ]

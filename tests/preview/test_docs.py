@@ -21,7 +21,7 @@ def test_there_are_three_ways() -> None:
 def test_an_image_that_runs_as_root_has_this_way_out(program: str, tmp_path: Path) -> None:
     found = result(write_project(tmp_path, program))
     assert (found.findings, found.diagnostics) == ([], [])
-    assert {one.kind for one in found.manifests} == {"Namespace", "Deployment", "Service"}
+    assert {one.kind for one in found.manifests} == {"Namespace", "Deployment", "Service", "PodDisruptionBudget"}
 
 
 def test_each_way_relaxes_only_what_it_says(tmp_path: Path) -> None:

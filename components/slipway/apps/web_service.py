@@ -20,6 +20,7 @@ from slipway.parts.names import check_service_name
 from slipway.parts.readings import Rollout
 from slipway.parts.workload import Workload, WorkloadResource
 from slipway.scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
+from slipway.scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
 from slipway.traffic.service import Service, ServiceArgs, ServiceType
 from slipway.workloads.deployment import Deployment, DeploymentArgs
 
@@ -38,6 +39,8 @@ class WebServiceArgs(DeploymentArgs):
     - `config_rollout`: what a change of them does (`ConfigArgs.rollout`); `config_history`: how many former versions
       and revisions stay (`ConfigArgs.history`).
     - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
+    - `disruptions`: how many pods may be missing while a node is drained, as `DisruptionBudgetArgs.max_unavailable`;
+      None for no budget. Where never more than one pod is asked for there is none either.
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
       `ServiceArgs`. A workload without ports gets no Service, and none of these (ValueError).
     """
@@ -49,6 +52,7 @@ class WebServiceArgs(DeploymentArgs):
     config_rollout: Rollout = "versioned"
     config_history: int = HISTORY
     scaling: Scaling | None = None
+    disruptions: int | str | None = 1
     service_type: ServiceType = "ClusterIP"
     service_ports: Mapping[str, int] | None = None
     await_address: bool = False
@@ -88,7 +92,7 @@ class WebServiceArgs(DeploymentArgs):
 
 @checked
 class WebService(WorkloadResource):
-    """A Deployment, with the Config, Service and Autoscaler that its args ask for, all named `name`.
+    """A Deployment, with the Config, Service, Autoscaler and DisruptionBudget that its args ask for, all named `name`.
 
     Each is an attribute; asking for one that was left out is a ValueError. Where more is wanted than this offers,
     compose the parts: nothing here does what they cannot.
@@ -103,6 +107,7 @@ class WebService(WorkloadResource):
         if _service_args(expected, args):
             check_service_name(name)
         _autoscaler_args(expected, args)
+        _budget_args(expected, args)
 
         super().__init__("slipway:index:WebService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -113,6 +118,8 @@ class WebService(WorkloadResource):
         self._service = service and Service(name, service, child)
         autoscaler = _autoscaler_args(self.workload, args)
         self._autoscaler = autoscaler and Autoscaler(name, autoscaler, child)
+        budget = _budget_args(self.workload, args)
+        self._disruption_budget = budget and DisruptionBudget(name, budget, child)
         self.register_outputs({"host": self._service and self._service.host})
 
     @property
@@ -133,6 +140,12 @@ class WebService(WorkloadResource):
             raise ValueError(f"{self.workload} has no Autoscaler: give it scaling")
         return self._autoscaler
 
+    @property
+    def disruption_budget(self) -> DisruptionBudget:
+        if self._disruption_budget is None:
+            raise ValueError(f"{self.workload} has no DisruptionBudget: give it more than one pod, and disruptions")
+        return self._disruption_budget
+
 
 def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | None:
     if not args.ports:
@@ -148,6 +161,13 @@ def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | Non
 
 def _autoscaler_args(workload: Workload, args: WebServiceArgs) -> AutoscalerArgs | None:
     return AutoscalerArgs(workload=workload, scaling=args.scaling) if args.scaling else None
+
+
+def _budget_args(workload: Workload, args: WebServiceArgs) -> DisruptionBudgetArgs | None:
+    most = args.scaling.max if args.scaling else args.replicas if args.replicas is not None else args.initial_replicas
+    if args.disruptions is None or (most or 1) < 2:
+        return None
+    return DisruptionBudgetArgs(workload=workload, max_unavailable=args.disruptions, labels=args.labels)
 
 
 def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pulumi
 
 
@@ -15,21 +17,35 @@ class Replicas:
         self.of, self.fixed, self.initial = of, fixed, initial
         self._decided_by: str | None = None
         self._declared = False
+        self._least = fixed
+        self._of_least: list[Callable[[int], None]] = []
+
+    def check_least(self, check: Callable[[int], None]) -> None:
+        """Has `check` say what it thinks of the least number of pods there will be: now, or once an autoscaler says.
+
+        It raises ValueError; where nobody ever says the number, it is never asked.
+        """
+        if self._least is not None:
+            check(self._least)
+        self._of_least.append(check)
 
     def hand_over(self, to: str, *, starting_with: int) -> None:
         """Lets `to`, such as "autoscaler 'web'", decide from now on.
 
         A new workload starts with so many pods, unless its args say how many. An autoscaler is made after its
         workload and says it here, since what is declared goes out when the program has been run. Raises ValueError
-        where it has gone out before, and for what `check_free` refuses.
+        where it has gone out before, and for what `check_free` and those of `check_least` refuse.
         """
         self.check_free(to)
+        for check in self._of_least:
+            check(starting_with)
         if self.initial is None and self._declared:
             raise ValueError(
                 f"{self.of} was declared before it was known to start with {starting_with} pods: give it "
                 f"initial_replicas={starting_with}"
             )
         self._decided_by = to
+        self._least = starting_with
         self.initial = starting_with if self.initial is None else self.initial
 
     def check_free(self, for_: str) -> None:

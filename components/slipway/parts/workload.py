@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pulumi
 
 from slipway.parts.container import Port, Resources
 from slipway.parts.labels import WorkloadKind, common_labels, pod_labels, selector_labels
+from slipway.parts.ownership import Owners
 from slipway.parts.place import Place
 from slipway.parts.replicas import Replicas
 
@@ -22,6 +23,7 @@ class Workload:
     - `ports`: the ports of its main container; `sidecar_ports`: those of the containers beside it.
     - `resources`: what each container that runs on requests. Init containers end before, and do not count.
     - `replicas`: how many pods it has; None for a kind that has no such number.
+    - `owners`: who alone decides what of it.
     """
 
     CALLED: ClassVar[str] = "a Deployment or another workload"
@@ -35,6 +37,10 @@ class Workload:
     sidecar_ports: Sequence[Port] = ()
     resources: Sequence[Resources]
     replicas: Replicas | None
+    owners: Owners = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owners", Owners(str(self)))
 
     def __str__(self) -> str:
         return called(self.kind, self.name)

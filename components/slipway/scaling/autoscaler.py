@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import pulumi
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
@@ -12,8 +12,8 @@ from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from slipway.parts.arguments.checked import checked
 from slipway.parts.merge import merge
 from slipway.parts.names import check_name
-from slipway.parts.quantities import parse_quantity
 from slipway.parts.workload import Workload, WorkloadResource, workload_of
+from slipway.scaling.scaled import Request, check_scaled, hand_over
 
 
 @checked
@@ -54,14 +54,19 @@ class Scaling:
             if not 0 <= window <= 3600:
                 raise ValueError(f"{what} {window} is out of range: Kubernetes takes 0 to 3600 seconds")
 
+    def measured(self) -> list[Request]:
+        """Of what it measures the use, in percent of the requests."""
+        targets: dict[Request, int | None] = {"cpu": self.cpu, "memory": self.memory}
+        return [what for what, target in targets.items() if target is not None]
+
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
     """The workload to scale and how. Raises ValueError where the two exclude each other.
 
-    That is a workload with fixed replicas, one that starts outside the range, and one with a container that does not
-    request what is scaled on.
+    That is a workload with fixed replicas, one that starts outside the range, one with a container that does not
+    request what is scaled on, and one of which a vertical autoscaler sets these requests.
     """
 
     workload: Workload | WorkloadResource
@@ -69,23 +74,7 @@ class AutoscalerArgs:
 
     def __post_init__(self) -> None:
         workload, scaling = workload_of(self.workload), self.scaling
-        if workload.replicas is None:
-            raise ValueError(f"{workload} has no replicas to scale: give a Deployment")
-        workload.replicas.check_free("an autoscaler")
-        initial = workload.replicas.initial
-        if initial is not None and not scaling.min <= initial <= scaling.max:
-            raise ValueError(
-                f"initial_replicas {initial} of {workload} is not within its autoscaler's {scaling.min} to "
-                f"{scaling.max}: leave it out to start with {scaling.min}"
-            )
-        for what in ("cpu", "memory"):
-            if getattr(scaling, what) is None:
-                continue
-            if any(not parse_quantity(getattr(requested, what)) for requested in workload.resources):
-                raise ValueError(
-                    f"{workload} has a container that requests no {what}, so its use has no percentage: request "
-                    f"some, or set {what}=None"
-                )
+        check_scaled(workload, "an autoscaler", low=scaling.min, high=scaling.max, measured=scaling.measured())
 
 
 @checked
@@ -95,8 +84,7 @@ class Autoscaler(pulumi.ComponentResource):
     def __init__(self, name: str, args: AutoscalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "autoscaler")
         workload, scaling = workload_of(args.workload), args.scaling
-        assert workload.replicas
-        workload.replicas.hand_over(f"autoscaler {name!r}", starting_with=scaling.min)
+        hand_over(workload, f"autoscaler {name!r}", starting_with=scaling.min, measured=scaling.measured())
         super().__init__("slipway:index:Autoscaler", name, None, opts)
         self.resource = autoscaling.HorizontalPodAutoscaler(
             name,
@@ -117,7 +105,7 @@ class Autoscaler(pulumi.ComponentResource):
         self.register_outputs({"name": name})
 
 
-def _usage(resource: Literal["cpu", "memory"], percent: int | None) -> list[autoscaling.MetricSpecArgsDict]:
+def _usage(resource: Request, percent: int | None) -> list[autoscaling.MetricSpecArgsDict]:
     if percent is None:
         return []
     target: autoscaling.MetricTargetArgsDict = {"type": "Utilization", "average_utilization": percent}

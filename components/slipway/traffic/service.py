@@ -68,8 +68,9 @@ def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[P
 class Service(pulumi.ComponentResource):
     """A Service named exactly `name`.
 
-    `place` is its namespace and `ports` are its numbers by name, for what refers to it. `host` is its DNS name inside
-    the cluster. `address` is a LoadBalancer's own IP address or host name where it is awaited, and else None.
+    `place` is its namespace, `labels` are its own and `ports` its numbers by name, for what refers to it. `host` is its
+    DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host name where it is awaited, and else
+    None.
     """
 
     host: pulumi.Output[str]
@@ -82,6 +83,7 @@ class Service(pulumi.ComponentResource):
         served = _served(workload, args.ports)
         self.name = name
         self.place = workload.place
+        self.labels = {**args.labels, **workload.labels}
         # The provider's own wait would add ten seconds to every deployment, although the
         # Deployment's wait has already shown that the pods are ready.
         waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
@@ -90,7 +92,7 @@ class Service(pulumi.ComponentResource):
             metadata={
                 "name": name,
                 "namespace": workload.place.name,
-                "labels": {**args.labels, **workload.labels},
+                "labels": self.labels,
                 "annotations": {**args.annotations, **waits} or None,
             },
             spec={

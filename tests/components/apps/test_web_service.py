@@ -44,10 +44,16 @@ def container(recording: Recording) -> dict[str, Any]:
         ({"ports": [HTTP]}, {"Deployment", "Service"}),
         (CONFIG, {"Deployment", "ConfigMap"}),
         (SECRETS, {"Deployment", "Secret"}),
-        ({"scaling": SCALING}, {"Deployment", "HorizontalPodAutoscaler"}),
+        ({"scaling": SCALING}, {"Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"}),
+        ({"scaling": SCALING, "disruptions": None}, {"Deployment", "HorizontalPodAutoscaler"}),
+        ({"scaling": Scaling(min=1, max=1)}, {"Deployment", "HorizontalPodAutoscaler"}),
+        ({"replicas": 2}, {"Deployment", "PodDisruptionBudget"}),
+        ({"initial_replicas": 2}, {"Deployment", "PodDisruptionBudget"}),
+        ({"replicas": 1}, {"Deployment"}),
+        ({"replicas": 0}, {"Deployment"}),
         (
             {"ports": [HTTP], **CONFIG, **SECRETS, "scaling": SCALING},
-            {"Deployment", "Service", "ConfigMap", "Secret", "HorizontalPodAutoscaler"},
+            {"Deployment", "Service", "ConfigMap", "Secret", "HorizontalPodAutoscaler", "PodDisruptionBudget"},
         ),
     ],
 )
@@ -67,6 +73,9 @@ def test_each_part_is_within_reach_and_refused_where_it_was_left_out() -> None:
     assert full.service.ports == {"http": 8080}
     assert full.config.values.keys == set(CONFIG["config"])
     assert full.autoscaler.resource
+    assert full.disruption_budget.resource
+    with pytest.raises(Refusal, match="deployment 'web' has no DisruptionBudget: give it more than one pod, and dis"):
+        assert least.disruption_budget
 
 
 def test_configuration_becomes_files_or_variables_as_told() -> None:
@@ -141,13 +150,23 @@ def test_the_service_and_the_autoscaler_are_made_as_told() -> None:
     assert "replicas" not in recording.object("Deployment")["spec"]
 
 
+def test_its_disruption_budget_lets_as_many_pods_go_as_it_is_told() -> None:
+    def budget(**own: Any) -> dict[str, Any]:
+        return made(replicas=4, **own).object("PodDisruptionBudget")["spec"]
+
+    assert budget()["maxUnavailable"] == 1
+    assert budget(disruptions="50%")["maxUnavailable"] == "50%"
+    assert refusal(lambda: service(replicas=4, disruptions=0)).startswith("max_unavailable 0 never lets a pod go")
+
+
 def test_all_that_it_makes_tells_whose_it_is() -> None:
     recording = made(**CONFIG, **SECRETS, ports=[HTTP], scaling=SCALING, labels={"team": "shop"})
     labels = {one.kind: one.body["metadata"]["labels"] for one in recording.manifests()}
     who = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
     # An autoscaler takes no labels of its own.
     assert labels.pop("HorizontalPodAutoscaler") == who
-    assert labels == {key: {"team": "shop", **who} for key in ("ConfigMap", "Secret", "Deployment", "Service")}
+    others = ("ConfigMap", "Secret", "Deployment", "Service", "PodDisruptionBudget")
+    assert labels == {key: {"team": "shop", **who} for key in others}
 
 
 def test_turning_scaling_on_and_off_again_ends_where_it_began() -> None:

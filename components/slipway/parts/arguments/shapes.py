@@ -133,7 +133,9 @@ class Instance(Shape):
         # What a subclass of the user's own adds is for the user to know.
         package = self._kind.__module__.partition(".")[0]
         ours = next((one for one in type(value).__mro__ if one.__module__.partition(".")[0] == package), self._kind)
-        if more := sorted(names_of(ours) - names_of(self._kind)):
+        # Args are values, of which a component reads the fields it knows. What has an identity is handed on whole.
+        is_value = self._kind.__eq__ is not object.__eq__
+        if is_value and (more := sorted(names_of(ours) - names_of(self._kind))):
             raise ValueError(
                 f"{place.path} is {with_article(ours.__name__)}, of which {', '.join(more)} would be dropped: "
                 f"give {self.said}, or make a {ours.__name__.removesuffix('Args')} of it"

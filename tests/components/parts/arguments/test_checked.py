@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import gettempdir
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -16,8 +17,12 @@ from pulumi_kubernetes.core import v1 as core
 
 import slipway
 from slipway import (
+    Alert,
+    Alerts,
+    AlertsArgs,
     Autoscaler,
     AutoscalerArgs,
+    Bounds,
     ClaimTemplate,
     Config,
     ConfigArgs,
@@ -27,12 +32,22 @@ from slipway import (
     CronJobArgs,
     DaemonSet,
     DaemonSetArgs,
+    Dashboard,
+    DashboardArgs,
     Deployment,
     DeploymentArgs,
+    DisruptionBudget,
+    DisruptionBudgetArgs,
+    EventScaler,
+    EventScalerArgs,
+    Grant,
+    GrantArgs,
     Image,
     ImageArgs,
     Job,
     JobArgs,
+    Monitor,
+    MonitorArgs,
     Namespace,
     NamespaceArgs,
     Placement,
@@ -41,14 +56,20 @@ from slipway import (
     Port,
     Probe,
     Probes,
+    Recorded,
     Release,
     Resources,
     RollingUpdate,
     Scaling,
     Service,
+    ServiceAccount,
+    ServiceAccountArgs,
     ServiceArgs,
     StatefulSet,
     StatefulSetArgs,
+    Trigger,
+    VerticalAutoscaler,
+    VerticalAutoscalerArgs,
     Volume,
     WebService,
     WebServiceArgs,
@@ -59,12 +80,25 @@ from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
 from slipway.testing import attempt, deploy
 from tests.components.contracts import components_in, modules_in
-from tests.components.examples import IMAGE, NAMESPACE
+from tests.components.examples import IMAGE, NAMESPACE, write_dashboard
 from tests.components.rendering import deployment
 from tests.repository import ROOT
 
 # What only this package makes, for itself.
-OURS = {"Fault", "Kubectl", "Patience", "Place", "Readable", "Reading", "Version", "Versions", "Workload", "_Declared"}
+OURS = {
+    "ApiResource",
+    "Fault",
+    "Granted",
+    "Kubectl",
+    "Patience",
+    "Place",
+    "Readable",
+    "Reading",
+    "Version",
+    "Versions",
+    "Workload",
+    "_Declared",
+}
 # What a function of the package is called that nobody calls but the package.
 MODULES = modules_in(slipway)
 HERE = str(Path(__file__).relative_to(ROOT))
@@ -99,8 +133,12 @@ class Alien:
 
 # Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
+    Alert: lambda: {"name": "Down", "when": "up == 0"},
+    Alerts: lambda: {"name": "web", "args": AlertsArgs(**NEEDED[AlertsArgs]())},
+    AlertsArgs: lambda: {"namespace": NAMESPACE, "groups": {"web": [Alert(name="Down", when="up == 0")]}},
     Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
     AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    Bounds: dict,
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     ClaimTemplate: lambda: {"name": "data", "size": "1Gi"},
@@ -110,13 +148,34 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     CronJobArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE, "schedule": "@daily"},
     DaemonSet: lambda: {"name": "web", "args": DaemonSetArgs(**NEEDED[DaemonSetArgs]())},
     DaemonSetArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    Dashboard: lambda: {"name": "web", "args": DashboardArgs(**NEEDED[DashboardArgs]())},
+    DashboardArgs: lambda: {
+        "namespace": NAMESPACE,
+        "file": write_dashboard(Path(gettempdir()) / "slipway-examples"),
+    },
     Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
     DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    DisruptionBudget: lambda: {"name": "web", "args": DisruptionBudgetArgs(**NEEDED[DisruptionBudgetArgs]())},
+    DisruptionBudgetArgs: lambda: {"workload": deployment()},
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
+    EventScaler: lambda: {"name": "web", "args": EventScalerArgs(**NEEDED[EventScalerArgs]())},
+    EventScalerArgs: lambda: {
+        "workload": deployment(),
+        "triggers": [Trigger(type="cron", metadata={"desiredReplicas": "1"})],
+        "max": 3,
+    },
+    Grant: lambda: {"name": "web", "args": GrantArgs(**NEEDED[GrantArgs]())},
+    GrantArgs: lambda: {
+        "to": ServiceAccount("web", ServiceAccountArgs(namespace=NAMESPACE)),
+        "may": "read",
+        "what": ["pods"],
+    },
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
     Job: lambda: {"name": "web", "args": JobArgs(**NEEDED[JobArgs]())},
     JobArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    Monitor: lambda: {"name": "web", "args": MonitorArgs(**NEEDED[MonitorArgs]())},
+    MonitorArgs: lambda: {"of": deployment(ports=[Port(name="http", number=8080)])},
     Namespace: lambda: {"name": NAMESPACE},
     NamespaceArgs: dict,
     Placement: dict,
@@ -125,14 +184,20 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
+    Recorded: lambda: {"name": "up:sum", "expression": "sum(up)"},
     Release: lambda: {"repository": "web", "tag": "1"},
     Resources: dict,
     RollingUpdate: dict,
     Scaling: lambda: {"min": 1, "max": 2},
     Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
+    ServiceAccount: lambda: {"name": "web", "args": ServiceAccountArgs(**NEEDED[ServiceAccountArgs]())},
+    ServiceAccountArgs: lambda: {"namespace": NAMESPACE},
     ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
     StatefulSet: lambda: {"name": "web", "args": StatefulSetArgs(**NEEDED[StatefulSetArgs]())},
     StatefulSetArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    Trigger: lambda: {"type": "cron", "metadata": {"desiredReplicas": "1"}},
+    VerticalAutoscaler: lambda: {"name": "web", "args": VerticalAutoscalerArgs(**NEEDED[VerticalAutoscalerArgs]())},
+    VerticalAutoscalerArgs: lambda: {"workload": deployment()},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
@@ -205,6 +270,14 @@ MADE_OF: dict[type, Callable[[str, Any], object]] = {
     ConfigArgs: Config,
     DeploymentArgs: Deployment,
     NamespaceArgs: Namespace,
+    AlertsArgs: Alerts,
+    DashboardArgs: Dashboard,
+    DisruptionBudgetArgs: DisruptionBudget,
+    EventScalerArgs: EventScaler,
+    MonitorArgs: Monitor,
+    VerticalAutoscalerArgs: VerticalAutoscaler,
+    GrantArgs: Grant,
+    ServiceAccountArgs: ServiceAccount,
     ServiceArgs: Service,
     WebServiceArgs: WebService,
 }

@@ -1,0 +1,1 @@
+"""Components for those who watch an application."""

@@ -1,0 +1,113 @@
+"""What the Prometheus operator is told to scrape: a ServiceMonitor of a Service, a PodMonitor of a workload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.arguments.refusal import near
+from slipway.parts.custom_resource import custom_resource, stated
+from slipway.parts.labels import check_labels
+from slipway.parts.merge import merge
+from slipway.parts.names import check_name
+from slipway.parts.workload import Workload, WorkloadResource, workload_of
+from slipway.traffic.service import Service
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class MonitorArgs:
+    """What a `Monitor` is made from. Raises ValueError for what there is not to scrape.
+
+    - `of`: a Service, whose endpoints are scraped (a ServiceMonitor), or a workload, whose pods are (a PodMonitor).
+    - `port`: the port by its name; None where there is but one.
+    - `path`: where the metrics are, from "/".
+    - `every`: seconds between two scrapes, from 1; `timeout`: seconds that one may take, at most as many. None leaves
+      it to the Prometheus.
+    - `labels`: by which the Prometheus selects its monitors, such as `{"release": "kube-prometheus-stack"}`.
+    - `annotations`: added to its own.
+    - `endpoint`: raw fields of the endpoint (`basicAuth`, `relabelings`, `scheme`, …), in the API's camelCase.
+    - `spec`: raw fields of the whole. Both are merged last (RFC 7386).
+    https://prometheus-operator.dev/docs/developer/getting-started/
+    """
+
+    of: Service | Workload | WorkloadResource
+    port: str | None = None
+    path: str = "/metrics"
+    every: int | None = 30
+    timeout: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    endpoint: Mapping[str, Any] | None = None
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_labels(self.labels)
+        self.scraped()
+        if not self.path.startswith("/"):
+            raise ValueError(f"path {self.path!r} does not start with '/': give '/{self.path}'")
+        for what, seconds in (("every", self.every), ("timeout", self.timeout)):
+            if seconds is not None and seconds < 1:
+                raise ValueError(f"{what} {seconds} is below 1: give seconds, or None for what the Prometheus is told")
+        if self.timeout is not None and (self.every is None or self.timeout > self.every):
+            raise ValueError(
+                f"timeout {self.timeout} is above every {self.every}: Prometheus takes no such pair; lower it"
+            )
+
+    def scraped(self) -> str:
+        """The name of the port. Raises ValueError where it is none, or not known."""
+        if isinstance(self.of, Service):
+            ports, called = [*self.of.ports], f"service {self.of.name!r}"
+        else:
+            workload = workload_of(self.of)
+            ports, called = [port.name for port in workload.ports if port.protocol == "TCP"], str(workload)
+        if self.port is None and len(ports) != 1:
+            raise ValueError(
+                f"{called} has {'the ports ' + ', '.join(ports) if ports else 'no TCP port'}: name one as port"
+            )
+        if self.port is not None and self.port not in ports:
+            meant = near(self.port, ports)
+            way = f"did you mean {meant!r}?" if meant else f"it has {', '.join(ports) or 'none'}"
+            raise ValueError(f"port {self.port!r} is not a TCP port of {called}: {way}")
+        return self.port or ports[0]
+
+
+@checked
+class Monitor(pulumi.ComponentResource):
+    """A ServiceMonitor or a PodMonitor named exactly `name`. The cluster needs the Prometheus operator's CRDs."""
+
+    def __init__(self, name: str, args: MonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "monitor")
+        super().__init__("slipway:index:Monitor", name, None, opts)
+        endpoint = {
+            "port": args.scraped(),
+            "path": args.path,
+            "interval": f"{args.every}s" if args.every else None,
+            "scrapeTimeout": f"{args.timeout}s" if args.timeout else None,
+        }
+        endpoints = [merge(stated(endpoint), args.endpoint)]
+        if isinstance(args.of, Service):
+            self.place, own = args.of.place, args.of.labels
+            kind, spec = "ServiceMonitor", {"selector": {"matchLabels": own}, "endpoints": endpoints}
+        else:
+            workload = workload_of(args.of)
+            self.place, own = workload.place, workload.labels
+            kind, spec = (
+                "PodMonitor",
+                {"selector": {"matchLabels": workload.selector}, "podMetricsEndpoints": endpoints},
+            )
+        self.resource = custom_resource(
+            self,
+            "monitoring.coreos.com/v1",
+            kind,
+            place=self.place,
+            labels={**args.labels, **own},
+            annotations=args.annotations,
+            spec=spec,
+            raw=args.spec,
+        )
+        self.register_outputs({"name": name})

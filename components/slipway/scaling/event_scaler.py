@@ -1,0 +1,149 @@
+"""A ScaledObject of KEDA: as many pods as there is work waiting, none where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.custom_resource import custom_resource, stated
+from slipway.parts.labels import check_labels
+from slipway.parts.names import check_name
+from slipway.parts.secrecy import in_clear
+from slipway.parts.workload import Workload, WorkloadResource, workload_of
+from slipway.scaling.scaled import Request, check_scaled, hand_over
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """Where work waits.
+
+    - `type`: one of KEDA's scalers, such as `rabbitmq`, `kafka`, `cron`, `prometheus`, `cpu`.
+    - `metadata`: its settings, all of them text (`"5"`). A secret Output is a RunError: KEDA reads secrets by an
+      `authentication`.
+    - `authentication`: name of a TriggerAuthentication of the namespace; of a ClusterTriggerAuthentication, with
+      `cluster_authentication`.
+    - `metric`: what its number is compared as; None is KEDA's own default, `AverageValue`. `cpu` and `memory` measure
+      `Utilization`, in percent of the requests, unless told otherwise.
+    - `name`: for where a formula speaks of it.
+    https://keda.sh/docs/latest/scalers/
+    """
+
+    type: str
+    metadata: Mapping[str, pulumi.Input[str]]
+    authentication: pulumi.Input[str] | None = None
+    cluster_authentication: bool = False
+    metric: Literal["AverageValue", "Value", "Utilization"] | None = None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.cluster_authentication and self.authentication is None:
+            raise ValueError("cluster_authentication says of which kind authentication is: give authentication too")
+        if self.type not in ("cpu", "memory") and self.metric == "Utilization":
+            raise ValueError(
+                f"trigger {self.type!r} has no Utilization: only 'cpu' and 'memory' have; leave metric out"
+            )
+        if self.type in ("cpu", "memory") and self.metric == "Value":
+            raise ValueError(f"trigger {self.type!r} is measured as Utilization or AverageValue: leave metric out")
+
+    def rendered(self, scaler: str) -> dict[str, Any]:
+        kind = "ClusterTriggerAuthentication" if self.cluster_authentication else "TriggerAuthentication"
+        usual = "Utilization" if self.type in ("cpu", "memory") else None
+        what = f"event scaler {scaler!r} trigger {self.type!r}"
+        fields = {
+            "type": self.type,
+            "name": self.name,
+            "metadata": {key: in_clear(value, f"{what} metadata {key!r}") for key, value in self.metadata.items()},
+            "metricType": self.metric or usual,
+            "authenticationRef": {"name": self.authentication, "kind": kind}
+            if self.authentication is not None
+            else None,
+        }
+        return stated(fields)
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class EventScalerArgs:
+    """What an `EventScaler` is made from. Raises ValueError where something else decides how many pods there are.
+
+    - `workload`: what is scaled; it has no fixed replicas, and no `Autoscaler`, since KEDA makes one for itself.
+    - `triggers`: where work waits; the one that asks for most pods wins.
+    - `min`, `max`: between how many pods. With 0 there are none while there is no work; a `cpu` or `memory` trigger
+      cannot tell that by itself.
+    - `poll`: seconds between two looks at the work, from 1.
+    - `cooldown`: seconds without work after which the last pods go, where `min` is 0.
+    - `labels`, `annotations`: added to its own.
+    - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
+    https://keda.sh/docs/latest/reference/scaledobject-spec/
+    """
+
+    workload: Workload | WorkloadResource
+    triggers: Sequence[Trigger]
+    max: int
+    min: int = 0
+    poll: int = 30
+    cooldown: int = 300
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_labels(self.labels)
+        if not self.triggers:
+            raise ValueError("triggers is empty: give at least one place where work waits")
+        if self.min < 0 or self.max < 1:
+            raise ValueError(f"min {self.min} and max {self.max}: give a min of 0 or more and a max of 1 or more")
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}: raise max or lower min")
+        if self.min == 0 and all(one.type in ("cpu", "memory") for one in self.triggers):
+            raise ValueError("without pods there is no cpu or memory to measure: give min=1, or another trigger beside")
+        if self.poll < 1 or self.cooldown < 0:
+            raise ValueError(f"poll {self.poll} and cooldown {self.cooldown}: give seconds, 1 or more and 0 or more")
+        check_scaled(
+            workload_of(self.workload), "an event scaler", low=self.min, high=self.max, measured=self.measured()
+        )
+
+    def measured(self) -> list[Request]:
+        """Of what it measures the use, in percent of the requests."""
+        requests: tuple[Request, ...] = ("cpu", "memory")
+        types = {one.type for one in self.triggers if one.metric in (None, "Utilization")}
+        return [what for what in requests if what in types]
+
+
+@checked
+class EventScaler(pulumi.ComponentResource):
+    """A ScaledObject named exactly `name`; a new workload starts with as many pods as its minimum.
+
+    The cluster needs KEDA and its CRD.
+    """
+
+    def __init__(self, name: str, args: EventScalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "event scaler")
+        workload = workload_of(args.workload)
+        hand_over(workload, f"event scaler {name!r}", starting_with=args.min, measured=args.measured())
+        super().__init__("slipway:index:EventScaler", name, None, opts)
+        self.place = workload.place
+        spec: dict[str, Any] = {
+            "scaleTargetRef": {"apiVersion": workload.api_version, "kind": workload.kind, "name": workload.name},
+            "minReplicaCount": args.min,
+            "maxReplicaCount": args.max,
+            "pollingInterval": args.poll,
+            "cooldownPeriod": args.cooldown,
+            "triggers": [trigger.rendered(name) for trigger in args.triggers],
+        }
+        self.resource = custom_resource(
+            self,
+            "keda.sh/v1alpha1",
+            "ScaledObject",
+            place=workload.place,
+            labels={**args.labels, **workload.labels},
+            annotations=args.annotations,
+            spec=spec,
+            raw=args.spec,
+        )
+        self.register_outputs({"name": name})

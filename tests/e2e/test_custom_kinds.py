@@ -1,0 +1,111 @@
+"""The API server, with the extensions' own schemas, takes every object of a custom kind that we make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slipway import (
+    Alert,
+    Alerts,
+    AlertsArgs,
+    Bounds,
+    Deployment,
+    DeploymentArgs,
+    EventScaler,
+    EventScalerArgs,
+    Monitor,
+    MonitorArgs,
+    Port,
+    Recorded,
+    Service,
+    ServiceArgs,
+    Trigger,
+    VerticalAutoscaler,
+    VerticalAutoscalerArgs,
+)
+from tests.e2e.crds import defined, fetched
+from tests.e2e.objects import rendered
+from tests.e2e.site import Site
+
+# A dry run stores nothing, so that it can be in a namespace that is always there.
+NAMESPACE = "default"
+
+
+def program() -> None:
+    """One of each, with all that its args have."""
+
+    def web(name: str) -> Deployment:
+        ports = [Port(name="http", number=8080)]
+        return Deployment(name, DeploymentArgs(namespace=NAMESPACE, image="nowhere/none:1", ports=ports))
+
+    sized, scaled = web("access-sized"), web("access-scaled")
+    bounds = {"access-sized": Bounds(min_cpu="50m", max_cpu="1", min_memory="64Mi", max_memory="1Gi")}
+    for mode in ("Off", "Initial", "Recreate", "InPlaceOrRecreate"):
+        one = sized if mode == "InPlaceOrRecreate" else web(f"access-{mode.lower()}")
+        args = VerticalAutoscalerArgs(workload=one, mode=mode, containers=bounds, min_replicas=1)
+        VerticalAutoscaler(one.name, args)
+    queue = Trigger(
+        type="rabbitmq",
+        metadata={"queueName": "orders", "mode": "QueueLength", "value": "5"},
+        authentication="rabbitmq",
+        cluster_authentication=True,
+        metric="AverageValue",
+        name="orders",
+    )
+    cpu = Trigger(type="cpu", metadata={"value": "60"})
+    EventScaler(
+        "access-scaled", EventScalerArgs(workload=scaled, triggers=[queue, cpu], min=0, max=9, annotations=KEPT)
+    )
+    service = Service("access", ServiceArgs(workload=scaled))
+    for name, of in (("access-pods", scaled), ("access-service", service)):
+        Monitor(name, MonitorArgs(of=of, every=30, timeout=10, labels={"release": "p"}, annotations=KEPT))
+    alert = Alert(name="Down", when="up == 0", for_=300, keep=60, summary="Down", description="It is down.")
+    recorded = Recorded(name="up:sum", expression="sum(up)", labels={"team": "shop"})
+    Alerts("access", AlertsArgs(namespace=NAMESPACE, groups={"web": [recorded, alert]}, every=60, annotations=KEPT))
+
+
+KEPT = {"example.com/kept": "yes"}
+KINDS = {
+    "VerticalPodAutoscaler": 4,
+    "ScaledObject": 1,
+    "ServiceMonitor": 1,
+    "PodMonitor": 1,
+    "PrometheusRule": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def objects() -> list[dict[str, Any]]:
+    return [one for one in rendered(program) if one["kind"] in KINDS]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def served(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    with defined(site, fetched(Path(tmp_path_factory.mktemp("modules")))):
+        yield
+
+
+def tried(site: Site, one: dict[str, Any]) -> str:
+    """What the API server says against it; nothing where it takes it."""
+    arguments = ("apply", "--dry-run=server", "--validate=strict", "--output=json", "-f-")
+    return site.kubectl(*arguments, stdin=json.dumps(one), check=False).stderr.strip()
+
+
+def test_each_is_taken_strictly(site: Site, objects: list[dict[str, Any]]) -> None:
+    counted = {kind: sum(one["kind"] == kind for one in objects) for kind in KINDS}
+    assert counted == KINDS, "one of each was tried"
+    against = {f"{one['kind']} {one['metadata']['name']}": tried(site, one) for one in objects}
+    assert {name: told for name, told in against.items() if told} == {}
+
+
+def test_a_field_that_the_schema_does_not_have_would_be_seen(site: Site, objects: list[dict[str, Any]]) -> None:
+    for kind in KINDS:
+        one = deepcopy(next(one for one in objects if one["kind"] == kind))
+        one["spec"]["notThere"] = 1
+        assert 'unknown field "spec.notThere"' in tried(site, one), kind
