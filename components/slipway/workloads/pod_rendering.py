@@ -11,6 +11,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 from pulumi_kubernetes.meta import v1 as meta
 
+from slipway.access.service_account import ServiceAccount
 from slipway.parts.container import VolumeNames, render_container
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST
@@ -56,7 +57,10 @@ def render_pod(
     policy = pod.restart_policy or pod.RESTARTS[0]
     if policy != "Always":
         spec["restart_policy"] = policy
-    if pod.service_account is not None:
+    if isinstance(pod.service_account, ServiceAccount):
+        spec["service_account_name"] = pod.service_account.name
+        spec["automount_service_account_token"] = pod.service_account.token.mounted
+    elif pod.service_account is not None:
         spec["service_account_name"] = pod.service_account
     if pod.image_pull_secrets:
         spec["image_pull_secrets"] = [{"name": secret} for secret in pod.image_pull_secrets]

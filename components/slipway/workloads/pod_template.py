@@ -11,6 +11,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
+from slipway.access.service_account import ServiceAccount
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Container, Port, Resources, check_port_numbers
 from slipway.parts.labels import WorkloadKind, check_labels
@@ -42,9 +43,8 @@ class PodTemplate(Container):
     - `placement`: which nodes it may run on, and beside whom. `spread`: over nodes and over zones. `preferred` lets a
       pod share one rather than wait; `required` lets it wait; None leaves it to the scheduler.
     - `host_aliases`: host names by IP address, for its /etc/hosts. `dns`: raw provider settings of its resolver.
-    - `service_account`: the pod's identity; None is the namespace's default one. Its token is
-      mounted in neither case: `pod_spec={"automount_service_account_token": True}` for a client of
-      the API server.
+    - `service_account`: the pod's identity, a component or a name; None is the namespace's default one. Its token is
+      mounted where a `Grant` to the component switches it on, or `pod_spec={"automount_service_account_token": True}` does.
     - `image_pull_secrets`: names of Secrets of the namespace.
     - `labels`, `annotations`: added to the pod's and its workload's own; a label that the pods are selected by is
       refused.
@@ -68,7 +68,7 @@ class PodTemplate(Container):
     spread: Spread | None = None
     host_aliases: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     dns: core.PodDNSConfigPatchArgsDict | None = None
-    service_account: pulumi.Input[str] | None = None
+    service_account: ServiceAccount | pulumi.Input[str] | None = None
     image_pull_secrets: Sequence[pulumi.Input[str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -98,6 +98,12 @@ class PodTemplate(Container):
                 raise ValueError(
                     f"{reading.of.kind} {reading.of.config!r} is in namespace {there!r} and the "
                     f"pods that read it are in {here!r}, which cannot see it: make a Config in {here!r}"
+                )
+        if isinstance(self.service_account, ServiceAccount):
+            there = self.service_account.place.known
+            if here and there and here != there:
+                raise ValueError(
+                    f"{self.service_account} is in namespace {there!r} and the pods are in {here!r}: make one there"
                 )
         if self.claim_templates() and not self.TAKES_CLAIM_TEMPLATES:
             raise ValueError(
@@ -179,7 +185,12 @@ class PodTemplate(Container):
 
     def awaited(self) -> list[pulumi.Input[pulumi.Resource]]:
         """What has to be there before its pods: what they read, and the Jobs that come before."""
-        return [*(reading.of.resource for reading in self.readings()), *(one.resource for one in self.before)]
+        account = [self.service_account.resource] if isinstance(self.service_account, ServiceAccount) else []
+        return [
+            *(reading.of.resource for reading in self.readings()),
+            *(one.resource for one in self.before),
+            *account,
+        ]
 
 
 @checked
