@@ -31,7 +31,7 @@ _NOTHING: Mapping[str, Any] = {}
 class Recording:
     """All that a program registered and said, complete: what is not here never came.
 
-    `aliases` are the former names or URNs that resources are told to have had, by their URN.
+    `aliases` are the former names, types or URNs that resources are told to have had, by their URN.
     """
 
     registrations: list[Registration]
@@ -176,7 +176,8 @@ class _Recorder(Monitor):
     ) -> resource_pb2.RegisterResourceResponse:
         response = super().RegisterResource(request)
         aliases = cast("Any", request).aliases
-        self.known_aliases[response.urn] = [*request.aliasURNs, *(str(one.spec.name or one.urn) for one in aliases)]
+        told = (str(one.spec.name or one.spec.type or one.urn) for one in aliases)
+        self.known_aliases[response.urn] = [*request.aliasURNs, *told]
         for key, value in self._states.get(request.type, {}).items():
             response.object.fields[key].CopyFrom(encode(value))
         return response

@@ -16,13 +16,13 @@ PACKAGE = ROOT / "components" / "slipway"
 ROOMS = [
     {"parts"},
     {"access"},
-    {"configuration", "images"},
+    {"configuration", "images", "storage"},
     {"workloads"},
     {"traffic", "scaling"},
     {"apps"},
 ]
 # The tools read what a program registered, and take of the components only these.
-TOOLS = {"preview": set[str](), "deploy": {"preview", "images", "workloads.rollout"}}
+TOOLS = {"preview": set[str](), "deploy": {"preview", "images", "storage", "workloads.rollout"}}
 OF_THE_REPOSITORY = {"stacks", "tests", "bench", "cluster", "components"}
 LONGEST = 300
 

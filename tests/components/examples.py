@@ -16,6 +16,8 @@ import pulumi
 from slipway import (
     Autoscaler,
     AutoscalerArgs,
+    Claim,
+    ClaimArgs,
     Config,
     ConfigArgs,
     Container,
@@ -24,14 +26,21 @@ from slipway import (
     DeploymentArgs,
     Image,
     ImageArgs,
+    Login,
     Namespace,
     NamespaceArgs,
+    PersistentVolume,
+    PersistentVolumeArgs,
     Port,
     Probe,
     Probes,
+    PullSecret,
+    PullSecretArgs,
     Scaling,
     Service,
     ServiceArgs,
+    TlsSecret,
+    TlsSecretArgs,
     WebService,
     WebServiceArgs,
     empty_dir,
@@ -39,6 +48,8 @@ from slipway import (
 
 NAMESPACE = "shop"
 IMAGE = "registry.example.com/shop/web:1.2.3"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n"
 PORTS = (Port(name="http", number=8080), Port(name="grpc", number=50021, app_protocol="kubernetes.io/h2c"))
 PROBES = Probes(readiness=Probe(http="/readyz"), liveness=Probe(grpc="", port="grpc"))
 
@@ -99,6 +110,25 @@ def _config(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Co
     return Config(name, args, opts)
 
 
+def _claim(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Claim:
+    return Claim(name, ClaimArgs(namespace=around.namespace, size="10Gi", storage_class="fast"), opts)
+
+
+def _persistent_volume(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> PersistentVolume:
+    args = PersistentVolumeArgs(size="10Gi", source={"local": {"path": f"/mnt/{name}"}}, nodes=["node-1"])
+    return PersistentVolume(name, args, opts)
+
+
+def _pull_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> PullSecret:
+    registries = {"registry.example.com/shop": Login(username="shop", password=pulumi.Output.secret("t0ps3cret"))}
+    return PullSecret(name, PullSecretArgs(namespace=around.namespace, registries=registries), opts)
+
+
+def _tls_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> TlsSecret:
+    args = TlsSecretArgs(namespace=around.namespace, certificate=CERTIFICATE, key=KEY)
+    return TlsSecret(name, args, opts)
+
+
 def _image(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> Image:
     return Image(name, ImageArgs(repository=f"registry.example.com/{name}", context="app"), opts)
 
@@ -132,10 +162,14 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Autoscaler: _autoscaler,
+    Claim: _claim,
     Config: _config,
     Deployment: _deployment,
     Image: _image,
     Namespace: _namespace,
+    PersistentVolume: _persistent_volume,
+    PullSecret: _pull_secret,
     Service: _service,
+    TlsSecret: _tls_secret,
     WebService: _web_service,
 }

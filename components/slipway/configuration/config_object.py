@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -15,7 +15,7 @@ from slipway.parts.readings import Readable, Reading, Rollout
 from slipway.parts.volumes import EnvSource, Volume
 
 
-def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
+def check_environment(rollout: Rollout | None, names: Iterable[str]) -> None:
     """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
     if dotted := [name for name in names if "." in name]:
         raise ValueError(
@@ -32,13 +32,18 @@ def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject(Readable):
-    """What readers take from a `Config`: its ConfigMap or its Secret, which holds `keys`.
+    """What readers take of a ConfigMap or a Secret, which holds `keys`: of a `Config`, or of one that is there.
 
     `versions` are the names of all versions that are there, None where it is not versioned.
     """
 
     keys: frozenset[str]
     versions: pulumi.Output[list[str]] | None
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What a component registers that has made it: by its former versions they are found again."""
+        return {"name": self.name, **({"versions": {self.kind: self.versions}} if self.versions else {})}
 
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
         """The object as a read-only directory with one file a key: all keys, or only `keys`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slipway.deploy.addresses import addresses
-from slipway.deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
+from slipway.deploy.apply_set import ApplySet, delete_set, deleted_namespaces, outliving, sets
+from slipway.deploy.claims import check_claims
 from slipway.deploy.errors import DeployError
 from slipway.deploy.images import pushed
 from slipway.deploy.rendered import Rendered, Stack
@@ -30,6 +31,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()
+    check_claims(kubectl, manifests)
     declared = [manifest.body for manifest in manifests]
     apply_set.apply()
     tell(f"{len(declared)} objects applied to {kubectl.context}")
@@ -51,14 +53,16 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
 
 
 def remove(stack: Stack, tell: Tell) -> bool:
-    """Takes out all that `apply` made, and waits till it is gone; False where there was nothing."""
+    """Takes out what `apply` made but for what outlives the stack, and waits till it is gone; False for nothing."""
     kubectl = target(stack)
     owner = stack.full_name
-    parents, namespaces = sets(kubectl, owner), owned_namespaces(kubectl, owner)
+    parents, namespaces = sets(kubectl, owner), deleted_namespaces(kubectl, owner)
     for namespace, parent in parents.items():
         tell(f"deleting what it has in namespace {namespace}")
         delete_set(kubectl, parent)
     if namespaces:
         tell(f"deleting namespace {', '.join(namespaces)}")
         kubectl.run("delete", "namespaces", *namespaces, "--ignore-not-found", "--timeout=300s")
+    if kept := outliving(kubectl, owner):
+        tell(f"kept, with all that it holds: {', '.join(kept)}")
     return bool(namespaces or parents)

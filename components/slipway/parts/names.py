@@ -12,6 +12,7 @@ LONGEST = 63
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -32,6 +33,15 @@ def check_service_name(value: str) -> None:
     check_name(value, "service")
     if value[0].isdigit():
         raise ValueError(f"service {value!r} starts with a digit: a Service's name starts with a letter")
+
+
+def check_object_name(value: str, what: str) -> None:
+    """Refuses what no object can be called that somebody else has named, an RFC 1123 subdomain. Raises ValueError."""
+    if len(value) > 253 or not _SUBDOMAIN.fullmatch(value):
+        raise ValueError(
+            f"{what} {value!r} is not a valid name: use at most 253 lower-case letters, digits, '-' and '.', with a "
+            f"letter or digit at both ends of each part"
+        )
 
 
 def check_port_name(value: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from slipway.preview.manifests import leaves_replicas
+from slipway.preview.manifests import is_kept, leaves_replicas
 from slipway.preview.model import Registration
 
 
 def title(registration: Registration) -> tuple[str, str]:
     """Its kind, and what it is called in the cluster or the registry (else in the program)."""
-    kind = registration.type.rpartition(":")[2]
+    kind = _kind(registration)
     name = _at(registration.inputs, "metadata", "name") or registration.inputs.get("imageName") or registration.name
     return kind, str(name)
 
@@ -21,12 +21,19 @@ def detail(registration: Registration) -> str:
     if registration.read:
         # It exists already, and what it is like is not known from here.
         return f"read: {registration.options.get('id', registration.name)}"
-    kind = registration.type.rpartition(":")[2]
+    kind = _kind(registration)
     tell = _DETAILS.get((registration.type.partition(":")[0], kind))
     # What a component is, it tells by its outputs.
     told = registration.inputs if registration.custom else registration.outputs or {}
     phrase = tell(told) if tell else ""
+    if is_kept(registration.inputs):
+        return _joined(phrase, "outlives the stack")
     return f"starts with {phrase}" if phrase and leaves_replicas(registration) else phrase
+
+
+def _kind(registration: Registration) -> str:
+    kind = registration.type.rpartition(":")[2]
+    return kind.removesuffix("Patch") if is_kept(registration.inputs) else kind
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -127,6 +134,13 @@ def _namespace(inputs: dict[str, Any]) -> str:
     return f"enforces {enforced}" if enforced else "enforces no pod security"
 
 
+def _claim(inputs: dict[str, Any]) -> str:
+    name = _at(inputs, "spec", "storageClassName")
+    of_class = "the default class" if name is None else f"class {name}" if name else "no class"
+    size = str(_at(inputs, "spec", "resources", "requests", "storage") or "")
+    return _joined(size, of_class, *map(str, _items(inputs, "spec", "accessModes")))
+
+
 def _quota(inputs: dict[str, Any]) -> str:
     return ", ".join(f"{what} {amount}" for what, amount in sorted(_mapping(inputs, "spec", "hard").items()))
 
@@ -158,6 +172,7 @@ _DETAILS: dict[tuple[str, str], Callable[[dict[str, Any]], str]] = {
     ("kubernetes", "ConfigMap"): _contents,
     ("kubernetes", "Secret"): _contents,
     ("kubernetes", "Namespace"): _namespace,
+    ("kubernetes", "PersistentVolumeClaim"): _claim,
     ("kubernetes", "ResourceQuota"): _quota,
     ("docker", "Image"): _image,
     ("slipway", "Image"): _component_image,

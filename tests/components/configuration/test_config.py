@@ -16,8 +16,8 @@ from pulumi.output import UNKNOWN
 from pulumi_kubernetes.core import v1 as core
 
 from slipway import Config, ConfigArgs, Container, Deployment, Namespace, files_in
-from slipway.configuration.config import MOST_BYTES
 from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.objects import MOST_BYTES
 from slipway.preview.model import Placeholder, Secret
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args
@@ -185,7 +185,10 @@ def test_a_secrets_values_are_secret_from_the_start_and_its_name_never(given: Ca
 
 def test_a_secrets_values_are_secret_before_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     # The SDK's Secret hides its data by itself; a ConfigMap in its place shows what it was given.
-    monkeypatch.setattr(core, "Secret", core.ConfigMap)
+    def shown(name: str, *, type: str | None, **own: Any) -> core.ConfigMap:
+        return core.ConfigMap(name, **own)
+
+    monkeypatch.setattr(core, "Secret", shown)
     data = record(lambda: config(secrets={"TOKEN": TOKEN})).one("core/v1:ConfigMap").inputs["data"]
     assert data == {"TOKEN": Secret(base64.b64encode(TOKEN.encode()).decode())}
 

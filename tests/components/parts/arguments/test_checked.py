@@ -18,6 +18,8 @@ import slipway
 from slipway import (
     Autoscaler,
     AutoscalerArgs,
+    Claim,
+    ClaimArgs,
     Config,
     ConfigArgs,
     Container,
@@ -26,17 +28,24 @@ from slipway import (
     DeploymentArgs,
     Image,
     ImageArgs,
+    Login,
     Namespace,
     NamespaceArgs,
+    PersistentVolume,
+    PersistentVolumeArgs,
     Port,
     Probe,
     Probes,
+    PullSecret,
+    PullSecretArgs,
     Release,
     Resources,
     RollingUpdate,
     Scaling,
     Service,
     ServiceArgs,
+    TlsSecret,
+    TlsSecretArgs,
     Volume,
     WebService,
     WebServiceArgs,
@@ -46,7 +55,7 @@ from slipway.parts.arguments.checked import checked, is_checked
 from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
 from tests.components.contracts import components_in, modules_in
-from tests.components.examples import IMAGE, NAMESPACE
+from tests.components.examples import CERTIFICATE, IMAGE, KEY, NAMESPACE
 from tests.components.rendering import deployment
 from tests.recorder import ROOT, attempt, record
 
@@ -88,6 +97,8 @@ class Alien:
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
     AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    Claim: lambda: {"name": "web", "args": ClaimArgs(**NEEDED[ClaimArgs]())},
+    ClaimArgs: lambda: {"namespace": NAMESPACE, "size": "1Gi"},
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     Container: lambda: {"image": IMAGE},
@@ -97,17 +108,24 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
+    Login: lambda: {"username": "web", "password": "t0ps3cret"},
     Namespace: lambda: {"name": NAMESPACE},
     NamespaceArgs: dict,
+    PersistentVolume: lambda: {"name": "web", "args": PersistentVolumeArgs(**NEEDED[PersistentVolumeArgs]())},
+    PersistentVolumeArgs: lambda: {"size": "1Gi", "source": {"nfs": {"server": "nfs", "path": "/"}}},
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
+    PullSecret: lambda: {"name": "web", "args": PullSecretArgs(**NEEDED[PullSecretArgs]())},
+    PullSecretArgs: lambda: {"namespace": NAMESPACE, "registries": {"ghcr.io": Login(username="a", password="b")}},
     Release: lambda: {"repository": "web", "tag": "1"},
     Resources: dict,
     RollingUpdate: dict,
     Scaling: lambda: {"min": 1, "max": 2},
     Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
     ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
+    TlsSecret: lambda: {"name": "web", "args": TlsSecretArgs(**NEEDED[TlsSecretArgs]())},
+    TlsSecretArgs: lambda: {"namespace": NAMESPACE, "certificate": CERTIFICATE, "key": KEY},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
@@ -166,7 +184,7 @@ def arguments() -> list[Any]:
     """Every argument of every class, which nobody can forget to list."""
     assert {one.__name__ for one in NEEDED} >= {one.__name__ for one in components_in(slipway)}
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
-    assert forgotten == {"ConfigObject", "Mount", "PodTemplate", "Recreate", "ServerTemplate"}, (
+    assert forgotten == {"ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate", "ServerTemplate"}, (
         "ours alone make these, or nobody does"
     )
     return [
@@ -177,10 +195,14 @@ def arguments() -> list[Any]:
 
 
 MADE_OF: dict[type, Callable[[str, Any], object]] = {
+    ClaimArgs: Claim,
     ConfigArgs: Config,
     DeploymentArgs: Deployment,
     NamespaceArgs: Namespace,
+    PersistentVolumeArgs: PersistentVolume,
+    PullSecretArgs: PullSecret,
     ServiceArgs: Service,
+    TlsSecretArgs: TlsSecret,
     WebServiceArgs: WebService,
 }
 

@@ -1,0 +1,45 @@
+"""A namespace, a volume and a claim of the stack's name that outlive it, and a service that does not."""
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from slipway import (
+    Claim,
+    ClaimArgs,
+    Namespace,
+    NamespaceArgs,
+    PersistentVolume,
+    PersistentVolumeArgs,
+    Port,
+    Probe,
+    Probes,
+    WebService,
+    WebServiceArgs,
+)
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import PersistentVolumeSpecPatchArgsDict
+
+config = pulumi.Config()
+stack = pulumi.get_stack()
+size = config.get("size") or "2Mi"
+namespace = Namespace(stack, NamespaceArgs(keep=True, quota={"pods": "5"}))
+source: PersistentVolumeSpecPatchArgsDict = {"host_path": {"path": config.require("path"), "type": "Directory"}}
+disk = PersistentVolume(stack, PersistentVolumeArgs(size="2Mi", source=source, keep=True))
+data = Claim("data", ClaimArgs(namespace=namespace, size=size, volume=disk, keep=True))
+WebService(
+    "web",
+    WebServiceArgs(
+        namespace=namespace,
+        image=config.require("image"),
+        ports=[Port(name="http", number=8080)],
+        probes=Probes(readiness=Probe(http="/readyz", period=1)),
+        config={"hello-world.data": "hello", "hello-world.config": "drain_delay = 0s\n"},
+        config_dir="/etc/hello-world",
+        environment={"KEEP": "/data"},
+        mounts={"/data": data.volume()},
+        replicas=1,
+        pre_stop=1,
+    ),
+)
