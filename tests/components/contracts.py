@@ -17,11 +17,12 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 import pulumi_kubernetes as kubernetes
+import pulumi_random as random
 
 from slipway.preview.checks import check
 from slipway.preview.manifests import is_namespaced
 from slipway.preview.model import Manifest, Registration, Severity
-from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
+from tests.components.examples import NAMESPACE, STATES, Example, Surroundings, surroundings
 from tests.recorder import Recording, record
 
 Component = type[pulumi.ComponentResource]
@@ -108,13 +109,13 @@ def its_options_are_the_callers(component: Component, example: Example) -> None:
         options = pulumi.ResourceOptions(
             parent=parent,
             protect=True,
-            providers=[kubernetes.Provider("given"), docker.Provider("given")],
+            providers=[kubernetes.Provider("given"), docker.Provider("given"), random.Provider("given")],
             aliases=[pulumi.Alias(name="former")],
             depends_on=[around.namespace.resource],
         )
         example(NAME, options, around)
 
-    recording = record(program)
+    recording = record(program, states=STATES)
     parent = recording.one("test:index:Parent")
     placed = [one for one in recording.registrations if one.parent == parent.urn]
     awaited = recording.one("core/v1:Namespace", NAMESPACE).urn
@@ -207,7 +208,7 @@ def _made(example: Example, *names: str) -> tuple[Recording, pulumi.ComponentRes
         around = surroundings()
         made.extend(example(name, pulumi.ResourceOptions(), around) for name in names)
 
-    return record(program), made[0]
+    return record(program, states=STATES), made[0]
 
 
 def _recorded(example: Example, *names: str) -> Recording:

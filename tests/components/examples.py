@@ -24,11 +24,15 @@ from slipway import (
     ContainerDefaults,
     Deployment,
     DeploymentArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Image,
     ImageArgs,
     Login,
     Namespace,
     NamespaceArgs,
+    Password,
+    PasswordArgs,
     PersistentVolume,
     PersistentVolumeArgs,
     Port,
@@ -36,6 +40,7 @@ from slipway import (
     Probes,
     PullSecret,
     PullSecretArgs,
+    Remote,
     Scaling,
     Service,
     ServiceArgs,
@@ -69,6 +74,9 @@ def surroundings() -> Surroundings:
     opts = pulumi.ResourceOptions(parent=pulumi.ComponentResource(Surroundings.TYPE, "around"))
     return Surroundings(Namespace(NAMESPACE, opts=opts), opts)
 
+
+STATES = {"random:index/randomPassword:RandomPassword": {"result": "what-a-provider-has-made"}}
+"""What only a deployment tells of the resources below."""
 
 Example = Callable[[str, pulumi.ResourceOptions, Surroundings], pulumi.ComponentResource]
 
@@ -112,6 +120,15 @@ def _config(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Co
 
 def _claim(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Claim:
     return Claim(name, ClaimArgs(namespace=around.namespace, size="10Gi", storage_class="fast"), opts)
+
+
+def _external_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> ExternalSecret:
+    keys = {"TOKEN": Remote(key="shop/api", property="token"), "PASSWORD": "shop/database"}
+    return ExternalSecret(name, ExternalSecretArgs(namespace=around.namespace, store="vault", keys=keys), opts)
+
+
+def _password(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Password:
+    return Password(name, PasswordArgs(namespace=around.namespace, keepers={"year": "2026"}), opts)
 
 
 def _persistent_volume(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> PersistentVolume:
@@ -165,8 +182,10 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Claim: _claim,
     Config: _config,
     Deployment: _deployment,
+    ExternalSecret: _external_secret,
     Image: _image,
     Namespace: _namespace,
+    Password: _password,
     PersistentVolume: _persistent_volume,
     PullSecret: _pull_secret,
     Service: _service,

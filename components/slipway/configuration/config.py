@@ -13,7 +13,7 @@ from slipway.configuration.config_object import ConfigObject
 from slipway.configuration.objects import Content, Contents, ObjectArgs, config_map, read, secret
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
-from slipway.parts.names import check_data_key
+from slipway.parts.names import check_data_path, data_key
 
 
 @checked
@@ -25,6 +25,8 @@ class ConfigArgs(ObjectArgs):
       (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
       binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
       A secret Output among `values` is a RunError, before the ConfigMap is made.
+      A key with folders, such as "conf.d/app.toml", is that file where the object is mounted; the object itself has it
+      as `conf.d.app.toml`.
     """
 
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -35,8 +37,11 @@ class ConfigArgs(ObjectArgs):
         if not self.values and not self.secrets:
             raise ValueError("a Config needs something to hold: give it values, secrets or both")
         for what, contents in (("config", self.values), ("secret", self.secrets)):
+            held: dict[str, str] = {}
             for key, content in contents.items():
-                check_data_key(key, what)
+                check_data_path(key, what)
+                if (other := held.setdefault(data_key(key), key)) != key:
+                    raise ValueError(f"{what} keys {other!r} and {key!r} would both be {data_key(key)!r}: rename one")
                 _check_text(key, content, what)
 
 
@@ -52,15 +57,19 @@ def _check_text(key: str, content: Content, what: str) -> None:
 
 
 @checked
-def files_in(folder: str | Path) -> dict[str, Path]:
-    """Every file directly in `folder` under its own name, as `values` and `secrets` take them.
+def files_in(folder: str | Path, *, hidden: bool = False) -> dict[str, Path]:
+    """Every file in `folder` and in its folders, by its path there, as `values` and `secrets` take them.
 
-    Raises ValueError for a folder that is missing or holds no file.
+    Mounted, they are in the same folders again. What begins with a dot, such as `.git` or an editor's `.app.swp`, is
+    left out unless `hidden` says otherwise. Raises ValueError for a folder that is missing or holds no such file.
     """
-    files = {entry.name: entry for entry in sorted(Path(folder).glob("*")) if entry.is_file()}
-    if not files:
-        raise ValueError(f"config folder {str(folder)!r} has no files: name a folder that holds some")
-    return files
+    root = Path(folder)
+    files = {path.relative_to(root): path for path in sorted(root.rglob("*")) if path.is_file()}
+    shown = {path: file for path, file in files.items() if hidden or not any(p.startswith(".") for p in path.parts)}
+    if not shown:
+        dotted = " but hidden ones, which hidden=True takes" if files else ""
+        raise ValueError(f"config folder {str(folder)!r} has no files{dotted}: name a folder that holds some")
+    return {path.as_posix(): file for path, file in shown.items()}
 
 
 @checked

@@ -11,13 +11,14 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
+from slipway.parts.names import data_key
 from slipway.parts.readings import Readable, Reading, Rollout
 from slipway.parts.volumes import EnvSource, Volume
 
 
 def check_environment(rollout: Rollout | None, names: Iterable[str]) -> None:
     """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
-    if dotted := [name for name in names if "." in name]:
+    if dotted := [name for name in names if "." in name or "/" in name]:
         raise ValueError(
             f"{dotted[0]!r} would be a variable that no shell can read: mount it as a file (config_dir or secrets_dir "
             f"of a WebService, volume() of a Config), or call it otherwise"
@@ -48,9 +49,9 @@ class ConfigObject(Readable):
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
         """The object as a read-only directory with one file a key: all keys, or only `keys`."""
         reading = self._reading(keys)
-        items: Sequence[core.KeyToPathPatchArgsDict] | None = (
-            None if keys is None else [{"key": key, "path": key} for key in sorted(reading.keys)]
-        )
+        items: Sequence[core.KeyToPathPatchArgsDict] | None = None
+        if keys is not None or any("/" in key for key in reading.keys):
+            items = [{"key": data_key(key), "path": key} for key in sorted(reading.keys)]
         if self.kind == "ConfigMap":
             return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
         return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
@@ -69,8 +70,10 @@ class ConfigObject(Readable):
     def _variable(self, key: str) -> EnvSource:
         reading = Reading(of=self, keys=frozenset({key}))
         if self.kind == "ConfigMap":
-            return EnvSource(value_from={"config_map_key_ref": {"name": self.name, "key": key}}, reading=reading)
-        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": key}}, reading=reading)
+            return EnvSource(
+                value_from={"config_map_key_ref": {"name": self.name, "key": data_key(key)}}, reading=reading
+            )
+        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": data_key(key)}}, reading=reading)
 
     def _reading(self, keys: Iterable[str] | None) -> Reading:
         chosen = self.keys if keys is None else frozenset(keys)

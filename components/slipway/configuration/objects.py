@@ -15,7 +15,7 @@ from slipway.configuration.config_object import ConfigObject
 from slipway.configuration.versions import HISTORY, Declare, Made, Version, versioned
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
-from slipway.parts.names import LONGEST, check_name
+from slipway.parts.names import LONGEST, check_name, data_key
 from slipway.parts.readings import Kind, Rollout
 from slipway.parts.secrecy import in_clear
 
@@ -67,8 +67,8 @@ def config_map(parent: pulumi.Resource, name: str, args: ObjectArgs, contents: C
         key: value if isinstance(value, bytes) else in_clear(value, f"config {name!r} key {key!r}")
         for key, value in contents.items()
     }
-    text = {key: value for key, value in shown.items() if not isinstance(value, bytes)}
-    binary = {key: to_base64(value) for key, value in shown.items() if isinstance(value, bytes)}
+    text = {data_key(key): value for key, value in shown.items() if not isinstance(value, bytes)}
+    binary = {data_key(key): to_base64(value) for key, value in shown.items() if isinstance(value, bytes)}
 
     place = place_of(args.namespace)
 
@@ -90,7 +90,7 @@ def secret(
     parent: pulumi.Resource, name: str, args: ObjectArgs, contents: Contents, *, type_: str | None = None
 ) -> ConfigObject:
     hidden = {key: pulumi.Output.secret(value) for key, value in contents.items()}
-    data = {key: value.apply(to_base64) for key, value in hidden.items()}
+    data = {data_key(key): value.apply(to_base64) for key, value in hidden.items()}
     owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
 
     place = place_of(args.namespace)

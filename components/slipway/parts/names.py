@@ -60,3 +60,15 @@ def check_data_key(value: str, what: str) -> None:
             f"{what} key {value!r} is not valid: use at most 253 letters, digits, '-', '_' and '.', "
             f"not starting with '..'"
         )
+
+
+def data_key(path: str) -> str:
+    """The key under which a ConfigMap or Secret holds a file: a key has no folders, a mounted file may be in some."""
+    return path.replace("/", ".")
+
+
+def check_data_path(value: str, what: str) -> None:
+    """Refuses what can be neither a key nor a file in folders, such as "conf.d/app.toml". Raises ValueError."""
+    if "/" in value and any(part in ("", ".", "..") for part in value.split("/")):
+        raise ValueError(f"{what} key {value!r} is no relative path: write it as in 'conf.d/app.toml'")
+    check_data_key(data_key(value), what)

@@ -404,7 +404,7 @@ def test_files_are_read_and_what_is_not_text_becomes_binary_data(tmp_path: Path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "inner").write_text("x")
     found = made(values={**files_in(tmp_path), "inline": b"text"}).object("ConfigMap")
-    assert found["data"] == {"app.toml": "a = 1\n", "inline": "text"}
+    assert found["data"] == {"app.toml": "a = 1\n", "folder.inner": "x", "inline": "text"}
     assert found["binaryData"] == {"logo.png": base64.b64encode(b"\x89PNG\xff").decode()}
 
 
@@ -423,6 +423,53 @@ def test_files_keep_the_folders_names(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert files_in(str(tmp_path)) == {"a": tmp_path / "a", "b": tmp_path / "b"}
     assert list(files_in(tmp_path)) == ["a", "b"], "in an order that does not depend on the file system"
+
+
+def test_a_folder_in_depth_is_the_same_tree_where_it_is_mounted(tmp_path: Path) -> None:
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "app.toml").write_text("a = 1")
+    (tmp_path / "main").write_text("m")
+
+    def program() -> None:
+        Deployment("web", deployment_args(**mounting(config(values=files_in(tmp_path), rollout="restart"))))
+
+    recording = record(program)
+    assert recording.object("ConfigMap")["data"] == {"conf.d.app.toml": "a = 1", "main": "m"}
+    (volume,) = recording.object("Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert volume["configMap"]["items"] == [
+        {"key": "conf.d.app.toml", "path": "conf.d/app.toml"},
+        {"key": "main", "path": "main"},
+    ]
+
+
+def test_hidden_files_are_left_out_unless_they_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in (".git/config", ".app.swp"):
+        (tmp_path / name).touch()
+    with pytest.raises(ValueError, match="has no files but hidden ones, which hidden=True takes"):
+        files_in(tmp_path)
+    (tmp_path / "app").touch()
+    assert list(files_in(tmp_path)) == ["app"]
+    assert list(files_in(tmp_path, hidden=True)) == [".app.swp", ".git/config", "app"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a/b": "1", "a.b": "2"}, "config keys 'a/b' and 'a.b' would both be 'a.b': rename one"),
+        ({"/etc/a": "1"}, "config key '/etc/a' is no relative path"),
+        ({"a/../b": "1"}, "config key 'a/../b' is no relative path"),
+    ],
+)
+def test_a_path_that_cannot_be_a_file_of_the_object_is_refused(values: dict[str, str], words: str) -> None:
+    assert words in refused(values=values)
+
+
+def test_a_file_in_a_folder_is_no_variable() -> None:
+    def program() -> None:
+        config(values={"a/b": "1"}).values.environment()
+
+    assert "'a/b' would be a variable that no shell can read" in refusal(program)
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])

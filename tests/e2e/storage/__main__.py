@@ -1,7 +1,5 @@
 """A namespace, a volume and a claim of the stack's name that outlive it, and a service that does not."""
 
-from typing import TYPE_CHECKING
-
 import pulumi
 
 from slipway import (
@@ -18,15 +16,16 @@ from slipway import (
     WebServiceArgs,
 )
 
-if TYPE_CHECKING:
-    from pulumi_kubernetes.core.v1 import PersistentVolumeSpecPatchArgsDict
-
 config = pulumi.Config()
 stack = pulumi.get_stack()
 size = config.get("size") or "2Mi"
 namespace = Namespace(stack, NamespaceArgs(keep=True, quota={"pods": "5"}))
-source: PersistentVolumeSpecPatchArgsDict = {"host_path": {"path": config.require("path"), "type": "Directory"}}
-disk = PersistentVolume(stack, PersistentVolumeArgs(size="2Mi", source=source, keep=True))
+disk = PersistentVolume(
+    stack,
+    PersistentVolumeArgs(
+        size="2Mi", source={"host_path": {"path": config.require("path"), "type": "Directory"}}, keep=True
+    ),
+)
 data = Claim("data", ClaimArgs(namespace=namespace, size=size, volume=disk, keep=True))
 WebService(
     "web",
