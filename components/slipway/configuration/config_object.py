@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -30,16 +30,21 @@ def check_environment(rollout: Rollout | None, names: Iterable[str]) -> None:
         )
 
 
+Part = Callable[[frozenset[str]], "ConfigObject"]
+
+
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject(Readable):
     """What readers take of a ConfigMap or a Secret, which holds `keys`: of a `Config`, or of one that is there.
 
-    `versions` are the names of all versions that are there, None where it is not versioned.
+    `versions` are the names of all versions that are there, None where it is not versioned; `part` makes an object of
+    some of its keys then.
     """
 
     keys: frozenset[str]
     versions: pulumi.Output[list[str]] | None
+    part: Part | None = None
 
     @property
     def outputs(self) -> dict[str, Any]:
@@ -49,12 +54,13 @@ class ConfigObject(Readable):
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
         """The object as a read-only directory with one file a key: all keys, or only `keys`."""
         reading = self._reading(keys)
+        name = reading.of.name
         items: Sequence[core.KeyToPathPatchArgsDict] | None = None
         if keys is not None or any("/" in key for key in reading.keys):
             items = [{"key": data_key(key), "path": key} for key in sorted(reading.keys)]
         if self.kind == "ConfigMap":
-            return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
-        return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
+            return Volume(source={"config_map": {"name": name, "items": items}}, read_only=True, reading=reading)
+        return Volume(source={"secret": {"secret_name": name, "items": items}}, read_only=True, reading=reading)
 
     def environment(
         self, *, keys: Iterable[str] | None = None, prefix: Annotated[str, MAY_BE_EMPTY] = ""
@@ -63,20 +69,22 @@ class ConfigObject(Readable):
 
         Raises ValueError under `live`, as a process never sees its environment change, and for a name with a dot.
         """
-        variables = {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
-        check_environment(self.rollout, variables)
-        return variables
+        reading = self._reading(keys)
+        check_environment(self.rollout, [prefix + key for key in sorted(reading.keys)])
+        return {
+            prefix + key: self._variable(Reading(of=reading.of, keys=frozenset({key})), key)
+            for key in sorted(reading.keys)
+        }
 
-    def _variable(self, key: str) -> EnvSource:
-        reading = Reading(of=self, keys=frozenset({key}))
+    def _variable(self, reading: Reading, key: str) -> EnvSource:
         if self.kind == "ConfigMap":
-            return EnvSource(
-                value_from={"config_map_key_ref": {"name": self.name, "key": data_key(key)}}, reading=reading
-            )
-        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": data_key(key)}}, reading=reading)
+            return EnvSource(value_from={"config_map_key_ref": {"name": reading.of.name, "key": key}}, reading=reading)
+        return EnvSource(value_from={"secret_key_ref": {"name": reading.of.name, "key": key}}, reading=reading)
 
     def _reading(self, keys: Iterable[str] | None) -> Reading:
         chosen = self.keys if keys is None else frozenset(keys)
         if unknown := sorted(chosen - self.keys):
             raise ValueError(f"{self.kind} has no key {unknown[0]!r}: it holds {', '.join(sorted(self.keys))}")
-        return Reading(of=self, keys=chosen)
+        # The name of a versioned object changes with any of its keys, and whoever names it rolls.
+        of = self.part(chosen) if self.part and chosen and chosen != self.keys else self
+        return Reading(of=of, keys=chosen)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
-from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.config_object import ConfigObject, Part
 from slipway.configuration.versions import HISTORY, Declare, Made, Version, versioned
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
@@ -82,8 +83,16 @@ def config_map(parent: pulumi.Resource, name: str, args: ObjectArgs, contents: C
             opts=version.options(place, parent),
         )
 
-    digest = digester(shown, quick_digest)
-    return _object(parent, args, kind="ConfigMap", keys=frozenset(contents), digest=digest, declare=declare)
+    return _object(
+        parent,
+        name,
+        args,
+        kind="ConfigMap",
+        keys=frozenset(contents),
+        digest=digester(shown, quick_digest),
+        declare=declare,
+        part=_parts(parent, name, contents, lambda owner, some: config_map(owner, name, args, some)),
+    )
 
 
 def secret(
@@ -105,15 +114,46 @@ def secret(
             opts=version.options(place, parent),
         )
 
-    digest = digester(hidden, lambda content: slow_digest(content, salt=owner))
-    return _object(parent, args, kind="Secret", keys=frozenset(contents), digest=digest, declare=declare)
+    return _object(
+        parent,
+        name,
+        args,
+        kind="Secret",
+        keys=frozenset(contents),
+        digest=digester(hidden, lambda content: slow_digest(content, salt=owner)),
+        declare=declare,
+        part=_parts(parent, name, contents, lambda owner, some: secret(owner, name, args, some)),
+    )
+
+
+def _parts(
+    parent: pulumi.Resource, name: str, contents: Contents, make: Callable[[pulumi.Resource, Contents], ConfigObject]
+) -> Part:
+    """Makes an object of some of the keys, once a set: its readers roll when one of these changes, and for no other."""
+
+    @cache
+    def part(keys: frozenset[str]) -> ConfigObject:
+        chosen = sorted(keys)
+        options = pulumi.ResourceOptions(parent=parent)
+        owner = pulumi.ComponentResource("slipway:index:ConfigPart", f"{name}+{'+'.join(chosen)}", None, options)
+        made = make(owner, {key: contents[key] for key in chosen})
+        owner.register_outputs(made.outputs)
+        return made
+
+    return part
 
 
 def _object(
-    parent: pulumi.Resource, args: ObjectArgs, *, kind: Kind, keys: frozenset[str], digest: Digest, declare: Declare
+    parent: pulumi.Resource,
+    name: str,
+    args: ObjectArgs,
+    *,
+    kind: Kind,
+    keys: frozenset[str],
+    digest: Digest,
+    declare: Declare,
+    part: Part,
 ) -> ConfigObject:
-    name = parent.pulumi_resource_name
-
     def reader(
         object_name: pulumi.Input[str], resource: pulumi.Input[Made], versions: pulumi.Output[list[str]] | None = None
     ) -> ConfigObject:
@@ -128,6 +168,7 @@ def _object(
             digest=digest,
             history=args.history,
             versions=versions,
+            part=part if args.rollout == "versioned" else None,
         )
 
     if args.rollout != "versioned":

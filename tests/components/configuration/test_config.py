@@ -302,7 +302,7 @@ def test_what_is_live_cannot_become_variables() -> None:
 
 def test_readers_can_take_some_of_the_keys() -> None:
     def program() -> None:
-        given = config(values={"a": "1", "b": "2", "c": "3"}, secrets={"C": "3", "D": "4"})
+        given = config(values={"a": "1", "b": "2", "c": "3"}, secrets={"C": "3", "D": "4"}, rollout="restart")
         mounts = {"/all": given.values.volume(), "/some": given.values.volume(keys=["b", "a"])}
         mounts["/c"] = given.secrets.volume(keys=["C"])
         environment = {
@@ -423,6 +423,37 @@ def test_files_keep_the_folders_names(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert files_in(str(tmp_path)) == {"a": tmp_path / "a", "b": tmp_path / "b"}
     assert list(files_in(tmp_path)) == ["a", "b"], "in an order that does not depend on the file system"
+
+
+def test_a_reader_of_some_keys_of_what_is_versioned_follows_these_alone() -> None:
+    def pod(**own: Any) -> dict[str, Any]:
+        def reading() -> None:
+            values = {"a": own.get("a", "1"), "b": own.get("b", "1")}
+            secrets = {"A": own.get("A", "1"), "B": own.get("B", "1")}
+            given = config(values=values, secrets=secrets)
+            read = {"environment": given.secrets.environment(keys=["A"]), **mounting(given, keys=["a"])}
+            Deployment("web", deployment_args(**read))
+
+        return record(reading).object("Deployment")["spec"]["template"]
+
+    assert pod(b="2") == pod() == pod(B="2"), "it rolls for what it does not read"
+    assert pod(a="2") != pod()
+    assert pod(A="2") != pod()
+
+
+def test_some_keys_are_an_object_of_their_own_once() -> None:
+    def program() -> None:
+        given = config(values={"a": "1", "b": "2", "c": "3"})
+        given.values.volume(keys=["a", "b"])
+        given.values.environment(keys=["b", "a"])
+        given.values.volume(keys=["a", "b", "c"])
+
+    recording = record(program)
+    held = sorted(sorted(one["data"]) for one in recording.objects())
+    assert held == [["a", "b"], ["a", "b", "c"]], "all of them are the object itself"
+    (part,) = [one for one in recording.registrations if one.type.endswith("ConfigPart")]
+    name = next(one["metadata"]["name"] for one in recording.objects() if len(one["data"]) == 2)
+    assert part.outputs == {"name": name, "versions": {"ConfigMap": [name]}}, "its former versions are found by these"
 
 
 def test_a_folder_in_depth_is_the_same_tree_where_it_is_mounted(tmp_path: Path) -> None:

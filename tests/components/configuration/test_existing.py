@@ -9,6 +9,10 @@ import pytest
 
 from slipway import Namespace, existing_config, existing_secret
 from slipway.configuration.config_object import ConfigObject
+from slipway.parts.volumes import EnvSource
+from slipway.preview.config import StackConfig
+from slipway.preview.model import StackRun
+from slipway.preview.result import result_of
 from tests.components.examples import NAMESPACE
 from tests.components.rendering import deployment
 from tests.recorder import Recording, record, refusal
@@ -92,3 +96,14 @@ def test_keys_that_there_cannot_be_are_refused(own: dict[str, Any], words: str):
 def test_a_name_with_dots_is_one_that_others_give():
     assert record(lambda: existing_secret("sh.helm.v1", namespace=NAMESPACE, keys=["release"]))
     assert "'Database' is not a valid name" in refusal(lambda: existing_secret("Database", namespace="x", keys=["a"]))
+
+
+def test_the_preview_looks_for_it_nowhere_else():
+    def missing(program: Callable[[], object]) -> list[str]:
+        run = StackRun(stack="dev", registrations=record(program).registrations, diagnostics=[])
+        found = result_of(run, StackConfig(values={})).findings
+        return [one.rule for one in found if one.rule.startswith("reference/missing-secret")]
+
+    assert not missing(lambda: deployment(environment=secret().environment()))
+    raw = EnvSource(value_from={"secret_key_ref": {"name": "database", "key": "user"}})
+    assert missing(lambda: deployment(environment={"A": raw})), "what nobody says to be there may be a slip"
