@@ -96,7 +96,7 @@ def test_a_kept_claim_outlives_apply_and_down(storage: Storage) -> None:
     told = storage.deploy("down").stdout
     assert f"Namespace {storage.stack}" in told
     assert f"PersistentVolumeClaim {storage.stack}/data" in told
-    assert storage.left() == {"PersistentVolumeClaim"}
+    until(lambda: storage.left() == {"PersistentVolumeClaim"}, "all but the claim goes")
     storage.deploy("apply")
     assert storage.uids() == uids, "they were made anew"
     assert storage.starts() == 3, "the next deployment finds what the last one left"
@@ -118,7 +118,7 @@ def test_a_kept_claim_outlives_up_and_destroy(storage: Storage, tmp_path: Path) 
     storage.configure()
     stack.destroy()
     assert storage.uids() == uids
-    assert storage.left() == {"PersistentVolumeClaim"}
+    until(lambda: storage.left() == {"PersistentVolumeClaim"}, "all but the claim goes")
     stack.preview()
     stack.up()
     assert storage.uids() == uids, "they were made anew"

@@ -10,7 +10,8 @@ from typing import Annotated
 import pulumi
 
 from slipway.configuration.config_object import ConfigObject
-from slipway.configuration.objects import Content, Contents, ObjectArgs, config_map, read, secret
+from slipway.configuration.contents import Content, Contents, read
+from slipway.configuration.objects import ObjectArgs, config_map, secret
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
 from slipway.parts.names import check_data_path, data_key

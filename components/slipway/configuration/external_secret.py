@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pulumi
-from pulumi_kubernetes import apiextensions
+from pulumi_kubernetes.apiextensions import CustomResource
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.configuration.config_object import ConfigObject
@@ -84,7 +84,7 @@ class ExternalSecret(pulumi.ComponentResource):
             "target": {"name": name},
             "data": [{"secretKey": key, "remoteRef": _remote(where)} for key, where in args.keys.items()],
         }
-        self.resource = apiextensions.CustomResource(
+        self.resource = CustomResource(
             name,
             api_version="external-secrets.io/v1",
             kind="ExternalSecret",

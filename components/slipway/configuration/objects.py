@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.configuration.config_object import ConfigObject, Part
+from slipway.configuration.contents import Contents
 from slipway.configuration.versions import HISTORY, Declare, Made, Version, versioned
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from slipway.parts.names import LONGEST, check_name, data_key
 from slipway.parts.readings import Kind, Rollout
 from slipway.parts.secrecy import in_clear
-
-Content = pulumi.Input[str] | bytes | Path
-Contents = dict[str, pulumi.Input[str] | bytes]
-"""By key, with files read."""
-
-MOST_BYTES = 1024 * 1024
-"""What the API server takes in one ConfigMap or Secret."""
 
 
 @checked
@@ -177,30 +169,3 @@ def _object(
     object_name = f"{name}-{version}" if isinstance(version, str) else pulumi.Output.concat(name, "-", version)
     made = versioned(parent, object_name, args.history, kind, declare)
     return reader(object_name, made.resource, made.names)
-
-
-def read(contents: Mapping[str, Content], what: str) -> Contents:
-    """The contents with files read and text told from bytes; refuses what is too large."""
-    found: Contents = {}
-    size = 0
-    for key, content in contents.items():
-        value = _file(content, f"{what} key {key!r}") if isinstance(content, Path) else content
-        if isinstance(value, bytes):
-            with contextlib.suppress(UnicodeDecodeError):
-                value = value.decode()
-        if isinstance(value, (str, bytes)):
-            size += len(value.encode() if isinstance(value, str) else value)
-            if size > MOST_BYTES:
-                raise ValueError(
-                    f"{what} exceeds {MOST_BYTES:,} bytes at key {key!r}, the most that Kubernetes takes in one "
-                    f"object: split it, or put large files into the image or a volume"
-                )
-        found[key] = value
-    return found
-
-
-def _file(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"{what}: cannot read {str(path)!r} ({error.strerror}): name a readable file") from None

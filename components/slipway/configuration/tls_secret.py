@@ -8,7 +8,8 @@ from typing import Annotated
 import pulumi
 
 from slipway.configuration.config_object import ConfigObject
-from slipway.configuration.objects import Content, Contents, ObjectArgs, read, secret
+from slipway.configuration.contents import Content, Contents, read
+from slipway.configuration.objects import ObjectArgs, secret
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
 

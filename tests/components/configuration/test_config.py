@@ -17,7 +17,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway import Config, ConfigArgs, Container, Deployment, Namespace, files_in
 from slipway.configuration.config_object import ConfigObject
-from slipway.configuration.objects import MOST_BYTES
+from slipway.configuration.contents import MOST_BYTES
 from slipway.preview.model import Placeholder, Secret
 from tests.components.examples import IMAGE, NAMESPACE
 from tests.components.rendering import deployment_args
