@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -16,8 +17,12 @@ from slipway.configuration.versions import HISTORY, Declare, Made, Version, vers
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import DIGITS, Digest, digester, quick_digest, slow_digest, to_base64
 from slipway.parts.names import LONGEST, check_name, data_key
+from slipway.parts.place import Place
 from slipway.parts.readings import Kind, Rollout
 from slipway.parts.secrecy import in_clear
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 
 @checked
@@ -68,7 +73,7 @@ def config_map(parent: pulumi.Resource, name: str, args: ObjectArgs, contents: C
     def declare(version: Version) -> core.ConfigMap:
         return core.ConfigMap(
             version.resource,
-            metadata={"name": version.name, "namespace": place.name, "labels": args.labels or None},
+            metadata=metadata(version.name, place, args.labels),
             data=None if version.former else text or None,
             binary_data=None if version.former else binary or None,
             immutable=True if args.rollout == "versioned" else None,
@@ -99,7 +104,7 @@ def secret(
     def declare(version: Version) -> core.Secret:
         return core.Secret(
             version.resource,
-            metadata={"name": version.name, "namespace": place.name, "labels": args.labels or None},
+            metadata=metadata(version.name, place, args.labels),
             type=type_,
             data=None if version.former else data,
             immutable=True if args.rollout == "versioned" else None,
@@ -116,6 +121,18 @@ def secret(
         declare=declare,
         part=_parts(parent, name, contents, lambda owner, some: secret(owner, name, args, some)),
     )
+
+
+def metadata(
+    name: pulumi.Input[str], place: Place, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
+) -> ObjectMetaArgsDict:
+    """Without a None: in a Secret, the engine takes one for a change each time."""
+    made: ObjectMetaArgsDict = {"name": name, "namespace": place.name}
+    if labels:
+        made["labels"] = labels
+    if annotations:
+        made["annotations"] = annotations
+    return made
 
 
 def _parts(

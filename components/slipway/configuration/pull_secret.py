@@ -11,6 +11,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
+from slipway.configuration.objects import metadata
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import to_base64
@@ -79,12 +80,7 @@ class PullSecret(pulumi.ComponentResource):
         place = place_of(args.namespace)
         self.resource = core.Secret(
             name,
-            metadata={
-                "name": name,
-                "namespace": place.name,
-                "labels": args.labels or None,
-                "annotations": args.annotations or None,
-            },
+            metadata=metadata(name, place, args.labels, args.annotations),
             type="kubernetes.io/dockerconfigjson",
             data={".dockerconfigjson": _docker_config(args.registries)},
             opts=place.child(self),
