@@ -18,7 +18,7 @@ from slipway.deploy.rendered import Stack
 from slipway.preview.model import Manifest
 
 Objects = list[dict[str, Any]]
-KEPT = {"annotations": {"slipway/keep": "true"}}
+KEPT: dict[str, Any] = {"annotations": {"slipway/keep": "true"}}
 
 
 def one(kind: str, name: str, namespace: str | None = None, **metadata: Any) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from tests.recorder import Recording, record, refusal
 
 
 def password(**own: Any) -> Password:
-    return Password("database", PasswordArgs(**{"namespace": NAMESPACE, **own}))
+    fields: dict[str, Any] = {"namespace": NAMESPACE, **own}
+    return Password("database", PasswordArgs(**fields))
 
 
 def made(**own: Any) -> Recording:
