@@ -4,6 +4,11 @@ from .access.namespace import ContainerDefaults, Namespace, NamespaceArgs
 from .access.service_account import ServiceAccount, ServiceAccountArgs
 from .apps.web_service import WebService, WebServiceArgs
 from .configuration.config import Config, ConfigArgs, files_in
+from .configuration.existing import existing_config, existing_secret
+from .configuration.external_secret import ExternalSecret, ExternalSecretArgs, Remote
+from .configuration.password import Password, PasswordArgs
+from .configuration.pull_secret import Login, PullSecret, PullSecretArgs
+from .configuration.tls_secret import TlsSecret, TlsSecretArgs
 from .images.image import Image, ImageArgs
 from .images.release import Release, read_lock
 from .observation.alerts import Alert, Alerts, AlertsArgs, Recorded
@@ -12,11 +17,14 @@ from .observation.monitor import Monitor, MonitorArgs
 from .parts.container import Container, Port, Resources
 from .parts.placement import Placement
 from .parts.probes import Probe, Probes
+from .parts.volume_sources import csi, host_path, nfs, projected
 from .parts.volumes import ClaimTemplate, Volume, claim, empty_dir
 from .scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
 from .scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
 from .scaling.event_scaler import EventScaler, EventScalerArgs, Trigger
 from .scaling.vertical_autoscaler import Bounds, VerticalAutoscaler, VerticalAutoscalerArgs
+from .storage.claim import Claim, ClaimArgs
+from .storage.persistent_volume import PersistentVolume, PersistentVolumeArgs
 from .traffic.service import Service, ServiceArgs
 from .workloads.cron_job import CronJob, CronJobArgs
 from .workloads.daemon_set import DaemonSet, DaemonSetArgs
@@ -32,6 +40,8 @@ __all__ = [
     "Autoscaler",
     "AutoscalerArgs",
     "Bounds",
+    "Claim",
+    "ClaimArgs",
     "ClaimTemplate",
     "Config",
     "ConfigArgs",
@@ -49,25 +59,35 @@ __all__ = [
     "DisruptionBudgetArgs",
     "EventScaler",
     "EventScalerArgs",
+    "ExternalSecret",
+    "ExternalSecretArgs",
     "Grant",
     "GrantArgs",
     "Image",
     "ImageArgs",
     "Job",
     "JobArgs",
+    "Login",
     "Monitor",
     "MonitorArgs",
     "Namespace",
     "NamespaceArgs",
+    "Password",
+    "PasswordArgs",
+    "PersistentVolume",
+    "PersistentVolumeArgs",
     "Placement",
     "Pod",
     "PodArgs",
     "Port",
     "Probe",
     "Probes",
+    "PullSecret",
+    "PullSecretArgs",
     "Recorded",
     "Recreate",
     "Release",
+    "Remote",
     "Resources",
     "RollingUpdate",
     "Scaling",
@@ -77,6 +97,8 @@ __all__ = [
     "ServiceArgs",
     "StatefulSet",
     "StatefulSetArgs",
+    "TlsSecret",
+    "TlsSecretArgs",
     "Trigger",
     "VerticalAutoscaler",
     "VerticalAutoscalerArgs",
@@ -84,7 +106,13 @@ __all__ = [
     "WebService",
     "WebServiceArgs",
     "claim",
+    "csi",
     "empty_dir",
+    "existing_config",
+    "existing_secret",
     "files_in",
+    "host_path",
+    "nfs",
+    "projected",
     "read_lock",
 ]

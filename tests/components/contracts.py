@@ -17,13 +17,15 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 import pulumi_kubernetes as kubernetes
+import pulumi_random as random
 
 from slipway.preview.checks import check
+from slipway.preview.manifests import is_namespaced
 from slipway.preview.model import Manifest, Registration, Severity
 from slipway.preview.phrases import has_phrase
 from slipway.testing import Recording, deploy
 from tests import test_layers
-from tests.components.examples import NAMESPACE, Example, Surroundings, surroundings
+from tests.components.examples import NAMESPACE, STATES, Example, Surroundings, surroundings
 
 Component = type[pulumi.ComponentResource]
 Contract = Callable[[Component, Example], None]
@@ -109,13 +111,13 @@ def its_options_are_the_callers(component: Component, example: Example) -> None:
         options = pulumi.ResourceOptions(
             parent=parent,
             protect=True,
-            providers=[kubernetes.Provider("given"), docker.Provider("given")],
+            providers=[kubernetes.Provider("given"), docker.Provider("given"), random.Provider("given")],
             aliases=[pulumi.Alias(name="former")],
             depends_on=[around.namespace.resource],
         )
         example(NAME, options, around)
 
-    recording = deploy(program)
+    recording = deploy(program, states=STATES)
     parent = recording.one("test:index:Parent")
     placed = [one for one in recording.registrations if one.parent == parent.urn]
     awaited = recording.one("core/v1:Namespace", NAMESPACE).urn
@@ -152,11 +154,12 @@ def its_objects_are_named_as_it_was_told(component: Component, example: Example)
     for one in _manifests(example):
         by_content = one.kind in ("ConfigMap", "Secret", "Job") and re.fullmatch(f"{NAME}-[0-9a-f]{{8}}", one.name)
         headless = (one.kind, one.name) == ("Service", f"{NAME}-headless")
-        assert one.name == NAME or by_content or headless, (
-            f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
-        )
-        told = (None, NAME) if component.__name__ == "Namespace" else (NAMESPACE,)
-        assert one.namespace in told, f"{component.__name__} made {one}, which is not in the namespace it was given"
+        given = one.name == NAME or by_content or headless
+        assert given, f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
+        told = NAMESPACE if is_namespaced(one.api_version, one.kind) is not False else None
+        if component.__name__ == "Namespace" and told:
+            told = NAME
+        assert one.namespace == told, f"{component.__name__} made {one}, which is not in the namespace it was given"
 
 
 def its_objects_go_with_their_namespace(component: Component, example: Example) -> None:
@@ -216,7 +219,7 @@ def _made(example: Example, *names: str) -> tuple[Recording, pulumi.ComponentRes
         around = surroundings()
         made.extend(example(name, pulumi.ResourceOptions(), around) for name in names)
 
-    return deploy(program), made[0]
+    return deploy(program, states=STATES), made[0]
 
 
 def _recorded(example: Example, *names: str) -> Recording:

@@ -21,6 +21,8 @@ from slipway import (
     Autoscaler,
     AutoscalerArgs,
     Bounds,
+    Claim,
+    ClaimArgs,
     ClaimTemplate,
     Config,
     ConfigArgs,
@@ -38,22 +40,32 @@ from slipway import (
     DisruptionBudgetArgs,
     EventScaler,
     EventScalerArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Grant,
     GrantArgs,
     Image,
     ImageArgs,
     Job,
     JobArgs,
+    Login,
     Monitor,
     MonitorArgs,
     Namespace,
     NamespaceArgs,
+    Password,
+    PasswordArgs,
+    PersistentVolume,
+    PersistentVolumeArgs,
     Pod,
     PodArgs,
     Port,
     Probe,
     Probes,
+    PullSecret,
+    PullSecretArgs,
     Recorded,
+    Remote,
     Scaling,
     Service,
     ServiceAccount,
@@ -61,6 +73,8 @@ from slipway import (
     ServiceArgs,
     StatefulSet,
     StatefulSetArgs,
+    TlsSecret,
+    TlsSecretArgs,
     Trigger,
     VerticalAutoscaler,
     VerticalAutoscalerArgs,
@@ -71,6 +85,8 @@ from slipway import (
 
 NAMESPACE = "shop"
 IMAGE = "registry.example.com/shop/web:1.2.3"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n"
 PORTS = (Port(name="http", number=8080), Port(name="grpc", number=50021, app_protocol="kubernetes.io/h2c"))
 PROBES = Probes(readiness=Probe(http="/readyz"), liveness=Probe(grpc="", port="grpc"))
 
@@ -90,6 +106,9 @@ def surroundings() -> Surroundings:
     opts = pulumi.ResourceOptions(parent=pulumi.ComponentResource(Surroundings.TYPE, "around"))
     return Surroundings(Namespace(NAMESPACE, opts=opts), opts)
 
+
+STATES = {"random:index/randomPassword:RandomPassword": {"result": "what-a-provider-has-made"}}
+"""What only a deployment tells of the resources below."""
 
 Example = Callable[[str, pulumi.ResourceOptions, Surroundings], pulumi.ComponentResource]
 
@@ -137,6 +156,34 @@ def _namespace(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> Name
 def _config(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Config:
     args = ConfigArgs(namespace=around.namespace, values={"greeting": "hi"}, secrets={"TOKEN": "t0ps3cret"})
     return Config(name, args, opts)
+
+
+def _claim(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Claim:
+    return Claim(name, ClaimArgs(namespace=around.namespace, size="10Gi", storage_class="fast"), opts)
+
+
+def _external_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> ExternalSecret:
+    keys = {"TOKEN": Remote(key="shop/api", property="token"), "PASSWORD": "shop/database"}
+    return ExternalSecret(name, ExternalSecretArgs(namespace=around.namespace, store="vault", keys=keys), opts)
+
+
+def _password(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Password:
+    return Password(name, PasswordArgs(namespace=around.namespace, keepers={"year": "2026"}), opts)
+
+
+def _persistent_volume(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> PersistentVolume:
+    args = PersistentVolumeArgs(size="10Gi", source={"local": {"path": f"/mnt/{name}"}}, nodes=["node-1"])
+    return PersistentVolume(name, args, opts)
+
+
+def _pull_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> PullSecret:
+    registries = {"registry.example.com/shop": Login(username="shop", password=pulumi.Output.secret("t0ps3cret"))}
+    return PullSecret(name, PullSecretArgs(namespace=around.namespace, registries=registries), opts)
+
+
+def _tls_secret(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> TlsSecret:
+    args = TlsSecretArgs(namespace=around.namespace, certificate=CERTIFICATE, key=KEY)
+    return TlsSecret(name, args, opts)
 
 
 def _image(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> Image:
@@ -243,6 +290,7 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Alerts: _alerts,
     Autoscaler: _autoscaler,
+    Claim: _claim,
     Config: _config,
     CronJob: _cron_job,
     DaemonSet: _daemon_set,
@@ -251,6 +299,7 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     DisruptionBudget: _disruption_budget,
     EventScaler: _event_scaler,
     Grant: _grant,
+    ExternalSecret: _external_secret,
     Image: _image,
     Job: _job,
     Monitor: _monitor,
@@ -260,5 +309,9 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     StatefulSet: _stateful_set,
     ServiceAccount: _service_account,
     VerticalAutoscaler: _vertical_autoscaler,
+    Password: _password,
+    PersistentVolume: _persistent_volume,
+    PullSecret: _pull_secret,
+    TlsSecret: _tls_secret,
     WebService: _web_service,
 }

@@ -7,7 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from slipway.testing import Program, deploy
+from slipway.testing import deploy
+from slipway.testing.deployed import Program
 from tests.e2e.site import Site
 
 

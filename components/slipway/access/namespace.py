@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.keeping import keeping, keeping_annotations
 from slipway.parts.names import check_name
 from slipway.parts.place import Place
 from slipway.parts.quantities import check_cpu, check_memory, parse_quantity
@@ -43,12 +44,15 @@ class NamespaceArgs:
       https://kubernetes.io/docs/concepts/security/pod-security-admission/
     - `quota`: hard limits of a ResourceQuota, such as `{"requests.cpu": "4", "pods": "20"}`; None for none.
     - `defaults`: a LimitRange for containers that state no resources; None for none.
+    - `keep`: whether it outlives the stack, as a `Claim` in it does that is kept. All else in it goes with the stack,
+      and the next deployment takes it over again.
     - `labels`, `annotations`: added to the namespace's own.
     """
 
     pod_security: PodSecurity = "restricted"
     quota: Mapping[str, str] | None = None
     defaults: ContainerDefaults | None = None
+    keep: bool = False
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -67,7 +71,8 @@ class Namespace(pulumi.ComponentResource):
     """
 
     name: pulumi.Output[str]
-    resource: core.Namespace
+    resource: core.Namespace | core.NamespacePatch
+    keep: bool
     quota: core.ResourceQuota | None
     limits: core.LimitRange | None
 
@@ -77,7 +82,8 @@ class Namespace(pulumi.ComponentResource):
         check_name(name, "namespace")
         args = args or NamespaceArgs()
         super().__init__("slipway:index:Namespace", name, None, opts)
-        self.resource = core.Namespace(
+        self.keep = args.keep
+        self.resource = (core.NamespacePatch if args.keep else core.Namespace)(
             name,
             metadata={
                 "name": name,
@@ -87,11 +93,11 @@ class Namespace(pulumi.ComponentResource):
                     "pod-security.kubernetes.io/warn": args.pod_security,
                     "pod-security.kubernetes.io/audit": args.pod_security,
                 },
-                "annotations": args.annotations or None,
+                "annotations": {**args.annotations, **keeping_annotations(args.keep)} or None,
             },
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=keeping(pulumi.ResourceOptions(parent=self), "Namespace", args.keep),
         )
-        inside = pulumi.ResourceOptions(parent=self, depends_on=[self.resource], deleted_with=self.resource)
+        inside = _placed(self, name).child(self, depends_on=[self.resource])
         self.quota = _quota(name, args.quota, inside) if args.quota else None
         self.limits = _limit_range(name, args.defaults, inside) if args.defaults else None
         guards = [made.urn for made in (self.resource, self.quota, self.limits) if made]
@@ -121,10 +127,15 @@ def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOp
     )
 
 
+def _placed(namespace: Namespace, name: pulumi.Input[str]) -> Place:
+    known = namespace.pulumi_resource_name
+    return Place(name=name, known=known, resource=namespace.resource, keep=namespace.keep)
+
+
 def place_of(namespace: Namespace | pulumi.Input[str]) -> Place:
     """What objects in a namespace have to know of it. Raises ValueError for a name that no namespace has."""
     if isinstance(namespace, Namespace):
-        return Place(name=namespace.name, known=namespace.pulumi_resource_name, resource=namespace.resource)
+        return _placed(namespace, namespace.name)
     if isinstance(namespace, str):
         check_name(namespace, "namespace")
     return Place(name=namespace, known=namespace if isinstance(namespace, str) else None)

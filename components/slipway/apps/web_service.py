@@ -9,8 +9,9 @@ from typing import Annotated
 
 import pulumi
 
-from slipway.configuration.config import Config, ConfigArgs, Content, contents_of
+from slipway.configuration.config import Config, ConfigArgs, contents_of
 from slipway.configuration.config_object import check_environment
+from slipway.configuration.contents import Content
 from slipway.configuration.versions import HISTORY
 from slipway.parts.arguments.annotations import WITHHELD
 from slipway.parts.arguments.checked import checked

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
+from slipway.parts.names import data_key
 from slipway.parts.readings import Readable, Reading, Rollout
 from slipway.parts.volumes import EnvSource, Volume
 
 
-def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
+def check_environment(rollout: Rollout | None, names: Iterable[str]) -> None:
     """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
-    if dotted := [name for name in names if "." in name]:
+    if dotted := [name for name in names if "." in name or "/" in name]:
         raise ValueError(
             f"{dotted[0]!r} would be a variable that no shell can read: mount it as a file (config_dir or secrets_dir "
             f"of a WebService, volume() of a Config), or call it otherwise"
@@ -29,26 +30,37 @@ def check_environment(rollout: Rollout, names: Iterable[str]) -> None:
         )
 
 
+Part = Callable[[frozenset[str]], "ConfigObject"]
+
+
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject(Readable):
-    """What readers take from a `Config`: its ConfigMap or its Secret, which holds `keys`.
+    """What readers take of a ConfigMap or a Secret, which holds `keys`: of a `Config`, or of one that is there.
 
-    `versions` are the names of all versions that are there, None where it is not versioned.
+    `versions` are the names of all versions that are there, None where it is not versioned; `part` makes an object of
+    some of its keys then.
     """
 
     keys: frozenset[str]
     versions: pulumi.Output[list[str]] | None
+    part: Part | None = None
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What a component registers that has made it: by its former versions they are found again."""
+        return {"name": self.name, **({"versions": {self.kind: self.versions}} if self.versions else {})}
 
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
         """The object as a read-only directory with one file a key: all keys, or only `keys`."""
         reading = self._reading(keys)
-        items: Sequence[core.KeyToPathPatchArgsDict] | None = (
-            None if keys is None else [{"key": key, "path": key} for key in sorted(reading.keys)]
-        )
+        name = reading.of.name
+        items: Sequence[core.KeyToPathPatchArgsDict] | None = None
+        if keys is not None or any("/" in key for key in reading.keys):
+            items = [{"key": data_key(key), "path": key} for key in sorted(reading.keys)]
         if self.kind == "ConfigMap":
-            return Volume(source={"config_map": {"name": self.name, "items": items}}, read_only=True, reading=reading)
-        return Volume(source={"secret": {"secret_name": self.name, "items": items}}, read_only=True, reading=reading)
+            return Volume(source={"config_map": {"name": name, "items": items}}, read_only=True, reading=reading)
+        return Volume(source={"secret": {"secret_name": name, "items": items}}, read_only=True, reading=reading)
 
     def environment(
         self, *, keys: Iterable[str] | None = None, prefix: Annotated[str, MAY_BE_EMPTY] = ""
@@ -57,18 +69,22 @@ class ConfigObject(Readable):
 
         Raises ValueError under `live`, as a process never sees its environment change, and for a name with a dot.
         """
-        variables = {prefix + key: self._variable(key) for key in sorted(self._reading(keys).keys)}
-        check_environment(self.rollout, variables)
-        return variables
+        reading = self._reading(keys)
+        check_environment(self.rollout, [prefix + key for key in sorted(reading.keys)])
+        return {
+            prefix + key: self._variable(Reading(of=reading.of, keys=frozenset({key})), key)
+            for key in sorted(reading.keys)
+        }
 
-    def _variable(self, key: str) -> EnvSource:
-        reading = Reading(of=self, keys=frozenset({key}))
+    def _variable(self, reading: Reading, key: str) -> EnvSource:
         if self.kind == "ConfigMap":
-            return EnvSource(value_from={"config_map_key_ref": {"name": self.name, "key": key}}, reading=reading)
-        return EnvSource(value_from={"secret_key_ref": {"name": self.name, "key": key}}, reading=reading)
+            return EnvSource(value_from={"config_map_key_ref": {"name": reading.of.name, "key": key}}, reading=reading)
+        return EnvSource(value_from={"secret_key_ref": {"name": reading.of.name, "key": key}}, reading=reading)
 
     def _reading(self, keys: Iterable[str] | None) -> Reading:
         chosen = self.keys if keys is None else frozenset(keys)
         if unknown := sorted(chosen - self.keys):
             raise ValueError(f"{self.kind} has no key {unknown[0]!r}: it holds {', '.join(sorted(self.keys))}")
-        return Reading(of=self, keys=chosen)
+        # The name of a versioned object changes with any of its keys, and whoever names it rolls.
+        of = self.part(chosen) if self.part and chosen and chosen != self.keys else self
+        return Reading(of=of, keys=chosen)

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#a
 
 kubectl wants the parent in the namespace of its members, so there is one ApplySet per namespace. The namespaces
 themselves cannot be members, because their own ApplySet would be deleted with them. A label of ours says which
-stack owns them.
+stack owns them. What outlives the stack is no member either: it has the same label, and nothing here deletes it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
+from slipway.preview.manifests import is_kept
 from slipway.preview.model import Manifest
 
 OWNER = "slipway/stack"
@@ -37,6 +38,7 @@ class ApplySet:
         self._kubectl = kubectl
         self._owner = owner
         self._namespaces: Bodies = []
+        self._kept: Bodies = []
         self.members: dict[str, Bodies] = {}
         cluster_wide: Bodies = []
         known = list(manifests)
@@ -47,6 +49,8 @@ class ApplySet:
             self._urns[id(body)] = manifest.urn
             if manifest.kind == "Namespace":
                 self._namespaces.append(_labelled(body, OWNER, owner))
+            elif is_kept(body):
+                self._kept.append(_labelled(body, OWNER, owner))
             elif manifest.namespace:
                 self.members.setdefault(manifest.namespace, []).append(body)
             else:
@@ -80,6 +84,8 @@ class ApplySet:
         """
         if self._namespaces:
             self._send(self._namespaces)
+        if self._kept:
+            self._send(self._kept)
         for namespace, bodies in self.members.items():
             for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
@@ -106,7 +112,7 @@ class ApplySet:
                 delete_set(self._kubectl, parent)
                 told.append(f"all in namespace {namespace} pruned")
         declared = {body["metadata"]["name"] for body in self._namespaces}
-        left = [name for name in owned_namespaces(self._kubectl, self._owner) if name not in declared]
+        left = [name for name in deleted_namespaces(self._kubectl, self._owner) if name not in declared]
         for name in left:
             self._kubectl.run("delete", "namespace", name, "--wait=false", "--ignore-not-found")
         return [*told, *(f"namespace/{name} pruned" for name in left)]
@@ -133,9 +139,18 @@ class ApplySet:
 _APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
 
 
-def owned_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
-    """The namespaces that the stack owns."""
-    return [one["metadata"]["name"] for one in kubectl.get("namespaces", "--selector", f"{OWNER}={owner}")]
+def deleted_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
+    """The namespaces that the stack made, but for those that outlive it."""
+    found = kubectl.get("namespaces", "--selector", f"{OWNER}={owner}")
+    return [one["metadata"]["name"] for one in found if not is_kept(one)]
+
+
+def outliving(kubectl: Kubectl, owner: str) -> list[str]:
+    """What the stack made and leaves behind, as a person names it."""
+    found = kubectl.get(
+        "persistentvolumes,persistentvolumeclaims,namespaces", "--all-namespaces", f"--selector={OWNER}={owner}"
+    )
+    return [str(Manifest(urn="", body=one)) for one in found if is_kept(one)]
 
 
 def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:

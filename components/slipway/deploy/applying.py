@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slipway.deploy.addresses import addresses
-from slipway.deploy.apply_set import ApplySet, delete_set, owned_namespaces, sets
+from slipway.deploy.apply_set import ApplySet, delete_set, deleted_namespaces, outliving, sets
+from slipway.deploy.claims import check_claims
 from slipway.deploy.errors import DeployError
 from slipway.deploy.gates import gates, run_again
 from slipway.deploy.images import pushed
@@ -31,6 +32,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()
+    check_claims(kubectl, manifests)
     declared = [manifest.body for manifest in manifests]
     run_again(kubectl, manifests)
     try:
@@ -56,14 +58,16 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
 
 
 def remove(stack: Stack, tell: Tell) -> bool:
-    """Deletes everything that `apply` made, and waits until it is gone; False if there was nothing."""
+    """Deletes what `apply` made and does not outlive the stack; waits until it is gone. False if there was nothing."""
     kubectl = target(stack)
     owner = stack.full_name
-    parents, namespaces = sets(kubectl, owner), owned_namespaces(kubectl, owner)
+    parents, namespaces = sets(kubectl, owner), deleted_namespaces(kubectl, owner)
     for namespace, parent in parents.items():
         tell(f"deleting what it has in namespace {namespace}")
         delete_set(kubectl, parent)
     if namespaces:
         tell(f"deleting namespace {', '.join(namespaces)}")
         kubectl.run("delete", "namespaces", *namespaces, "--ignore-not-found", "--timeout=300s")
+    if kept := outliving(kubectl, owner):
+        tell(f"kept, with all that it holds: {', '.join(kept)}")
     return bool(namespaces or parents)

@@ -12,7 +12,7 @@ import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.access.namespace import Namespace, place_of
-from slipway.configuration.config import MOST_BYTES
+from slipway.configuration.contents import MOST_BYTES
 from slipway.parts.arguments.checked import checked
 from slipway.parts.names import check_data_key, check_name
 

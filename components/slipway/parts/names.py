@@ -12,6 +12,7 @@ LONGEST = 63
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -34,6 +35,15 @@ def check_service_name(value: str) -> None:
         raise ValueError(f"service {value!r} starts with a digit: a Service's name starts with a letter")
 
 
+def check_object_name(value: str, what: str) -> None:
+    """Refuses what no object can be called that somebody else has named, an RFC 1123 subdomain. Raises ValueError."""
+    if len(value) > 253 or not _SUBDOMAIN.fullmatch(value):
+        raise ValueError(
+            f"{what} {value!r} is not a valid name: use at most 253 lower-case letters, digits, '-' and '.', with a "
+            f"letter or digit at both ends of each part"
+        )
+
+
 def check_port_name(value: str) -> None:
     """Refuses what is not an IANA service name, as ports need. Raises ValueError."""
     if len(value) > 15 or not _PORT_NAME.fullmatch(value):
@@ -50,3 +60,15 @@ def check_data_key(value: str, what: str) -> None:
             f"{what} key {value!r} is not valid: use at most 253 letters, digits, '-', '_' and '.', "
             f"not starting with '..'"
         )
+
+
+def data_key(path: str) -> str:
+    """The key under which a ConfigMap or Secret holds a file: a key has no folders, a mounted file may be in some."""
+    return path.replace("/", ".")
+
+
+def check_data_path(value: str, what: str) -> None:
+    """Refuses what can be neither a key nor a file in folders, such as "conf.d/app.toml". Raises ValueError."""
+    if "/" in value and any(part in ("", ".", "..") for part in value.split("/")):
+        raise ValueError(f"{what} key {value!r} is no relative path: write it as in 'conf.d/app.toml'")
+    check_data_key(data_key(value), what)

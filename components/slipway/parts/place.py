@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.core import v1 as core
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -15,12 +14,13 @@ class Place:
 
     - `name`: what it is called, once it exists.
     - `known`: the same as the program runs; None where only a deployment will tell.
-    - `resource`: the namespace itself, where this program makes it.
+    - `resource`: the namespace itself, where this program makes it; `keep`: whether it outlives the stack.
     """
 
     name: pulumi.Input[str]
     known: str | None
-    resource: core.Namespace | None = None
+    resource: pulumi.Resource | None = None
+    keep: bool = False
 
     def child(
         self,
@@ -32,8 +32,11 @@ class Place:
         """The options of a child of `parent` that lives here.
 
         In a namespace of ours a destroy deletes the namespace alone: the cluster removes what is in it, and the
-        engine does not wait for each object by itself.
+        engine does not wait for each object by itself. A namespace that outlives the stack takes nothing with it.
         """
         return pulumi.ResourceOptions(
-            parent=parent, depends_on=depends_on, deleted_with=self.resource, ignore_changes=ignore_changes
+            parent=parent,
+            depends_on=depends_on,
+            deleted_with=None if self.keep else self.resource,
+            ignore_changes=ignore_changes,
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
-from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.digests import Digest
 from slipway.parts.place import Place
@@ -22,16 +21,18 @@ class Readable:
     - `config`: what the program calls it; `name`: what the cluster does, an Output where a secret's digest is part
       of it.
     - `place`: the namespace that its readers have to be in.
+    - `resource`: what makes it, so that its readers are made after it.
+    - `rollout`: None where somebody else changes it, and nothing follows.
     - `digest`: the digest of a set of its keys.
     - `history`: how many former versions are kept.
     """
 
     kind: Kind
     config: str
-    resource: pulumi.Input[core.ConfigMap | core.Secret]
+    resource: pulumi.Input[pulumi.Resource]
     place: Place
     name: pulumi.Input[str]
-    rollout: Rollout
+    rollout: Rollout | None
     digest: Digest
     history: int
 

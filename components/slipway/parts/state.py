@@ -31,6 +31,9 @@ async def _read() -> State:
     try:
         answer: dict[str, Any] | None = await pulumi.runtime.invoke_async(READ, {"stackName": stack})
     except Exception as error:
-        pulumi.log.warn(f"the state of {stack} cannot be read, so no former version of a Config is kept: {error}")
+        pulumi.log.warn(
+            f"the state of {stack} cannot be read, so no former version of a Config is kept, and no edit of a claim is "
+            f"looked at: {error}"
+        )
         return {}
     return answer.get("outputs", {}) if answer else {}

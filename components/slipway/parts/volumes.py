@@ -26,7 +26,7 @@ class Volume:
     """Something to mount; each object is a volume of its own, so two containers can share one.
 
     `source` is the provider's volume without its name, such as `{"host_path": {"path": "/dev"}}`.
-    `volume.at("uploads")` mounts one folder or file of it.
+    `volume.at("uploads")` mounts one folder or file of it. `parts` are the volumes that a projected one is made of.
     """
 
     MADE_BY: ClassVar[str] = "empty_dir('64Mi'), claim('data') or config.values.volume()"
@@ -35,6 +35,7 @@ class Volume:
     source: core.VolumePatchArgsDict
     read_only: bool = False
     reading: Reading | None = None
+    parts: tuple[Volume, ...] = ()
 
     def at(self, sub_path: str) -> Mount:
         """The folder or file at `sub_path` in it, a relative path without "..". Raises ValueError for another one.
@@ -85,8 +86,7 @@ class Mount:
     def __post_init__(self) -> None:
         if posixpath.isabs(self.sub_path) or ".." in self.sub_path.split("/"):
             raise ValueError(f"sub_path {self.sub_path!r} leads out of its volume: give a relative path without '..'")
-        reading = self.volume.reading if isinstance(self.volume, Volume) else None
-        if reading and reading.of.rollout == "live":
+        if any(reading.of.rollout == "live" for reading in readings_of([self.volume])):
             raise ValueError(
                 f"sub_path {self.sub_path!r} of a config with rollout 'live' would never change: mount the whole "
                 f"volume, or choose rollout 'restart' or 'versioned'"
@@ -133,6 +133,8 @@ def readings_of(sources: Iterable[Volume | ClaimTemplate | EnvValue]) -> list[Re
     """What of these is read from a ConfigMap or Secret, one entry an object, in a stable order."""
     keys: dict[Readable, frozenset[str]] = {}
     for source in sources:
-        if isinstance(source, (Volume, EnvSource)) and (reading := source.reading):
-            keys[reading.of] = keys.get(reading.of, frozenset()) | reading.keys
+        parts = source.parts or (source,) if isinstance(source, Volume) else (source,)
+        for part in parts:
+            if isinstance(part, (Volume, EnvSource)) and (reading := part.reading):
+                keys[reading.of] = keys.get(reading.of, frozenset()) | reading.keys
     return [Reading(of=of, keys=keys[of]) for of in keys]

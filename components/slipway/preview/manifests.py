@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from slipway.preview.model import Manifest, Registration
+
+KEEP = "slipway/keep"
+"""The annotation of what outlives its stack."""
 
 _NOT_OBJECTS = tuple(
     f"kubernetes:{module}" for module in ("helm.sh/", "yaml:", "yaml/", "kustomize:", "kustomize/", "index:")
@@ -72,9 +75,16 @@ def is_object(registration: Registration) -> bool:
         and registration.custom
         and not registration.read
         and not registration.type.startswith(_NOT_OBJECTS)
-        and not registration.type.endswith("Patch")
+        and (not registration.type.endswith("Patch") or is_kept(registration.inputs))
         and {"apiVersion", "kind"} <= registration.inputs.keys()
     )
+
+
+def is_kept(body: Mapping[str, Any]) -> bool:
+    """Whether an object outlives its stack: then it is declared whole, as a patch of what may be there."""
+    metadata: Any = body.get("metadata")
+    annotations: Any = cast("dict[str, Any]", metadata).get("annotations") if isinstance(metadata, dict) else None
+    return isinstance(annotations, dict) and cast("dict[str, Any]", annotations).get(KEEP) == "true"
 
 
 def leaves_replicas(registration: Registration) -> bool:

@@ -48,10 +48,16 @@ def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False)
         failed=safe.failed,
         registrations=resources,
         manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
-        findings=[*_same_urn(resources), *check(rendered, complete=_complete(safe))],
+        findings=[*_same_urn(resources), *check(rendered, complete=_complete(safe), existing=_existing(resources))],
         diagnostics=safe.diagnostics,
         outputs=outputs or {},
     )
+
+
+def _existing(registrations: list[Registration]) -> list[tuple[str, str, str]]:
+    """What the program says that somebody else makes, by `existing_secret` and its like."""
+    told = [one.outputs or {} for one in registrations if one.type.startswith("slipway:index:Existing")]
+    return [(one["kind"], one["name"], one["namespace"]) for one in told if {"kind", "name", "namespace"} <= one.keys()]
 
 
 def _complete(run: StackRun) -> bool:

@@ -176,7 +176,10 @@ class _Recorder(Monitor):
     ) -> resource_pb2.RegisterResourceResponse:
         response = super().RegisterResource(request)
         aliases = cast("Any", request).aliases
-        self.known_aliases[response.urn] = [*request.aliasURNs, *(str(one.spec.name or one.urn) for one in aliases)]
+        self.known_aliases[response.urn] = [
+            *request.aliasURNs,
+            *(str(one.spec.name or one.spec.type or one.urn) for one in aliases),
+        ]
         for key, value in self._states.get(request.type, {}).items():
             response.object.fields[key].CopyFrom(encode(value))
         return response

@@ -44,7 +44,7 @@ class PodTemplate(Container):
       pod share one rather than wait; `required` lets it wait; None leaves it to the scheduler.
     - `host_aliases`: host names by IP address, for its /etc/hosts. `dns`: raw provider settings of its resolver.
     - `service_account`: the pod's identity, a component or a name; None is the namespace's default one. Its token is
-      mounted where a `Grant` to the component switches it on, or `pod_spec={"automount_service_account_token": True}` does.
+      mounted where a `Grant` to the component switches it on, or where raw fields do.
     - `image_pull_secrets`: names of Secrets of the namespace.
     - `labels`, `annotations`: added to the pod's and its workload's own; a label that the pods are selected by is
       refused.

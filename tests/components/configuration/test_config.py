@@ -16,8 +16,8 @@ from pulumi.output import UNKNOWN
 from pulumi_kubernetes.core import v1 as core
 
 from slipway import Config, ConfigArgs, Container, Deployment, Namespace, files_in
-from slipway.configuration.config import MOST_BYTES
 from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.contents import MOST_BYTES
 from slipway.preview.model import Secret
 from slipway.testing import Recording, Unknown, deploy, refusal
 from tests.components.examples import IMAGE, NAMESPACE
@@ -185,7 +185,10 @@ def test_a_secrets_values_are_secret_from_the_start_and_its_name_never(given: Ca
 
 def test_a_secrets_values_are_secret_before_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     # The SDK's Secret hides its data by itself; a ConfigMap in its place shows what it was given.
-    monkeypatch.setattr(core, "Secret", core.ConfigMap)
+    def shown(name: str, *, type: str | None, **own: Any) -> core.ConfigMap:
+        return core.ConfigMap(name, **own)
+
+    monkeypatch.setattr(core, "Secret", shown)
     data = deploy(lambda: config(secrets={"TOKEN": TOKEN})).one("core/v1:ConfigMap").inputs["data"]
     assert data == {"TOKEN": Secret(base64.b64encode(TOKEN.encode()).decode())}
 
@@ -299,7 +302,7 @@ def test_what_is_live_cannot_become_variables() -> None:
 
 def test_readers_can_take_some_of_the_keys() -> None:
     def program() -> None:
-        given = config(values={"a": "1", "b": "2", "c": "3"}, secrets={"C": "3", "D": "4"})
+        given = config(values={"a": "1", "b": "2", "c": "3"}, secrets={"C": "3", "D": "4"}, rollout="restart")
         mounts = {"/all": given.values.volume(), "/some": given.values.volume(keys=["b", "a"])}
         mounts["/c"] = given.secrets.volume(keys=["C"])
         environment = {
@@ -401,7 +404,7 @@ def test_files_are_read_and_what_is_not_text_becomes_binary_data(tmp_path: Path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "inner").write_text("x")
     found = made(values={**files_in(tmp_path), "inline": b"text"}).object("ConfigMap")
-    assert found["data"] == {"app.toml": "a = 1\n", "inline": "text"}
+    assert found["data"] == {"app.toml": "a = 1\n", "folder.inner": "x", "inline": "text"}
     assert found["binaryData"] == {"logo.png": base64.b64encode(b"\x89PNG\xff").decode()}
 
 
@@ -420,6 +423,84 @@ def test_files_keep_the_folders_names(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert files_in(str(tmp_path)) == {"a": tmp_path / "a", "b": tmp_path / "b"}
     assert list(files_in(tmp_path)) == ["a", "b"], "in an order that does not depend on the file system"
+
+
+def test_a_reader_of_some_keys_of_what_is_versioned_follows_these_alone() -> None:
+    def pod(**own: Any) -> dict[str, Any]:
+        def reading() -> None:
+            values = {"a": own.get("a", "1"), "b": own.get("b", "1")}
+            secrets = {"A": own.get("A", "1"), "B": own.get("B", "1")}
+            given = config(values=values, secrets=secrets)
+            read = {"environment": given.secrets.environment(keys=["A"]), **mounting(given, keys=["a"])}
+            Deployment("web", deployment_args(**read))
+
+        return deploy(reading).object("Deployment")["spec"]["template"]
+
+    assert pod(b="2") == pod() == pod(B="2"), "it rolls for what it does not read"
+    assert pod(a="2") != pod()
+    assert pod(A="2") != pod()
+
+
+def test_some_keys_are_an_object_of_their_own_once() -> None:
+    def program() -> None:
+        given = config(values={"a": "1", "b": "2", "c": "3"})
+        given.values.volume(keys=["a", "b"])
+        given.values.environment(keys=["b", "a"])
+        given.values.volume(keys=["a", "b", "c"])
+
+    recording = deploy(program)
+    held = sorted(sorted(one["data"]) for one in recording.objects())
+    assert held == [["a", "b"], ["a", "b", "c"]], "all of them are the object itself"
+    (part,) = [one for one in recording.registrations if one.type.endswith("ConfigPart")]
+    name = next(one["metadata"]["name"] for one in recording.objects() if len(one["data"]) == 2)
+    assert part.outputs == {"name": name, "versions": {"ConfigMap": [name]}}, "its former versions are found by these"
+
+
+def test_a_folder_in_depth_is_the_same_tree_where_it_is_mounted(tmp_path: Path) -> None:
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "app.toml").write_text("a = 1")
+    (tmp_path / "main").write_text("m")
+
+    def program() -> None:
+        Deployment("web", deployment_args(**mounting(config(values=files_in(tmp_path), rollout="restart"))))
+
+    recording = deploy(program)
+    assert recording.object("ConfigMap")["data"] == {"conf.d.app.toml": "a = 1", "main": "m"}
+    (volume,) = recording.object("Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert volume["configMap"]["items"] == [
+        {"key": "conf.d.app.toml", "path": "conf.d/app.toml"},
+        {"key": "main", "path": "main"},
+    ]
+
+
+def test_hidden_files_are_left_out_unless_they_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in (".git/config", ".app.swp"):
+        (tmp_path / name).touch()
+    with pytest.raises(ValueError, match="has no files but hidden ones, which hidden=True takes"):
+        files_in(tmp_path)
+    (tmp_path / "app").touch()
+    assert list(files_in(tmp_path)) == ["app"]
+    assert list(files_in(tmp_path, hidden=True)) == [".app.swp", ".git/config", "app"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a/b": "1", "a.b": "2"}, "config keys 'a/b' and 'a.b' would both be 'a.b': rename one"),
+        ({"/etc/a": "1"}, "config key '/etc/a' is no relative path"),
+        ({"a/../b": "1"}, "config key 'a/../b' is no relative path"),
+    ],
+)
+def test_a_path_that_cannot_be_a_file_of_the_object_is_refused(values: dict[str, str], words: str) -> None:
+    assert words in refused(values=values)
+
+
+def test_a_file_in_a_folder_is_no_variable() -> None:
+    def program() -> None:
+        config(values={"a/b": "1"}).values.environment()
+
+    assert "'a/b' would be a variable that no shell can read" in refusal(program)
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])

@@ -139,8 +139,8 @@ def test_a_preview_that_cannot_know_the_version_shows_the_object_all_the_same(st
     stack.up(lambda: config("1"))
 
     def program() -> None:
-        unknown = Config("other", ConfigArgs(namespace=NAMESPACE, values={"a": "1"})).values.resource
-        uid = pulumi.Output.from_input(unknown).apply(lambda one: one.metadata.uid)
+        unknown: Any = Config("other", ConfigArgs(namespace=NAMESPACE, values={"a": "1"})).values.resource
+        uid: Any = unknown.apply(lambda one: one.metadata.uid)  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
         Config("web", ConfigArgs(namespace=NAMESPACE, values={"a": pulumi.Output.from_input(uid).apply(str)}))
 
     recording = deploy(program, preview=True)

@@ -66,7 +66,11 @@ def test_a_bare_pod_is_named_and_found_like_all_others():
 
 def test_waiting_for_a_bare_pod_has_an_end(monkeypatch: pytest.MonkeyPatch):
     given: list[dict[str, str]] = []
-    monkeypatch.setattr(pulumi, "CustomTimeouts", lambda **timeouts: given.append(timeouts))
+
+    def noted(**timeouts: str) -> None:
+        given.append(timeouts)
+
+    monkeypatch.setattr(pulumi, "CustomTimeouts", noted)
     deploy(lambda: pod(ready_within=30))
     assert given == [{"create": "30s", "update": "30s"}]
     assert refusal(lambda: pod(ready_within=0)).startswith("ready_within 0 s is over before it begins")

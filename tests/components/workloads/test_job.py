@@ -65,7 +65,11 @@ def test_one_that_failed_runs_again_with_the_next_deployment():
 
 def test_waiting_for_it_has_an_end(monkeypatch: pytest.MonkeyPatch):
     given: list[dict[str, str]] = []
-    monkeypatch.setattr(pulumi, "CustomTimeouts", lambda **timeouts: given.append(timeouts))
+
+    def noted(**timeouts: str) -> None:
+        given.append(timeouts)
+
+    monkeypatch.setattr(pulumi, "CustomTimeouts", noted)
     assert body(deadline=30)["spec"]["activeDeadlineSeconds"] == 30
     assert given == [{"create": "90s", "update": "90s"}], "the Job ends first, and says why"
 

@@ -16,7 +16,8 @@ from tests.components.examples import IMAGE, NAMESPACE
 
 def args(**own: Any) -> StatefulSetArgs:
     data = ClaimTemplate(name="data", size="1Gi", storage_class="fast")
-    return StatefulSetArgs(**{"namespace": NAMESPACE, "image": IMAGE, "mounts": {"/data": data}, **own})
+    fields: dict[str, Any] = {"namespace": NAMESPACE, "image": IMAGE, "mounts": {"/data": data}, **own}
+    return StatefulSetArgs(**fields)
 
 
 def claim(size: str = "1Gi", storage_class: str | None = "fast") -> dict[str, Any]:

@@ -6,7 +6,7 @@ findings. docs/rules.md explains every rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from slipway.preview.checks import (
     autoscaling,
@@ -26,22 +26,29 @@ from slipway.preview.checks import (
     services,
     workloads,
 )
-from slipway.preview.checks.objects import Objects
+from slipway.preview.checks.objects import Existing, Objects
 from slipway.preview.model import Finding, Manifest
 
 __all__ = ["check"]
 
 
-def check(manifests: Sequence[Manifest], *, kubernetes_version: str = "1.36", complete: bool = True) -> list[Finding]:
+def check(
+    manifests: Sequence[Manifest],
+    *,
+    kubernetes_version: str = "1.36",
+    complete: bool = True,
+    existing: Collection[Existing] = (),
+) -> list[Finding]:
     """The findings of all rules in the manifests of one stack, the most severe first.
 
     The same manifests give the same findings in the same order. `kubernetes_version` is a minor version
     (`1.36`). Raises ValueError if it is malformed or older than the oldest schemas. Raises nothing for a
     malformed manifest: that is a finding. `complete=False` means that the program makes objects which are not
     among the manifests (a Helm release). A selector or an autoscaler without a workload is then only a warning.
+    `existing` are objects that somebody else makes.
     """
     version = published.parse_version(kubernetes_version)
-    objects = Objects(manifests, complete=complete)
+    objects = Objects(manifests, complete=complete, existing=existing)
     findings = [
         *schema.check(manifests, version),
         *names.check(manifests, version),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from slipway.preview.checks.fields import get, leaves, text
@@ -69,11 +69,18 @@ def same_namespace(one: str, other: str) -> bool:
     return one == other or isinstance(one, Placeholder) or isinstance(other, Placeholder)
 
 
+Existing = tuple[str, str, str]
+"""The kind, the name and the namespace of an object that somebody else makes."""
+
+
 class Objects:
     """Looks up the objects of one render."""
 
-    def __init__(self, manifests: Sequence[Manifest], *, complete: bool = True) -> None:
+    def __init__(
+        self, manifests: Sequence[Manifest], *, complete: bool = True, existing: Collection[Existing] = ()
+    ) -> None:
         self.all = manifests
+        self._existing = existing
         self._complete = complete
         self._by_kind: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
         for manifest in manifests:
@@ -92,6 +99,12 @@ class Objects:
     def may_have(self, group: str, kind: str, name: str, namespace: str | None = None) -> bool:
         """Whether the render has that object, or one of the kind with an unknown name, which could be it."""
         return any(name_of(m) in (None, name) for m in self.of_kind(group, kind, namespace))
+
+    def exists(self, kind: str, name: str, namespace: str) -> bool:
+        """Whether the program says that somebody else makes that object."""
+        return any(
+            (kind, name) == (one, called) and same_namespace(where, namespace) for one, called, where in self._existing
+        )
 
     def all_known(self, namespace: str) -> bool:
         """Whether the program makes no other workloads in `namespace` than the rendered ones.

@@ -70,6 +70,7 @@ def _resolved(manifest: Manifest, objects: Objects, reference: _Reference) -> It
             (kind, name) in _ALWAYS_THERE
             or isinstance(namespace, Placeholder)
             or objects.may_have("", kind, name, namespace)
+            or objects.exists(kind, name, namespace)
             or objects.custom_mentions(namespace, name)
         )
         if not known:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from slipway.preview.manifests import leaves_replicas
+from slipway.preview.manifests import is_kept, leaves_replicas
 from slipway.preview.model import Placeholder, Registration
 from slipway.preview.phrases import (
     access,
@@ -34,7 +34,7 @@ _VERSION = re.compile("/[^:]*")
 
 def title(registration: Registration) -> tuple[str, str]:
     """Its kind, and what it is called in the cluster or the registry (else in the program)."""
-    kind = registration.type.rpartition(":")[2]
+    kind = _token(registration).rpartition(":")[2]
     name = at(registration.inputs, "metadata", "name") or registration.inputs.get("imageName") or registration.name
     return kind, str(name)
 
@@ -44,12 +44,18 @@ def detail(registration: Registration) -> str:
     if registration.read:
         # It exists already, and what it is like is not known from here.
         return f"read: {registration.options.get('id', registration.name)}"
-    tell = _PHRASES.get(kind_of(registration.type))
+    tell = _PHRASES.get(kind_of(_token(registration)))
     # What a component is, it tells by its outputs.
     told = registration.inputs if registration.custom else registration.outputs or {}
     if tell is None or isinstance(told.get("spec"), Placeholder):
         return str(told["spec"]) if tell else ""
-    return f"starts with {tell(told)}" if leaves_replicas(registration) else tell(told)
+    phrase = f"starts with {tell(told)}" if leaves_replicas(registration) else tell(told)
+    return f"{phrase}, outlives the stack" if is_kept(registration.inputs) else phrase
+
+
+def _token(registration: Registration) -> str:
+    """Its type. The provider makes or takes over what outlives a stack by its resource for patches."""
+    return registration.type.removesuffix("Patch") if is_kept(registration.inputs) else registration.type
 
 
 def kind_of(type_token: str) -> str:

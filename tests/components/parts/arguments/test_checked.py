@@ -23,6 +23,8 @@ from slipway import (
     Autoscaler,
     AutoscalerArgs,
     Bounds,
+    Claim,
+    ClaimArgs,
     ClaimTemplate,
     Config,
     ConfigArgs,
@@ -40,24 +42,34 @@ from slipway import (
     DisruptionBudgetArgs,
     EventScaler,
     EventScalerArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Grant,
     GrantArgs,
     Image,
     ImageArgs,
     Job,
     JobArgs,
+    Login,
     Monitor,
     MonitorArgs,
     Namespace,
     NamespaceArgs,
+    Password,
+    PasswordArgs,
+    PersistentVolume,
+    PersistentVolumeArgs,
     Placement,
     Pod,
     PodArgs,
     Port,
     Probe,
     Probes,
+    PullSecret,
+    PullSecretArgs,
     Recorded,
     Release,
+    Remote,
     Resources,
     RollingUpdate,
     Scaling,
@@ -67,6 +79,8 @@ from slipway import (
     ServiceArgs,
     StatefulSet,
     StatefulSetArgs,
+    TlsSecret,
+    TlsSecretArgs,
     Trigger,
     VerticalAutoscaler,
     VerticalAutoscalerArgs,
@@ -80,7 +94,7 @@ from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
 from slipway.testing import attempt, deploy
 from tests.components.contracts import components_in, modules_in
-from tests.components.examples import IMAGE, NAMESPACE, write_dashboard
+from tests.components.examples import CERTIFICATE, IMAGE, KEY, NAMESPACE, write_dashboard
 from tests.components.rendering import deployment
 from tests.repository import ROOT
 
@@ -139,6 +153,8 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
     AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
     Bounds: dict,
+    Claim: lambda: {"name": "web", "args": ClaimArgs(**NEEDED[ClaimArgs]())},
+    ClaimArgs: lambda: {"namespace": NAMESPACE, "size": "1Gi"},
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     ClaimTemplate: lambda: {"name": "data", "size": "1Gi"},
@@ -185,7 +201,17 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Probe: lambda: {"http": "/"},
     Probes: dict,
     Recorded: lambda: {"name": "up:sum", "expression": "sum(up)"},
+    ExternalSecret: lambda: {"name": "web", "args": ExternalSecretArgs(**NEEDED[ExternalSecretArgs]())},
+    ExternalSecretArgs: lambda: {"namespace": NAMESPACE, "store": "vault", "keys": {"A": "shop/a"}},
+    Login: lambda: {"username": "web", "password": "t0ps3cret"},
+    Password: lambda: {"name": "web", "args": PasswordArgs(**NEEDED[PasswordArgs]())},
+    PasswordArgs: lambda: {"namespace": NAMESPACE},
+    PersistentVolume: lambda: {"name": "web", "args": PersistentVolumeArgs(**NEEDED[PersistentVolumeArgs]())},
+    PersistentVolumeArgs: lambda: {"size": "1Gi", "source": {"nfs": {"server": "nfs", "path": "/"}}},
+    PullSecret: lambda: {"name": "web", "args": PullSecretArgs(**NEEDED[PullSecretArgs]())},
+    PullSecretArgs: lambda: {"namespace": NAMESPACE, "registries": {"ghcr.io": Login(username="a", password="b")}},
     Release: lambda: {"repository": "web", "tag": "1"},
+    Remote: lambda: {"key": "shop/a"},
     Resources: dict,
     RollingUpdate: dict,
     Scaling: lambda: {"min": 1, "max": 2},
@@ -198,6 +224,8 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Trigger: lambda: {"type": "cron", "metadata": {"desiredReplicas": "1"}},
     VerticalAutoscaler: lambda: {"name": "web", "args": VerticalAutoscalerArgs(**NEEDED[VerticalAutoscalerArgs]())},
     VerticalAutoscalerArgs: lambda: {"workload": deployment()},
+    TlsSecret: lambda: {"name": "web", "args": TlsSecretArgs(**NEEDED[TlsSecretArgs]())},
+    TlsSecretArgs: lambda: {"namespace": NAMESPACE, "certificate": CERTIFICATE, "key": KEY},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
@@ -256,9 +284,8 @@ def arguments() -> list[Any]:
     """Every argument of every class, which nobody can forget to list."""
     assert {one.__name__ for one in NEEDED} >= {one.__name__ for one in components_in(slipway)}
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
-    assert forgotten == {"ConfigObject", "Mount", "PodTemplate", "Recreate", "RunTemplate", "ServerTemplate"}, (
-        "ours alone make these, or nobody does"
-    )
+    bases = {"ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate", "RunTemplate", "ServerTemplate"}
+    assert forgotten == bases, "ours alone make these, or nobody does"
     return [
         pytest.param(one, name, id=f"{one.__name__}-{name}")
         for one in NEEDED
@@ -267,8 +294,10 @@ def arguments() -> list[Any]:
 
 
 MADE_OF: dict[type, Callable[[str, Any], object]] = {
+    ClaimArgs: Claim,
     ConfigArgs: Config,
     DeploymentArgs: Deployment,
+    ExternalSecretArgs: ExternalSecret,
     NamespaceArgs: Namespace,
     AlertsArgs: Alerts,
     DashboardArgs: Dashboard,
@@ -278,7 +307,11 @@ MADE_OF: dict[type, Callable[[str, Any], object]] = {
     VerticalAutoscalerArgs: VerticalAutoscaler,
     GrantArgs: Grant,
     ServiceAccountArgs: ServiceAccount,
+    PasswordArgs: Password,
+    PersistentVolumeArgs: PersistentVolume,
+    PullSecretArgs: PullSecret,
     ServiceArgs: Service,
+    TlsSecretArgs: TlsSecret,
     WebServiceArgs: WebService,
 }
 

@@ -1,0 +1,108 @@
+"""A Secret whose content somebody keeps elsewhere: the External Secrets operator fetches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from slipway.access.namespace import Namespace, place_of
+from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.existing import reader
+from slipway.parts.arguments.checked import checked
+from slipway.parts.merge import merge
+from slipway.parts.names import check_data_key, check_name
+
+_DURATION = re.compile(r"0|([0-9]+(\.[0-9]+)?(ms|s|m|h))+")
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """Where one key is kept: under `key` in the store; None is all properties of it, and its latest version."""
+
+    key: str
+    property: str | None = None
+    version: str | None = None
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ExternalSecretArgs:
+    """What an `ExternalSecret` is made from. Raises ValueError for a key or a duration that cannot be.
+
+    - `namespace`: where its readers are.
+    - `store`: the name of the store to ask; `store_kind`: whether it is one of the namespace or of the cluster.
+    - `keys`: where each key of the Secret is kept: `{"PASSWORD": "shop/database"}`, or
+      `{"PASSWORD": Remote(key="shop/database", property="password")}`.
+    - `refresh`: how often it is asked, as in "1h" or "90s"; "0" asks once.
+    - `labels`, `annotations`: of the ExternalSecret.
+    - `spec`: raw fields of the API, in its own camelCase, merged last (RFC 7386).
+    https://external-secrets.io/latest/api/externalsecret/
+    """
+
+    namespace: Namespace | pulumi.Input[str]
+    store: str
+    keys: Mapping[str, Remote | str]
+    store_kind: Literal["SecretStore", "ClusterSecretStore"] = "SecretStore"
+    refresh: str = "1h"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        place_of(self.namespace)
+        if not self.keys:
+            raise ValueError("keys are empty: say where each is kept, as in {'PASSWORD': 'shop/database'}")
+        for key in self.keys:
+            check_data_key(key, "secret")
+        if not _DURATION.fullmatch(self.refresh):
+            raise ValueError(f"refresh {self.refresh!r} is no duration: write it as in '1h', '90s', or '0' for once")
+
+
+@checked
+class ExternalSecret(pulumi.ComponentResource):
+    """An ExternalSecret named exactly `name`, of which the operator makes a Secret of that name.
+
+    `external.secret` is for its readers. They start when the operator has made it, and nothing restarts when it
+    changes later: mounted files follow within about a minute. The cluster needs the operator, of version 0.17 or later.
+    """
+
+    secret: ConfigObject
+
+    def __init__(self, name: str, args: ExternalSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "external secret")
+        super().__init__("slipway:index:ExternalSecret", name, None, opts)
+        place = place_of(args.namespace)
+        spec = {
+            "refreshInterval": args.refresh,
+            "secretStoreRef": {"name": args.store, "kind": args.store_kind},
+            "target": {"name": name},
+            "data": [{"secretKey": key, "remoteRef": _remote(where)} for key, where in args.keys.items()],
+        }
+        self.resource = CustomResource(
+            name,
+            api_version="external-secrets.io/v1",
+            kind="ExternalSecret",
+            metadata={
+                "name": name,
+                "namespace": place.name,
+                "labels": args.labels or None,
+                "annotations": args.annotations or None,
+            },
+            spec=merge(spec, args.spec),
+            opts=place.child(self),
+        )
+        self.secret = reader("Secret", name, place, list(args.keys), self.resource)
+        self.register_outputs(self.secret.outputs)
+
+
+def _remote(where: Remote | str) -> dict[str, str]:
+    if isinstance(where, str):
+        return {"key": where}
+    stated = {"key": where.key, "property": where.property, "version": where.version}
+    return {key: value for key, value in stated.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Storage that outlives a pod."""

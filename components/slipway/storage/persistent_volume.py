@@ -1,0 +1,101 @@
+"""A PersistentVolume: storage that is there already, for a claim to be bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, cast
+
+import pulumi
+from pulumi_kubernetes.core import v1 as core
+
+from slipway.parts.arguments.annotations import MAY_BE_EMPTY
+from slipway.parts.arguments.checked import checked
+from slipway.parts.keeping import keeping, keeping_annotations
+from slipway.parts.merge import merge
+from slipway.parts.names import check_name
+from slipway.parts.quantities import check_memory
+
+AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"]
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class PersistentVolumeArgs:
+    """What a `PersistentVolume` is made from. Raises ValueError for a source that it cannot have.
+
+    - `size`: a quantity, such as "10Gi"; a claim of as much or less can be bound to it.
+    - `source`: where the storage is, as the provider's fields: one of `{"host_path": {"path": "/srv/data"}}`,
+      `{"local": {"path": "/mnt/disk"}}`, `{"nfs": {"server": "…", "path": "/export"}}`, `{"csi": {"driver": "…",
+      "volume_handle": "…"}}`.
+    - `nodes`: the names of the nodes that have it (their label `kubernetes.io/hostname`); a `local` source needs them.
+    - `access_modes`: of which a claim asks for one.
+    - `storage_class`: only claims of this class are bound to it; "" for those of none.
+    - `reclaim`: what becomes of the storage when its claim is deleted: `Retain` leaves it, for somebody to look after;
+      `Delete` deletes it, where its driver can.
+    - `keep`: whether it outlives the stack, as one has to whose claim does.
+    - `labels`, `annotations`: its own.
+    - `spec`: raw provider fields, merged last (RFC 7386).
+    https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistent-volumes
+    """
+
+    size: str
+    source: core.PersistentVolumeSpecPatchArgsDict
+    nodes: Sequence[str] = ()
+    access_modes: Sequence[AccessMode] = ("ReadWriteOnce",)
+    storage_class: Annotated[str, MAY_BE_EMPTY] = ""
+    reclaim: Literal["Retain", "Delete"] = "Retain"
+    keep: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: core.PersistentVolumeSpecPatchArgsDict | None = None
+
+    def __post_init__(self) -> None:
+        check_memory(self.size, "size of the volume")
+        if len(self.source) != 1:
+            raise ValueError(
+                f"source has {', '.join(sorted(self.source)) or 'nothing'}: give one of host_path, local, nfs, csi"
+            )
+        if not self.access_modes:
+            raise ValueError("access_modes are empty: give one or more, as in ['ReadWriteOnce']")
+        if "local" in self.source and not self.nodes:
+            raise ValueError("a local source is on the nodes that have it: name them in nodes")
+
+
+@checked
+class PersistentVolume(pulumi.ComponentResource):
+    """A PersistentVolume named exactly `name`, in no namespace; a `Claim` takes the component.
+
+    `name` and `args` are plain values, for what refers to it.
+    """
+
+    def __init__(self, name: str, args: PersistentVolumeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "volume")
+        super().__init__("slipway:index:PersistentVolume", name, None, opts)
+        self.name = name
+        self.args = args
+        spec: core.PersistentVolumeSpecPatchArgsDict = {
+            **args.source,
+            "capacity": {"storage": args.size},
+            "access_modes": list(args.access_modes),
+            "persistent_volume_reclaim_policy": args.reclaim,
+            "storage_class_name": args.storage_class,
+        }
+        if args.nodes:
+            spec["node_affinity"] = _on(args.nodes)
+        self.resource = (core.PersistentVolumePatch if args.keep else core.PersistentVolume)(
+            name,
+            metadata={
+                "name": name,
+                "labels": args.labels or None,
+                "annotations": {**args.annotations, **keeping_annotations(args.keep)} or None,
+            },
+            spec=cast("Any", merge(spec, args.spec)),
+            opts=keeping(pulumi.ResourceOptions(parent=self), "PersistentVolume", args.keep),
+        )
+        self.register_outputs({"name": name})
+
+
+def _on(nodes: Sequence[str]) -> Any:
+    expression = {"key": "kubernetes.io/hostname", "operator": "In", "values": list(nodes)}
+    return {"required": {"node_selector_terms": [{"match_expressions": [expression]}]}}
