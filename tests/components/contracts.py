@@ -147,9 +147,13 @@ def its_objects_pass_every_check(component: Component, example: Example) -> None
 
 
 def its_objects_are_named_as_it_was_told(component: Component, example: Example) -> None:
-    for one in _manifests(example):
+    made = _manifests(example)
+    kinds = Counter(one.kind for one in made)
+    for one in made:
         versioned = one.kind in ("ConfigMap", "Secret") and re.fullmatch(f"{NAME}-[0-9a-f]{{8}}", one.name)
-        assert one.name == NAME or versioned, f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
+        # Of several of a kind, each says its role.
+        named = one.name == NAME if kinds[one.kind] == 1 else re.fullmatch(f"{NAME}-[a-z]+", one.name)
+        assert named or versioned, f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
         told = (None, NAME) if component.__name__ == "Namespace" else (NAMESPACE,)
         assert one.namespace in told, f"{component.__name__} made {one}, which is not in the namespace it was given"
 

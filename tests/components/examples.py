@@ -14,21 +14,36 @@ from typing import Any
 import pulumi
 
 from slipway import (
+    Allow,
     Autoscaler,
     AutoscalerArgs,
+    Backend,
+    Certificate,
+    CertificateArgs,
     Config,
     ConfigArgs,
+    Connection,
+    ConnectionArgs,
     Container,
     ContainerDefaults,
     Deployment,
     DeploymentArgs,
+    HttpMatch,
     Image,
     ImageArgs,
+    Ingress,
+    IngressArgs,
+    IngressPath,
     Namespace,
     NamespaceArgs,
+    NetworkPolicy,
+    NetworkPolicyArgs,
     Port,
     Probe,
     Probes,
+    Route,
+    RouteArgs,
+    RouteRule,
     Scaling,
     Service,
     ServiceArgs,
@@ -90,6 +105,47 @@ def workload(name: str, around: Surroundings, **own: Any) -> Deployment:
     return Deployment(name, DeploymentArgs(**pod(namespace=around.namespace, **own)), around.opts)
 
 
+def service(name: str, around: Surroundings) -> Service:
+    """A Service, for what leads to one."""
+    return Service(name, ServiceArgs(workload=workload(name, around, replicas=2)), around.opts)
+
+
+def certificate(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Certificate:
+    args = CertificateArgs(
+        namespace=around.namespace, hosts=["shop.example.com", "*.shop.example.com"], issuer="ours", duration=48
+    )
+    return Certificate(name, args, opts)
+
+
+def _connection(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Connection:
+    callee = service(name, around)
+    return Connection(name, ConnectionArgs(caller=callee.workload, callee=callee, port="grpc"), opts)
+
+
+def _ingress(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Ingress:
+    args = IngressArgs(
+        hosts=["shop.example.com"],
+        paths=[IngressPath(service=service(name, around), port="http")],
+        tls=certificate(name, around.opts, around),
+        class_name="traefik",
+    )
+    return Ingress(name, args, opts)
+
+
+def _network_policy(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> NetworkPolicy:
+    args = NetworkPolicyArgs(
+        of=workload(name, around, replicas=2),
+        ingress=[Allow(namespaces=["ingress"], ports=["http"])],
+        egress=[Allow(cidrs=["10.0.0.0/8"], excepted=["10.1.0.0/16"], ports=[5432])],
+    )
+    return NetworkPolicy(name, args, opts)
+
+
+def _route(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Route:
+    rule = RouteRule(to=[Backend(service=service(name, around), port="http")], matches=[HttpMatch(path="/api")])
+    return Route(name, RouteArgs(gateway="public", gateway_namespace="infra", rules=[rule]), opts)
+
+
 def _namespace(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> Namespace:
     return Namespace(name, NamespaceArgs(quota={"pods": "20"}, defaults=ContainerDefaults()), opts)
 
@@ -132,10 +188,15 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
 
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Autoscaler: _autoscaler,
+    Certificate: certificate,
     Config: _config,
+    Connection: _connection,
     Deployment: _deployment,
     Image: _image,
+    Ingress: _ingress,
     Namespace: _namespace,
+    NetworkPolicy: _network_policy,
+    Route: _route,
     Service: _service,
     WebService: _web_service,
 }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
-from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.digests import Digest
 from slipway.parts.place import Place
@@ -28,7 +27,7 @@ class Readable:
 
     kind: Kind
     config: str
-    resource: pulumi.Input[core.ConfigMap | core.Secret]
+    resource: pulumi.Input[pulumi.Resource]
     place: Place
     name: pulumi.Input[str]
     rollout: Rollout

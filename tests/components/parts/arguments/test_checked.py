@@ -16,24 +16,40 @@ from pulumi_kubernetes.core import v1 as core
 
 import slipway
 from slipway import (
+    Allow,
     Autoscaler,
     AutoscalerArgs,
+    Backend,
+    Certificate,
+    CertificateArgs,
     Config,
     ConfigArgs,
+    Connection,
+    ConnectionArgs,
     Container,
     ContainerDefaults,
     Deployment,
     DeploymentArgs,
+    GrpcMatch,
+    HttpMatch,
     Image,
     ImageArgs,
+    Ingress,
+    IngressArgs,
+    IngressPath,
     Namespace,
     NamespaceArgs,
+    NetworkPolicy,
+    NetworkPolicyArgs,
     Port,
     Probe,
     Probes,
     Release,
     Resources,
     RollingUpdate,
+    Route,
+    RouteArgs,
+    RouteRule,
     Scaling,
     Service,
     ServiceArgs,
@@ -47,7 +63,7 @@ from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
 from tests.components.contracts import components_in, modules_in
 from tests.components.examples import IMAGE, NAMESPACE
-from tests.components.rendering import deployment
+from tests.components.rendering import deployment, deployment_args
 from tests.recorder import ROOT, attempt, record
 
 # What only this package makes, for itself.
@@ -84,27 +100,47 @@ class Alien:
     """Of no type that any argument has."""
 
 
+def served() -> Service:
+    return Service("api", ServiceArgs(workload=deployment(ports=[Port(name="http", number=8080)])))
+
+
 # Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
     AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    Allow: lambda: {"anyone": True},
+    Backend: lambda: {"service": served()},
+    Certificate: lambda: {"name": "web", "args": CertificateArgs(**NEEDED[CertificateArgs]())},
+    CertificateArgs: lambda: {"namespace": NAMESPACE, "hosts": ["shop.example.com"], "issuer": "ours"},
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
+    Connection: lambda: {"name": "web", "args": ConnectionArgs(**NEEDED[ConnectionArgs]())},
+    ConnectionArgs: lambda: {"caller": deployment_args().workload("caller"), "callee": served()},
     Container: lambda: {"image": IMAGE},
     ContainerDefaults: dict,
     Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
     DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
+    GrpcMatch: lambda: {"service": "shop.v1.Cart"},
+    HttpMatch: dict,
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
+    Ingress: lambda: {"name": "web", "args": IngressArgs(**NEEDED[IngressArgs]())},
+    IngressArgs: lambda: {"paths": [IngressPath(service=served())], "hosts": ["shop.example.com"]},
+    IngressPath: lambda: {"service": served()},
     Namespace: lambda: {"name": NAMESPACE},
     NamespaceArgs: dict,
+    NetworkPolicy: lambda: {"name": "web", "args": NetworkPolicyArgs(**NEEDED[NetworkPolicyArgs]())},
+    NetworkPolicyArgs: lambda: {"of": NAMESPACE, "ingress": [], "egress": []},
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
     Release: lambda: {"repository": "web", "tag": "1"},
     Resources: dict,
     RollingUpdate: dict,
+    Route: lambda: {"name": "web", "args": RouteArgs(**NEEDED[RouteArgs]())},
+    RouteArgs: lambda: {"gateway": "public", "rules": [RouteRule(to=[Backend(service=served())])]},
+    RouteRule: lambda: {"to": [Backend(service=served())]},
     Scaling: lambda: {"min": 1, "max": 2},
     Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
     ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
@@ -177,9 +213,14 @@ def arguments() -> list[Any]:
 
 
 MADE_OF: dict[type, Callable[[str, Any], object]] = {
+    CertificateArgs: Certificate,
     ConfigArgs: Config,
+    ConnectionArgs: Connection,
     DeploymentArgs: Deployment,
+    IngressArgs: Ingress,
     NamespaceArgs: Namespace,
+    NetworkPolicyArgs: NetworkPolicy,
+    RouteArgs: Route,
     ServiceArgs: Service,
     WebServiceArgs: WebService,
 }
