@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from slipway import Certificate, CertificateArgs, Deployment, Namespace, Port, Service, ServiceArgs
@@ -9,6 +10,11 @@ from tests.components.examples import NAMESPACE
 from tests.components.rendering import GRPC, HTTP, deployment_args
 
 DNS = Port(name="dns", number=53, protocol="UDP")
+
+
+def given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields, of which a function is called: what it makes can be made only where a program runs."""
+    return {key: value() if callable(value) else value for key, value in fields.items()}
 
 
 def workload(

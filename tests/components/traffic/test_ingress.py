@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 
-from slipway import Ingress, IngressArgs, IngressPath, Port
+from slipway import Ingress, IngressArgs, IngressPath, Port, Service
 from tests.components.examples import NAMESPACE
-from tests.components.traffic.surroundings import DNS, HTTP, certificate, service
+from tests.components.rendering import HTTP
+from tests.components.traffic.surroundings import DNS, certificate, given, service
 from tests.recorder import Recording, record, refusal
+
+Paths = Callable[[Service], list[IngressPath]]
 
 HOST, OTHER = "shop.example.com", "www.example.com"
 
 
-def ingress(*, path: dict[str, Any] | None = None, **own: Any) -> Ingress:
+def ingress(*, path: dict[str, Any] | None = None, paths: Paths | None = None, **own: Any) -> Ingress:
     """Of the Service web and its http port, at one host; `path` is over its path, `own` over its args."""
     web = service()
-    given: dict[str, Any] = {"service": web, "port": "http", **(path or {})}
-    fields: dict[str, Any] = {"hosts": [HOST], "paths": [IngressPath(**given)], **own}
-    return Ingress(
-        "shop", IngressArgs(**{key: value(web) if callable(value) else value for key, value in fields.items()})
-    )
+    one: dict[str, Any] = {"service": web, "port": "http", **(path or {})}
+    listed = [IngressPath(**one)] if paths is None else paths(web)
+    fields: dict[str, Any] = {"hosts": [HOST], "paths": listed, **given(own)}
+    return Ingress("shop", IngressArgs(**fields))
 
 
 def made(**own: Any) -> Recording:
@@ -72,7 +75,7 @@ def test_class_labels_and_annotations_are_as_given() -> None:
 
 
 def test_each_host_gets_the_paths_that_are_for_all_and_its_own() -> None:
-    paths = lambda web: [  # noqa: E731
+    paths: Paths = lambda web: [  # noqa: E731
         IngressPath(service=web, port="http"),
         IngressPath(service=web, port="grpc", path="/api", match="Exact", host=OTHER),
     ]
@@ -87,14 +90,14 @@ def test_without_hosts_it_answers_to_any() -> None:
 
 
 def test_the_only_port_of_a_service_need_not_be_named() -> None:
-    paths = lambda _: [IngressPath(service=service("one", ports=(HTTP,)))]  # noqa: E731
+    paths: Paths = lambda _: [IngressPath(service=service("one", ports=(HTTP,)))]  # noqa: E731
     (rule,) = body(paths=paths)["spec"]["rules"]
     assert rule["http"]["paths"][0]["backend"]["service"]["port"] == {"name": "http"}
 
 
 def test_a_certificate_is_named_by_its_secret_for_all_hosts() -> None:
     wanted = [{"hosts": [HOST], "secretName": "shop"}]
-    assert body(tls=lambda _: certificate("*.example.com"))["spec"]["tls"] == wanted
+    assert body(tls=lambda: certificate("*.example.com"))["spec"]["tls"] == wanted
     assert body(tls="shop")["spec"]["tls"] == wanted, "a Secret's name"
 
 
@@ -106,7 +109,7 @@ def test_raw_fields_are_merged_last() -> None:
 
 
 def test_the_apps_labels_are_on_it_unless_it_is_of_several() -> None:
-    paths = lambda web: [  # noqa: E731
+    paths: Paths = lambda web: [  # noqa: E731
         IngressPath(service=web, port="http"),
         IngressPath(service=service("api"), port="http", path="/api"),
     ]
@@ -142,7 +145,7 @@ def test_a_port_that_the_service_does_not_have_is_refused() -> None:
 
 
 def test_a_port_that_cannot_speak_http_is_refused() -> None:
-    paths = lambda _: [IngressPath(service=service("names", ports=(DNS,)))]  # noqa: E731
+    paths: Paths = lambda _: [IngressPath(service=service("names", ports=(DNS,)))]  # noqa: E731
     assert refused(paths=paths) == "port 'dns' of service 'names' is UDP: HTTP needs a TCP port"
 
 
@@ -158,7 +161,7 @@ def test_a_port_that_cannot_speak_http_is_refused() -> None:
     ],
 )
 def test_a_path_of_a_host_is_there_once(first: dict[str, Any], second: dict[str, Any], twice: bool) -> None:
-    paths = lambda web: [IngressPath(service=web, port="http", **one) for one in (first, second)]  # noqa: E731
+    paths: Paths = lambda web: [IngressPath(service=web, port="http", **one) for one in (first, second)]  # noqa: E731
     if twice:
         told = f"path {second['path']!r} of {HOST} is there twice: leave one out"
         assert refused(hosts=[HOST, OTHER], paths=paths) == told
@@ -176,7 +179,8 @@ def test_hosts_and_paths_that_do_not_meet_are_refused() -> None:
     assert (
         refused(hosts=[HOST, OTHER], path={"host": HOST}) == f"host {OTHER!r} has no path: give it one, or leave it out"
     )
-    assert refused(paths=[]).startswith("an ingress without paths leads nowhere")
+    none: Paths = lambda _: []  # noqa: E731
+    assert refused(paths=none).startswith("an ingress without paths leads nowhere")
 
 
 def test_a_host_that_is_no_dns_name_is_refused() -> None:
@@ -184,14 +188,14 @@ def test_a_host_that_is_no_dns_name_is_refused() -> None:
 
 
 def test_a_certificate_that_does_not_cover_a_host_is_refused() -> None:
-    told = refused(hosts=[HOST, "a.b.example.com"], tls=lambda _: certificate("*.example.com"))
+    told = refused(hosts=[HOST, "a.b.example.com"], tls=lambda: certificate("*.example.com"))
     assert told.startswith("certificate 'shop' does not cover host 'a.b.example.com': it is for *.example.com")
 
 
 def test_a_certificate_and_services_of_another_namespace_are_refused() -> None:
-    told = refused(tls=lambda _: certificate(HOST, namespace="elsewhere"))
+    told = refused(tls=lambda: certificate(HOST, namespace="elsewhere"))
     assert told.startswith(f"certificate 'shop' is in namespace 'elsewhere' and the ingress is in {NAMESPACE!r}")
-    paths = lambda web: [  # noqa: E731
+    paths: Paths = lambda web: [  # noqa: E731
         IngressPath(service=web, port="http"),
         IngressPath(service=service("api", namespace="elsewhere"), port="http", path="/api"),
     ]

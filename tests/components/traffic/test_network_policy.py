@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from slipway import Allow, Connection, ConnectionArgs, Namespace, NetworkPolicy, NetworkPolicyArgs, Port
+from slipway import Allow, Connection, ConnectionArgs, Deployment, Namespace, NetworkPolicy, NetworkPolicyArgs, Port
 from tests.components.examples import NAMESPACE
-from tests.components.traffic.surroundings import service, workload
+from tests.components.traffic.surroundings import given, service, workload
 from tests.recorder import record, refusal
 
 SERVERS = {
@@ -39,13 +39,11 @@ def policy(args: Callable[[], NetworkPolicyArgs]) -> dict[str, Any]:
 
 def of_web(**own: Any) -> dict[str, Any]:
     """The spec of a policy of web; what is given as a function is called where a program runs."""
-    made = lambda: {key: value() if callable(value) else value for key, value in own.items()}  # noqa: E731
-    return policy(lambda: NetworkPolicyArgs(of=workload(), **made()))["spec"]
+    return policy(lambda: NetworkPolicyArgs(of=workload(), **given(own)))["spec"]
 
 
 def refused(**own: Any) -> str:
-    made = lambda: {"of": workload(), **{key: value() if callable(value) else value for key, value in own.items()}}  # noqa: E731
-    return refusal(lambda: NetworkPolicyArgs(**made()))
+    return refusal(lambda: NetworkPolicyArgs(**given({"of": workload, **own})))
 
 
 def test_a_namespace_is_closed_but_for_its_name_servers() -> None:
@@ -114,10 +112,10 @@ def test_anyone_is_said_and_not_meant_by_an_empty_list() -> None:
 
 
 def test_named_ports_of_those_that_are_called_are_their_own() -> None:
-    metrics = lambda number: (Port(name="metrics", number=number),)  # noqa: E731
-    called = lambda: [  # noqa: E731
-        Allow(workloads=[workload("a", ports=metrics(9090)), workload("b", ports=metrics(9191))], ports=["metrics"])
-    ]
+    def metrics(name: str, number: int) -> Deployment:
+        return workload(name, ports=(Port(name="metrics", number=number),))
+
+    called = lambda: [Allow(workloads=[metrics("a", 9090), metrics("b", 9191)], ports=["metrics"])]  # noqa: E731
     assert of_web(egress=called)["egress"] == [
         {"to": [peer("a")], "ports": [{"protocol": "TCP", "port": 9090}]},
         {"to": [peer("b")], "ports": [{"protocol": "TCP", "port": 9191}]},
