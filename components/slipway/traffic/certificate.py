@@ -14,7 +14,7 @@ from slipway.configuration.config_object import ConfigObject
 from slipway.parts.arguments.checked import checked
 from slipway.parts.labels import check_labels
 from slipway.parts.merge import merge
-from slipway.parts.names import LONGEST, check_name
+from slipway.parts.names import check_name
 from slipway.traffic.hosts import check_hosts
 
 _KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
@@ -76,7 +76,7 @@ class Certificate(pulumi.ComponentResource):
     secret: ConfigObject
 
     def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        check_name(name, "certificate", longest=LONGEST)
+        check_name(name, "certificate")
         super().__init__("slipway:index:Certificate", name, None, opts)
         self.name = name
         self.hosts = list(args.hosts)
