@@ -16,13 +16,13 @@ from tests.e2e.site import Site
 from tests.isolation import inherited
 
 
-def go(*arguments: str, folder: Path | None = None) -> str:
+def go(*arguments: str) -> str:
     """What a Go command says; the test is skipped where there is no Go, or a module cannot be fetched."""
     if not shutil.which("go"):
         pytest.skip("it comes as a Go module, and there is no Go on the PATH")
     network = inherited("GO*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
     ended = subprocess.run(
-        ["go", *arguments], cwd=folder, env={**os.environ, **network}, capture_output=True, text=True, check=False
+        ["go", *arguments], env={**os.environ, **network}, capture_output=True, text=True, check=False
     )
     if ended.returncode and arguments[:2] == ("mod", "download"):
         pytest.skip(f"the Go module could not be fetched: {(ended.stderr + ended.stdout).strip()[-200:]}")
