@@ -25,6 +25,14 @@ from .scaling.event_scaler import EventScaler, EventScalerArgs, Trigger
 from .scaling.vertical_autoscaler import Bounds, VerticalAutoscaler, VerticalAutoscalerArgs
 from .storage.claim import Claim, ClaimArgs
 from .storage.persistent_volume import PersistentVolume, PersistentVolumeArgs
+from .traffic.certificate import Certificate, CertificateArgs
+from .traffic.connection import Connection, ConnectionArgs
+from .traffic.ingress import Ingress, IngressArgs
+from .traffic.ingress_paths import IngressPath
+from .traffic.network_policy import NetworkPolicy, NetworkPolicyArgs
+from .traffic.peers import Allow
+from .traffic.route import Route, RouteArgs
+from .traffic.route_rules import Backend, GrpcMatch, HttpMatch, RouteRule
 from .traffic.service import Service, ServiceArgs
 from .workloads.cron_job import CronJob, CronJobArgs
 from .workloads.daemon_set import DaemonSet, DaemonSetArgs
@@ -37,14 +45,20 @@ __all__ = [
     "Alert",
     "Alerts",
     "AlertsArgs",
+    "Allow",
     "Autoscaler",
     "AutoscalerArgs",
+    "Backend",
     "Bounds",
+    "Certificate",
+    "CertificateArgs",
     "Claim",
     "ClaimArgs",
     "ClaimTemplate",
     "Config",
     "ConfigArgs",
+    "Connection",
+    "ConnectionArgs",
     "Container",
     "ContainerDefaults",
     "CronJob",
@@ -63,8 +77,13 @@ __all__ = [
     "ExternalSecretArgs",
     "Grant",
     "GrantArgs",
+    "GrpcMatch",
+    "HttpMatch",
     "Image",
     "ImageArgs",
+    "Ingress",
+    "IngressArgs",
+    "IngressPath",
     "Job",
     "JobArgs",
     "Login",
@@ -72,6 +91,8 @@ __all__ = [
     "MonitorArgs",
     "Namespace",
     "NamespaceArgs",
+    "NetworkPolicy",
+    "NetworkPolicyArgs",
     "Password",
     "PasswordArgs",
     "PersistentVolume",
@@ -90,6 +111,9 @@ __all__ = [
     "Remote",
     "Resources",
     "RollingUpdate",
+    "Route",
+    "RouteArgs",
+    "RouteRule",
     "Scaling",
     "Service",
     "ServiceAccount",

@@ -151,10 +151,14 @@ def its_objects_pass_every_check(component: Component, example: Example) -> None
 
 
 def its_objects_are_named_as_it_was_told(component: Component, example: Example) -> None:
-    for one in _manifests(example):
+    made = _manifests(example)
+    kinds = Counter(one.kind for one in made)
+    for one in made:
         by_content = one.kind in ("ConfigMap", "Secret", "Job") and re.fullmatch(f"{NAME}-[0-9a-f]{{8}}", one.name)
         headless = (one.kind, one.name) == ("Service", f"{NAME}-headless")
-        given = one.name == NAME or by_content or headless
+        # Of several of a kind, each says its role.
+        named = one.name == NAME if kinds[one.kind] == 1 else re.fullmatch(f"{NAME}-[a-z]+", one.name)
+        given = named or by_content or headless
         assert given, f"{component.__name__} {NAME!r} made {one}: names are given, not invented"
         told = NAMESPACE if is_namespaced(one.api_version, one.kind) is not False else None
         if component.__name__ == "Namespace" and told:

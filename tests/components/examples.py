@@ -18,14 +18,20 @@ from slipway import (
     Alert,
     Alerts,
     AlertsArgs,
+    Allow,
     Autoscaler,
     AutoscalerArgs,
+    Backend,
     Bounds,
+    Certificate,
+    CertificateArgs,
     Claim,
     ClaimArgs,
     ClaimTemplate,
     Config,
     ConfigArgs,
+    Connection,
+    ConnectionArgs,
     Container,
     ContainerDefaults,
     CronJob,
@@ -44,8 +50,12 @@ from slipway import (
     ExternalSecretArgs,
     Grant,
     GrantArgs,
+    HttpMatch,
     Image,
     ImageArgs,
+    Ingress,
+    IngressArgs,
+    IngressPath,
     Job,
     JobArgs,
     Login,
@@ -53,6 +63,8 @@ from slipway import (
     MonitorArgs,
     Namespace,
     NamespaceArgs,
+    NetworkPolicy,
+    NetworkPolicyArgs,
     Password,
     PasswordArgs,
     PersistentVolume,
@@ -66,6 +78,9 @@ from slipway import (
     PullSecretArgs,
     Recorded,
     Remote,
+    Route,
+    RouteArgs,
+    RouteRule,
     Scaling,
     Service,
     ServiceAccount,
@@ -147,6 +162,47 @@ def pod(**own: Any) -> dict[str, Any]:
 def workload(name: str, around: Surroundings, **own: Any) -> Deployment:
     """A Deployment, for what refers to one."""
     return Deployment(name, DeploymentArgs(**pod(namespace=around.namespace, **own)), around.opts)
+
+
+def service(name: str, around: Surroundings) -> Service:
+    """A Service, for what leads to one."""
+    return Service(name, ServiceArgs(workload=workload(name, around, replicas=2)), around.opts)
+
+
+def certificate(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Certificate:
+    args = CertificateArgs(
+        namespace=around.namespace, hosts=["shop.example.com", "*.shop.example.com"], issuer="ours", duration=48
+    )
+    return Certificate(name, args, opts)
+
+
+def _connection(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Connection:
+    callee = service(name, around)
+    return Connection(name, ConnectionArgs(caller=callee.workload, callee=callee, port="grpc"), opts)
+
+
+def _ingress(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Ingress:
+    args = IngressArgs(
+        hosts=["shop.example.com"],
+        paths=[IngressPath(service=service(name, around), port="http")],
+        tls=certificate(name, around.opts, around),
+        class_name="traefik",
+    )
+    return Ingress(name, args, opts)
+
+
+def _network_policy(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> NetworkPolicy:
+    args = NetworkPolicyArgs(
+        of=workload(name, around, replicas=2),
+        ingress=[Allow(namespaces=["ingress"], ports=["http"])],
+        egress=[Allow(cidrs=["10.0.0.0/8"], excepted=["10.1.0.0/16"], ports=[5432])],
+    )
+    return NetworkPolicy(name, args, opts)
+
+
+def _route(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Route:
+    rule = RouteRule(to=[Backend(service=service(name, around), port="http")], matches=[HttpMatch(path="/api")])
+    return Route(name, RouteArgs(gateway="public", gateway_namespace="infra", rules=[rule]), opts)
 
 
 def _namespace(name: str, opts: pulumi.ResourceOptions, _: Surroundings) -> Namespace:
@@ -294,6 +350,8 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Config: _config,
     CronJob: _cron_job,
     DaemonSet: _daemon_set,
+    Certificate: certificate,
+    Connection: _connection,
     Deployment: _deployment,
     Dashboard: _dashboard,
     DisruptionBudget: _disruption_budget,
@@ -305,6 +363,9 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Monitor: _monitor,
     Namespace: _namespace,
     Pod: _pod,
+    Ingress: _ingress,
+    NetworkPolicy: _network_policy,
+    Route: _route,
     Service: _service,
     StatefulSet: _stateful_set,
     ServiceAccount: _service_account,

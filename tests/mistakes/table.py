@@ -30,6 +30,7 @@ QUEUE = Trigger(type="rabbitmq", metadata={"value": "5"})
 
 # Slow to make. A statement that does not mention it gets an empty line instead.
 MADE = {
+    "cert": 'Certificate("shop", CertificateArgs(**N, hosts=["shop.example.com"], issuer="ours"))',
     "web": 'WebService("base", base)',
     "account": 'ServiceAccount("worker", ServiceAccountArgs(**N))',
     "config": 'Config("settings", ConfigArgs(**N, values={"A": "1", "app.toml": "x"}, secrets={"TOKEN": "t0ps3cret"}))',
@@ -614,6 +615,28 @@ OBSERVATION: list[Mistake] = [
     ("DashboardArgs(**N, file='missing.yaml')", "does not end with .json"),
 ]
 
+TRAFFIC: list[Mistake] = [
+    ("IngressArgs(paths=[IngressPath(service=web.service, port='htpp')])", "service 'base' has no port 'htpp'"),
+    ("IngressArgs(paths=[IngressPath(service=web)])", "give a Service, as in web.service"),
+    ("IngressArgs(hosts='shop.example.com', paths=[])", "text counts as the list of its characters"),
+    ("IngressArgs(hosts=['https://a.com'], paths=[IngressPath(service=web.service)])", "write 'a.com'"),
+    ("IngressArgs(hosts=['b.com'], tls=cert, paths=[IngressPath(service=web.service)])", "does not cover host 'b.com'"),
+    ("IngressPath(service=web.service, match='Exat')", "did you mean 'Exact'?"),
+    ("IngressPath(service=web.service, path='cart')", "path 'cart' is not absolute"),
+    ("CertificateArgs(**N, hosts=['a.com'], issuer='ours', duration='90d')", "duration is '90d'"),
+    ("CertificateArgs(**N, hosts=['a.com'], issuer='ours', issuer_kind='Clusterissuer')", "'ClusterIssuer'?"),
+    ("RouteArgs(gateway='g', rules=[RouteRule(to=[web.service])])", "give a Backend"),
+    ("Backend(service=web.service, weight='10')", "write 10, without quotes"),
+    ("HttpMatch(method='get')", "did you mean 'GET'?"),
+    ("NetworkPolicyArgs(of=web, ingress=[web])", "give an Allow"),
+    ("NetworkPolicyArgs(of=web, ingress=[Allow(anyone=True, ports=['htpp'])])", "it has http"),
+    ("NetworkPolicyArgs(of=web)", "give it one of them, [] for nobody"),
+    ("Allow(cidrs=['10.0.0.1/8'])", "write '10.0.0.0/8'"),
+    ("Allow(workloads=[])", "say anyone=True"),
+    ("ConnectionArgs(caller=web, callee=web)", "give a Service, as in web.service"),
+    ("ConnectionArgs(caller=web, callee=web.service, port='admin')", "name one of http"),
+]
+
 MISTAKES: list[Mistake] = [
     *CLOSED_SETS,
     *NUMBERS,
@@ -627,4 +650,5 @@ MISTAKES: list[Mistake] = [
     *ACCESS,
     *SCALING,
     *OBSERVATION,
+    *TRAFFIC,
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -68,10 +68,14 @@ def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[P
 class Service(pulumi.ComponentResource):
     """A Service named exactly `name`.
 
-    `place` is its namespace, `labels` are its own and `ports` its numbers by name, for what refers to it. `host` is its
-    DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host name where it is awaited, and else
-    None.
+    `workload` is whose pods it serves, `place` its namespace, `labels` are its own and `ports` its numbers by name, for
+    what refers to it. `host` is its DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host
+    name where it is awaited, and else None.
+
+    What calls it is given `endpoint` or `url` as a variable, as in `environment={"API_URL": api.url("http")}`.
     """
+
+    CALLED: ClassVar[str] = "a Service, as in web.service"
 
     host: pulumi.Output[str]
     address: pulumi.Output[str] | None
@@ -82,6 +86,7 @@ class Service(pulumi.ComponentResource):
         workload = workload_of(args.workload)
         served = _served(workload, args.ports)
         self.name = name
+        self.workload = workload
         self.place = workload.place
         self.labels = {**args.labels, **workload.labels}
         # The provider's own wait would add ten seconds to every deployment, although the
@@ -107,6 +112,27 @@ class Service(pulumi.ComponentResource):
         self.host = pulumi.Output.concat(name, ".", workload.place.name, ".svc")
         self.address = self.resource.status.apply(_address) if args.await_address else None
         self.register_outputs({"host": self.host, "address": self.address})
+
+    def endpoint(self, port: str | None = None) -> pulumi.Output[str]:
+        """Its name and the number of a port, as in "api.shop.svc:50021"; None is its only port. ValueError for none."""
+        return pulumi.Output.concat(self.host, ":", str(self.ports[self.port_name(port)]))
+
+    def url(self, port: str | None = None, *, scheme: str = "http") -> pulumi.Output[str]:
+        """Where a port answers, as in "http://api.shop.svc:8080"; None is its only port. ValueError for none."""
+        return pulumi.Output.concat(scheme, "://", self.endpoint(port))
+
+    def port_name(self, name: str | None = None) -> str:
+        """The name of a port that it has: `name`, or the only one where that is None. Raises ValueError."""
+        if name is None and len(self.ports) == 1:
+            return next(iter(self.ports))
+        if name not in self.ports:
+            asked = f"has no port {name!r}" if name else "has several ports"
+            raise ValueError(f"service {self.name!r} {asked}: name one of {', '.join(self.ports)}")
+        return name
+
+    def protocol(self, port: str) -> str:
+        """What is spoken on a port that it has: "TCP", "UDP" or "SCTP"."""
+        return next(one.protocol for one in self.workload.ports if one.name == port)
 
 
 def _port(port: Port, number: int) -> core.ServicePortArgsDict:

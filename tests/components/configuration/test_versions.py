@@ -138,10 +138,12 @@ def test_what_an_earlier_release_made_is_taken_over() -> None:
 def test_a_preview_that_cannot_know_the_version_shows_the_object_all_the_same(stack: Stack) -> None:
     stack.up(lambda: config("1"))
 
+    def uid(one: Any) -> pulumi.Output[str]:
+        return one.metadata.uid
+
     def program() -> None:
-        unknown: Any = Config("other", ConfigArgs(namespace=NAMESPACE, values={"a": "1"})).values.resource
-        uid: Any = unknown.apply(lambda one: one.metadata.uid)  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
-        Config("web", ConfigArgs(namespace=NAMESPACE, values={"a": pulumi.Output.from_input(uid).apply(str)}))
+        unknown = Config("other", ConfigArgs(namespace=NAMESPACE, values={"a": "1"})).values.resource
+        Config("web", ConfigArgs(namespace=NAMESPACE, values={"a": pulumi.Output.from_input(unknown).apply(uid)}))
 
     recording = deploy(program, preview=True)
     names = [one.name for one in _of_kind(recording, "ConfigMap") if one.name.startswith("web")]

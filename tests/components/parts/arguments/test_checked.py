@@ -20,14 +20,20 @@ from slipway import (
     Alert,
     Alerts,
     AlertsArgs,
+    Allow,
     Autoscaler,
     AutoscalerArgs,
+    Backend,
     Bounds,
+    Certificate,
+    CertificateArgs,
     Claim,
     ClaimArgs,
     ClaimTemplate,
     Config,
     ConfigArgs,
+    Connection,
+    ConnectionArgs,
     Container,
     ContainerDefaults,
     CronJob,
@@ -46,8 +52,13 @@ from slipway import (
     ExternalSecretArgs,
     Grant,
     GrantArgs,
+    GrpcMatch,
+    HttpMatch,
     Image,
     ImageArgs,
+    Ingress,
+    IngressArgs,
+    IngressPath,
     Job,
     JobArgs,
     Login,
@@ -55,6 +66,8 @@ from slipway import (
     MonitorArgs,
     Namespace,
     NamespaceArgs,
+    NetworkPolicy,
+    NetworkPolicyArgs,
     Password,
     PasswordArgs,
     PersistentVolume,
@@ -72,6 +85,9 @@ from slipway import (
     Remote,
     Resources,
     RollingUpdate,
+    Route,
+    RouteArgs,
+    RouteRule,
     Scaling,
     Service,
     ServiceAccount,
@@ -95,7 +111,7 @@ from slipway.parts.volumes import EnvSource
 from slipway.testing import attempt, deploy
 from tests.components.contracts import components_in, modules_in
 from tests.components.examples import CERTIFICATE, IMAGE, KEY, NAMESPACE, write_dashboard
-from tests.components.rendering import deployment
+from tests.components.rendering import deployment, deployment_args
 from tests.repository import ROOT
 
 # What only this package makes, for itself.
@@ -145,6 +161,10 @@ class Alien:
     """Of no type that any argument has."""
 
 
+def served() -> Service:
+    return Service("api", ServiceArgs(workload=deployment(ports=[Port(name="http", number=8080)])))
+
+
 # Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Alert: lambda: {"name": "Down", "when": "up == 0"},
@@ -158,6 +178,12 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     ClaimTemplate: lambda: {"name": "data", "size": "1Gi"},
+    Allow: lambda: {"anyone": True},
+    Backend: lambda: {"service": served()},
+    Certificate: lambda: {"name": "web", "args": CertificateArgs(**NEEDED[CertificateArgs]())},
+    CertificateArgs: lambda: {"namespace": NAMESPACE, "hosts": ["shop.example.com"], "issuer": "ours"},
+    Connection: lambda: {"name": "web", "args": ConnectionArgs(**NEEDED[ConnectionArgs]())},
+    ConnectionArgs: lambda: {"caller": deployment_args().workload("caller"), "callee": served()},
     Container: lambda: {"image": IMAGE},
     ContainerDefaults: dict,
     CronJob: lambda: {"name": "web", "args": CronJobArgs(**NEEDED[CronJobArgs]())},
@@ -197,6 +223,13 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Placement: dict,
     Pod: lambda: {"name": "web", "args": PodArgs(**NEEDED[PodArgs]())},
     PodArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    GrpcMatch: lambda: {"service": "shop.v1.Cart"},
+    HttpMatch: dict,
+    Ingress: lambda: {"name": "web", "args": IngressArgs(**NEEDED[IngressArgs]())},
+    IngressArgs: lambda: {"paths": [IngressPath(service=served())], "hosts": ["shop.example.com"]},
+    IngressPath: lambda: {"service": served()},
+    NetworkPolicy: lambda: {"name": "web", "args": NetworkPolicyArgs(**NEEDED[NetworkPolicyArgs]())},
+    NetworkPolicyArgs: lambda: {"of": NAMESPACE, "ingress": [], "egress": []},
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
@@ -214,6 +247,9 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Remote: lambda: {"key": "shop/a"},
     Resources: dict,
     RollingUpdate: dict,
+    Route: lambda: {"name": "web", "args": RouteArgs(**NEEDED[RouteArgs]())},
+    RouteArgs: lambda: {"gateway": "public", "rules": [RouteRule(to=[Backend(service=served())])]},
+    RouteRule: lambda: {"to": [Backend(service=served())]},
     Scaling: lambda: {"min": 1, "max": 2},
     Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
     ServiceAccount: lambda: {"name": "web", "args": ServiceAccountArgs(**NEEDED[ServiceAccountArgs]())},
@@ -295,7 +331,9 @@ def arguments() -> list[Any]:
 
 MADE_OF: dict[type, Callable[[str, Any], object]] = {
     ClaimArgs: Claim,
+    CertificateArgs: Certificate,
     ConfigArgs: Config,
+    ConnectionArgs: Connection,
     DeploymentArgs: Deployment,
     ExternalSecretArgs: ExternalSecret,
     NamespaceArgs: Namespace,
@@ -310,6 +348,9 @@ MADE_OF: dict[type, Callable[[str, Any], object]] = {
     PasswordArgs: Password,
     PersistentVolumeArgs: PersistentVolume,
     PullSecretArgs: PullSecret,
+    IngressArgs: Ingress,
+    NetworkPolicyArgs: NetworkPolicy,
+    RouteArgs: Route,
     ServiceArgs: Service,
     TlsSecretArgs: TlsSecret,
     WebServiceArgs: WebService,

@@ -1,0 +1,122 @@
+"""A certificate that cert-manager gets and renews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from slipway.access.namespace import Namespace, place_of
+from slipway.configuration.config_object import ConfigObject
+from slipway.parts.arguments.checked import checked
+from slipway.parts.labels import check_labels
+from slipway.parts.merge import merge
+from slipway.parts.names import check_name
+from slipway.traffic.hosts import check_hosts
+
+_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class CertificateArgs:
+    """What a `Certificate` is made from. Raises ValueError for hosts, hours and labels that it cannot have.
+
+    - `namespace`: where the Secret will be; an Ingress and pods that use it are there too.
+    - `hosts`: the DNS names that it is for, one at least; a first label can be `*`.
+    - `issuer`: the name of what signs it; `issuer_kind`: whether that serves the whole cluster or only its own
+      namespace, which is then this one.
+    - `duration`: for how many hours it is valid, one at least; None leaves it to cert-manager (90 days).
+    - `renew_before`: how many hours before its end it is renewed, fewer than `duration`; None is a third of it.
+    - `labels`, `annotations`: of the Certificate. A deployment does not wait until it is issued, since an issuer may
+      ask the Ingress first; the annotation `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait.
+    - `spec`: raw fields of its spec in the API's camelCase, merged last (RFC 7386).
+    https://cert-manager.io/docs/usage/certificate/
+    """
+
+    namespace: Namespace | pulumi.Input[str]
+    hosts: Sequence[str]
+    issuer: pulumi.Input[str]
+    issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer"
+    duration: int | None = None
+    renew_before: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        place_of(self.namespace)
+        if not self.hosts:
+            raise ValueError("a certificate without hosts is for nothing: give it hosts")
+        check_hosts(self.hosts)
+        check_labels(self.labels)
+        for what, hours in (("duration", self.duration), ("renew_before", self.renew_before)):
+            if hours is not None and hours < 1:
+                raise ValueError(f"{what} {hours} is too short: give a number of hours, 1 or more")
+        # What cert-manager takes where nothing is said.
+        duration = self.duration or 90 * 24
+        if self.renew_before and self.renew_before >= duration:
+            raise ValueError(
+                f"renew_before {self.renew_before} h is no less than the duration of {duration} h, so that it would be "
+                f"renewed without end: give fewer hours"
+            )
+
+
+@checked
+class Certificate(pulumi.ComponentResource):
+    """A cert-manager Certificate named exactly `name`, and so is the Secret that it keeps.
+
+    An `Ingress` takes it as `tls`. Pods mount `secret`, with the keys `tls.crt`, `tls.key` and, as the issuer has it,
+    `ca.crt`: the files change under the running process when it is renewed. The cluster has cert-manager already.
+    """
+
+    secret: ConfigObject
+
+    def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "certificate")
+        super().__init__("slipway:index:Certificate", name, None, opts)
+        self.name = name
+        self.hosts = list(args.hosts)
+        self.place = place_of(args.namespace)
+        self.resource = CustomResource(
+            name,
+            api_version="cert-manager.io/v1",
+            kind="Certificate",
+            metadata={
+                "name": name,
+                "namespace": self.place.name,
+                "labels": args.labels or None,
+                "annotations": args.annotations or None,
+            },
+            spec=merge(_spec(name, args), args.spec),
+            opts=self.place.child(self),
+        )
+        self.secret = ConfigObject(
+            kind="Secret",
+            config=name,
+            resource=self.resource,
+            place=self.place,
+            name=name,
+            rollout="live",
+            # Nobody asks for it, since nothing restarts.
+            digest=lambda _: "",
+            history=0,
+            keys=_KEYS,
+            versions=None,
+        )
+        self.register_outputs({"secret": name})
+
+
+def _spec(name: str, args: CertificateArgs) -> dict[str, Any]:
+    hours = {"duration": args.duration, "renewBefore": args.renew_before}
+    return {
+        "secretName": name,
+        "dnsNames": list(args.hosts),
+        "issuerRef": {"name": args.issuer, "kind": args.issuer_kind, "group": "cert-manager.io"},
+        # A key that outlives its certificate is one that can leak for longer.
+        "privateKey": {"rotationPolicy": "Always"},
+        **{key: f"{value}h" for key, value in hours.items() if value},
+    }

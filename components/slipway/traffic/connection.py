@@ -1,0 +1,55 @@
+"""A connection: one workload may call a Service of another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from slipway.parts.arguments.checked import checked
+from slipway.parts.names import LONGEST, check_name
+from slipway.parts.workload import Workload, WorkloadResource
+from slipway.traffic.network_policy import NetworkPolicy, NetworkPolicyArgs
+from slipway.traffic.peers import Allow
+from slipway.traffic.service import Service
+
+_LONGEST_ROLE = len("-ingress")
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ConnectionArgs:
+    """Who calls whom, wherever they are. Raises ValueError for a port that the Service does not have.
+
+    - `caller`: the workload that calls; `callee`: the Service that it calls.
+    - `port`: of the Service, by name; None is its only one.
+    """
+
+    caller: Workload | WorkloadResource
+    callee: Service
+    port: str | None = None
+
+    def __post_init__(self) -> None:
+        self.callee.port_name(self.port)
+
+
+@checked
+class Connection(pulumi.ComponentResource):
+    """Two NetworkPolicies: by `<name>-egress` the caller may call, by `<name>-ingress` the callee may be called.
+
+    Each of the two is limited in that direction from then on: the caller calls only what its connections and other
+    policies allow, and the name servers; the pods behind `callee` are called only by whom theirs allow.
+
+    The caller has the address as a variable, `environment={"API_URL": api.url("http")}` (docs/adr/0020-connections.md).
+    """
+
+    def __init__(self, name: str, args: ConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "connection", longest=LONGEST - _LONGEST_ROLE)
+        super().__init__("slipway:index:Connection", name, None, opts)
+        callee, ports = args.callee.workload, [args.callee.port_name(args.port)]
+        egress = NetworkPolicyArgs(of=args.caller, egress=[Allow(workloads=[callee], ports=ports)])
+        ingress = NetworkPolicyArgs(of=callee, ingress=[Allow(workloads=[args.caller], ports=ports)])
+        child = pulumi.ResourceOptions(parent=self)
+        self.egress = NetworkPolicy(f"{name}-egress", egress, child)
+        self.ingress = NetworkPolicy(f"{name}-ingress", ingress, child)
+        self.register_outputs({"endpoint": args.callee.endpoint(args.port)})

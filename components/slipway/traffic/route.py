@@ -1,0 +1,114 @@
+"""A route of the Gateway API: from a gateway to Services, by host, path, method or header, in shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from slipway.access.namespace import Namespace, place_of
+from slipway.parts.arguments.checked import checked
+from slipway.parts.labels import check_labels
+from slipway.parts.merge import merge
+from slipway.parts.names import check_name
+from slipway.traffic.backends import shared_labels, shared_place
+from slipway.traffic.hosts import check_hosts
+from slipway.traffic.route_rules import GrpcMatch, HttpMatch, RouteRule
+from slipway.traffic.service import Service
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    """What a `Route` is made from. Raises ValueError for what a gateway would not serve.
+
+    - `rules`: one at least; their Services are in one namespace, where the route is made.
+    - `gateway`: the name of the Gateway that it is attached to; `gateway_namespace`: where that is, None for beside the
+      route; `listener`: which of its listeners, None for all that fit. The Gateway says whom it lets attach.
+    - `hosts`: the host names that it answers to; a first label can be `*`. Without any, all that the Gateway has.
+    - `protocol`: `http` makes an HTTPRoute, `grpc` a GRPCRoute.
+    - `labels`, `annotations`: added to its own.
+    - `spec`: raw fields of its spec in the API's camelCase, merged last (RFC 7386).
+    https://gateway-api.sigs.k8s.io/api-types/httproute/
+    """
+
+    gateway: pulumi.Input[str]
+    rules: Sequence[RouteRule]
+    gateway_namespace: Namespace | pulumi.Input[str] | None = None
+    listener: str | None = None
+    hosts: Sequence[str] = ()
+    protocol: Literal["http", "grpc"] = "http"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.rules:
+            raise ValueError("a route without rules leads nowhere: give it rules=[RouteRule(to=[Backend(service=…)])]")
+        if self.gateway_namespace is not None:
+            place_of(self.gateway_namespace)
+        check_hosts(self.hosts)
+        check_labels(self.labels)
+        shared_place(_services(self.rules), "route")
+        taken: list[Mapping[str, Any]] = []
+        for rule in self.rules:
+            for match in rule.matches:
+                if isinstance(match, GrpcMatch) != (self.protocol == "grpc"):
+                    raise ValueError(
+                        f"a {type(match).__name__} is for another protocol than {self.protocol!r}: give "
+                        f"{'GrpcMatch(service=…)' if self.protocol == 'grpc' else 'HttpMatch(path=…)'}, or change it"
+                    )
+            everything = [HttpMatch().rendered() if self.protocol == "http" else {}]
+            for rendered in [match.rendered() for match in rule.matches] or everything:
+                if rendered in taken:
+                    raise ValueError("two rules match the same requests, of which the second gets none: leave one out")
+                taken.append(rendered)
+
+
+@checked
+class Route(pulumi.ComponentResource):
+    """An HTTPRoute or GRPCRoute named exactly `name`, in the namespace of its Services.
+
+    The cluster has the Gateway API and a controller of its Gateway already.
+    """
+
+    def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_name(name, "route")
+        super().__init__("slipway:index:Route", name, None, opts)
+        services = _services(args.rules)
+        self.name = name
+        self.place = shared_place(services, "route")
+        self.resource = CustomResource(
+            name,
+            api_version="gateway.networking.k8s.io/v1",
+            kind="HTTPRoute" if args.protocol == "http" else "GRPCRoute",
+            metadata={
+                "name": name,
+                "namespace": self.place.name,
+                "labels": {**args.labels, **shared_labels(services)} or None,
+                "annotations": args.annotations or None,
+            },
+            spec=merge(_spec(args), args.spec),
+            opts=self.place.child(self),
+        )
+        self.register_outputs({"name": name})
+
+
+def _services(rules: Sequence[RouteRule]) -> list[Service]:
+    return [backend.service for rule in rules for backend in rule.to]
+
+
+def _spec(args: RouteArgs) -> dict[str, Any]:
+    # The API server adds group and kind where they are left out.
+    parent: dict[str, Any] = {"name": args.gateway}
+    if args.gateway_namespace is not None:
+        parent["namespace"] = place_of(args.gateway_namespace).name
+    if args.listener:
+        parent["sectionName"] = args.listener
+    spec: dict[str, Any] = {"parentRefs": [parent], "rules": [rule.rendered() for rule in args.rules]}
+    if args.hosts:
+        spec["hostnames"] = list(args.hosts)
+    return spec
