@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import slipway
-from slipway.preview.checks import check
 from slipway.preview.model import Severity
 from slipway.testing import deploy
 from tests.components.contracts import Component, components_in
+from tests.components.examples import STATES
 from tests.repository import ROOT
 
 FOLDER = ROOT / "docs" / "components"
@@ -85,7 +85,7 @@ def test_a_field_that_nobody_wrote_of_is_found():
 def test_every_program_runs_and_nothing_is_found_in_it(program: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     code = compile(program, "docs", "exec")
-    findings = check(deploy(lambda: exec(code, {"__name__": "__main__"})).manifests())
+    findings = deploy(lambda: exec(code, {"__name__": "__main__"}), states=STATES).findings
     assert [f"{one.where} {one.message}" for one in findings if one.severity > Severity.INFO] == []
 
 

@@ -72,7 +72,7 @@ def test_make_test_passes(made: Path):
     assert re.search(r"\b11 passed in", make(made / "shop", "test", "ARGS=-p no:cacheprovider"))
 
 
-_SERVED = {"Namespace", "Deployment", "Service", "HorizontalPodAutoscaler"}
+_SERVED = {"Namespace", "Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"}
 _UNSEEN = {"Namespace", "Deployment"}
 
 

@@ -49,7 +49,7 @@ def programs() -> dict[str, dict[str, str]]:
     """The programs of this repository, by name: the text of each file by its path."""
     found = {"hello-world": sorted(file for pattern in _STACKS for file in ROOT.glob(pattern))}
     for example in sorted((ROOT / "examples").iterdir()):
-        found[example.name] = [file for file in sorted(example.rglob("*")) if file.suffix in (".py", ".yaml")]
+        found[example.name] = [file for file in sorted(example.rglob("*")) if file.suffix in (".py", ".yaml", ".json")]
     roots = {name: ROOT / "examples" / name if name != "hello-world" else ROOT for name in found}
     return {
         name: {file.relative_to(roots[name]).as_posix(): file.read_text(encoding="utf-8") for file in files}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
 
 import pulumi
+
+if TYPE_CHECKING:
+    from pulumi_random import RandomPassword
 
 from slipway.configuration.config_object import ConfigObject
 from slipway.configuration.objects import ObjectArgs, secret
@@ -14,13 +19,6 @@ from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import quick_digest, to_base64
 from slipway.parts.names import check_data_key
-
-try:
-    import pulumi_random as random
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "Password needs the package pulumi-random: pip install 'slipway[password]'", name=error.name
-    ) from None
 
 _SHORTEST = 12
 
@@ -70,8 +68,9 @@ class Password(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PasswordArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args.check_name(name, "password")
+        _random()
         super().__init__("slipway:index:Password", name, None, opts)
-        self.resource = random.RandomPassword(
+        self.resource: RandomPassword = _random().RandomPassword(
             _generation(name, args.keepers),
             length=args.length,
             lower=args.lower,
@@ -89,6 +88,14 @@ class Password(pulumi.ComponentResource):
         self.value = pulumi.Output.secret(self.resource.result)
         self.secret = secret(self, name, args, {args.key: self.value})
         self.register_outputs(self.secret.outputs)
+
+
+def _random() -> ModuleType:
+    """Imported where it is used: it belongs to an extra, and `from slipway import *` has to work without."""
+    try:
+        return import_module("pulumi_random")
+    except ModuleNotFoundError:
+        raise ValueError("Password needs the package pulumi-random: pip install 'slipway[password]'") from None
 
 
 _MADE_WITH = [

@@ -23,8 +23,13 @@ def _external_secret(inputs: dict[str, Any]) -> str:
     return joined(*keys, *whole, f"from {store}" if store else "", f"every {every}" if every else "")
 
 
+def _password(inputs: dict[str, Any]) -> str:
+    return f"{at(inputs, 'length')} characters, made once"
+
+
 PHRASES = {
     "kubernetes:core:ConfigMap": _contents,
     "kubernetes:core:Secret": _contents,
     "kubernetes:external-secrets.io:ExternalSecret": _external_secret,
+    "random:index:RandomPassword": _password,
 }
