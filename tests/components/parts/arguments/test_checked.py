@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from types import ModuleType
@@ -18,74 +19,52 @@ from pulumi_kubernetes.core import v1 as core
 import slipway
 from slipway import (
     Alert,
-    Alerts,
     AlertsArgs,
     Allow,
-    Autoscaler,
     AutoscalerArgs,
     Backend,
     Bounds,
-    Certificate,
     CertificateArgs,
-    Claim,
     ClaimArgs,
     ClaimTemplate,
-    Config,
     ConfigArgs,
-    Connection,
     ConnectionArgs,
     Container,
     ContainerDefaults,
-    CronJob,
     CronJobArgs,
-    DaemonSet,
     DaemonSetArgs,
-    Dashboard,
     DashboardArgs,
     Deployment,
     DeploymentArgs,
-    DisruptionBudget,
     DisruptionBudgetArgs,
-    EventScaler,
     EventScalerArgs,
-    ExternalSecret,
     ExternalSecretArgs,
-    Grant,
     GrantArgs,
     GrpcMatch,
     HttpMatch,
     Image,
     ImageArgs,
-    Ingress,
     IngressArgs,
     IngressPath,
-    Job,
     JobArgs,
     Login,
-    Monitor,
     MonitorArgs,
     Namespace,
     NamespaceArgs,
-    NetworkPolicy,
     NetworkPolicyArgs,
-    Password,
     PasswordArgs,
-    PersistentVolume,
     PersistentVolumeArgs,
     Placement,
-    Pod,
     PodArgs,
     Port,
     Probe,
     Probes,
-    PullSecret,
     PullSecretArgs,
     Recorded,
     Release,
     Remote,
     Resources,
     RollingUpdate,
-    Route,
     RouteArgs,
     RouteRule,
     Scaling,
@@ -93,25 +72,22 @@ from slipway import (
     ServiceAccount,
     ServiceAccountArgs,
     ServiceArgs,
-    StatefulSet,
     StatefulSetArgs,
-    TlsSecret,
     TlsSecretArgs,
     Trigger,
-    VerticalAutoscaler,
     VerticalAutoscalerArgs,
     Volume,
-    WebService,
     WebServiceArgs,
 )
 from slipway.parts.arguments.annotations import shape_of
 from slipway.parts.arguments.checked import checked, is_checked
 from slipway.parts.arguments.refusal import Refusal
 from slipway.parts.volumes import EnvSource
+from slipway.parts.workload import Workload
 from slipway.testing import attempt, deploy
 from tests.components.contracts import components_in, modules_in
 from tests.components.examples import CERTIFICATE, IMAGE, KEY, NAMESPACE, write_dashboard
-from tests.components.rendering import deployment, deployment_args
+from tests.components.rendering import deployment_args
 from tests.repository import ROOT
 
 # What only this package makes, for itself.
@@ -161,52 +137,45 @@ class Alien:
     """Of no type that any argument has."""
 
 
+def workload(**own: Any) -> Workload:
+    return deployment_args(**own).workload("web")
+
+
+@cache
 def served() -> Service:
-    return Service("api", ServiceArgs(workload=deployment(ports=[Port(name="http", number=8080)])))
+    """Made once a program, as it is no cheap one."""
+    return Service("api", ServiceArgs(workload=workload(ports=[Port(name="http", number=8080)])))
 
 
 # Makes each class of args with what it needs; of which one argument at a time is then a wrong one.
 NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     Alert: lambda: {"name": "Down", "when": "up == 0"},
-    Alerts: lambda: {"name": "web", "args": AlertsArgs(**NEEDED[AlertsArgs]())},
     AlertsArgs: lambda: {"namespace": NAMESPACE, "groups": {"web": [Alert(name="Down", when="up == 0")]}},
-    Autoscaler: lambda: {"name": "web", "args": AutoscalerArgs(**NEEDED[AutoscalerArgs]())},
-    AutoscalerArgs: lambda: {"workload": deployment(), "scaling": Scaling(min=1, max=2)},
+    AutoscalerArgs: lambda: {"workload": workload(), "scaling": Scaling(min=1, max=2)},
     Bounds: dict,
-    Claim: lambda: {"name": "web", "args": ClaimArgs(**NEEDED[ClaimArgs]())},
     ClaimArgs: lambda: {"namespace": NAMESPACE, "size": "1Gi"},
-    Config: lambda: {"name": "web", "args": ConfigArgs(**NEEDED[ConfigArgs]())},
     ConfigArgs: lambda: {"namespace": NAMESPACE, "values": {"a": "b"}},
     ClaimTemplate: lambda: {"name": "data", "size": "1Gi"},
     Allow: lambda: {"anyone": True},
     Backend: lambda: {"service": served()},
-    Certificate: lambda: {"name": "web", "args": CertificateArgs(**NEEDED[CertificateArgs]())},
     CertificateArgs: lambda: {"namespace": NAMESPACE, "hosts": ["shop.example.com"], "issuer": "ours"},
-    Connection: lambda: {"name": "web", "args": ConnectionArgs(**NEEDED[ConnectionArgs]())},
     ConnectionArgs: lambda: {"caller": deployment_args().workload("caller"), "callee": served()},
     Container: lambda: {"image": IMAGE},
     ContainerDefaults: dict,
-    CronJob: lambda: {"name": "web", "args": CronJobArgs(**NEEDED[CronJobArgs]())},
     CronJobArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE, "schedule": "@daily"},
-    DaemonSet: lambda: {"name": "web", "args": DaemonSetArgs(**NEEDED[DaemonSetArgs]())},
     DaemonSetArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
-    Dashboard: lambda: {"name": "web", "args": DashboardArgs(**NEEDED[DashboardArgs]())},
     DashboardArgs: lambda: {
         "namespace": NAMESPACE,
         "file": write_dashboard(Path(gettempdir()) / "slipway-examples"),
     },
-    Deployment: lambda: {"name": "web", "args": DeploymentArgs(**NEEDED[DeploymentArgs]())},
     DeploymentArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
-    DisruptionBudget: lambda: {"name": "web", "args": DisruptionBudgetArgs(**NEEDED[DisruptionBudgetArgs]())},
-    DisruptionBudgetArgs: lambda: {"workload": deployment()},
+    DisruptionBudgetArgs: lambda: {"workload": workload()},
     EnvSource: lambda: {"value_from": {"field_ref": {"field_path": "status.podIP"}}},
-    EventScaler: lambda: {"name": "web", "args": EventScalerArgs(**NEEDED[EventScalerArgs]())},
     EventScalerArgs: lambda: {
-        "workload": deployment(),
+        "workload": workload(),
         "triggers": [Trigger(type="cron", metadata={"desiredReplicas": "1"})],
         "max": 3,
     },
-    Grant: lambda: {"name": "web", "args": GrantArgs(**NEEDED[GrantArgs]())},
     GrantArgs: lambda: {
         "to": ServiceAccount("web", ServiceAccountArgs(namespace=NAMESPACE)),
         "may": "read",
@@ -214,58 +183,52 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     },
     Image: lambda: {"name": "web", "args": Release(**NEEDED[Release]())},
     ImageArgs: lambda: {"repository": "web", "context": "app"},
-    Job: lambda: {"name": "web", "args": JobArgs(**NEEDED[JobArgs]())},
     JobArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
-    Monitor: lambda: {"name": "web", "args": MonitorArgs(**NEEDED[MonitorArgs]())},
-    MonitorArgs: lambda: {"of": deployment(ports=[Port(name="http", number=8080)])},
+    MonitorArgs: lambda: {"of": workload(ports=[Port(name="http", number=8080)])},
     Namespace: lambda: {"name": NAMESPACE},
     NamespaceArgs: dict,
     Placement: dict,
-    Pod: lambda: {"name": "web", "args": PodArgs(**NEEDED[PodArgs]())},
     PodArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
     GrpcMatch: lambda: {"service": "shop.v1.Cart"},
     HttpMatch: dict,
-    Ingress: lambda: {"name": "web", "args": IngressArgs(**NEEDED[IngressArgs]())},
     IngressArgs: lambda: {"paths": [IngressPath(service=served())], "hosts": ["shop.example.com"]},
     IngressPath: lambda: {"service": served()},
-    NetworkPolicy: lambda: {"name": "web", "args": NetworkPolicyArgs(**NEEDED[NetworkPolicyArgs]())},
     NetworkPolicyArgs: lambda: {"of": NAMESPACE, "ingress": [], "egress": []},
     Port: lambda: {"name": "http", "number": 8080},
     Probe: lambda: {"http": "/"},
     Probes: dict,
     Recorded: lambda: {"name": "up:sum", "expression": "sum(up)"},
-    ExternalSecret: lambda: {"name": "web", "args": ExternalSecretArgs(**NEEDED[ExternalSecretArgs]())},
     ExternalSecretArgs: lambda: {"namespace": NAMESPACE, "store": "vault", "keys": {"A": "shop/a"}},
     Login: lambda: {"username": "web", "password": "t0ps3cret"},
-    Password: lambda: {"name": "web", "args": PasswordArgs(**NEEDED[PasswordArgs]())},
     PasswordArgs: lambda: {"namespace": NAMESPACE},
-    PersistentVolume: lambda: {"name": "web", "args": PersistentVolumeArgs(**NEEDED[PersistentVolumeArgs]())},
     PersistentVolumeArgs: lambda: {"size": "1Gi", "source": {"nfs": {"server": "nfs", "path": "/"}}},
-    PullSecret: lambda: {"name": "web", "args": PullSecretArgs(**NEEDED[PullSecretArgs]())},
     PullSecretArgs: lambda: {"namespace": NAMESPACE, "registries": {"ghcr.io": Login(username="a", password="b")}},
     Release: lambda: {"repository": "web", "tag": "1"},
     Remote: lambda: {"key": "shop/a"},
     Resources: dict,
     RollingUpdate: dict,
-    Route: lambda: {"name": "web", "args": RouteArgs(**NEEDED[RouteArgs]())},
     RouteArgs: lambda: {"gateway": "public", "rules": [RouteRule(to=[Backend(service=served())])]},
     RouteRule: lambda: {"to": [Backend(service=served())]},
     Scaling: lambda: {"min": 1, "max": 2},
-    Service: lambda: {"name": "web", "args": ServiceArgs(**NEEDED[ServiceArgs]())},
-    ServiceAccount: lambda: {"name": "web", "args": ServiceAccountArgs(**NEEDED[ServiceAccountArgs]())},
     ServiceAccountArgs: lambda: {"namespace": NAMESPACE},
-    ServiceArgs: lambda: {"workload": deployment(ports=[Port(name="http", number=8080)])},
-    StatefulSet: lambda: {"name": "web", "args": StatefulSetArgs(**NEEDED[StatefulSetArgs]())},
+    ServiceArgs: lambda: {"workload": workload(ports=[Port(name="http", number=8080)])},
     StatefulSetArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
     Trigger: lambda: {"type": "cron", "metadata": {"desiredReplicas": "1"}},
-    VerticalAutoscaler: lambda: {"name": "web", "args": VerticalAutoscalerArgs(**NEEDED[VerticalAutoscalerArgs]())},
-    VerticalAutoscalerArgs: lambda: {"workload": deployment()},
-    TlsSecret: lambda: {"name": "web", "args": TlsSecretArgs(**NEEDED[TlsSecretArgs]())},
+    VerticalAutoscalerArgs: lambda: {"workload": workload()},
     TlsSecretArgs: lambda: {"namespace": NAMESPACE, "certificate": CERTIFICATE, "key": KEY},
     Volume: lambda: {"source": {"empty_dir": {}}},
-    WebService: lambda: {"name": "web", "args": WebServiceArgs(**NEEDED[WebServiceArgs]())},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
 }
+
+
+def needed(kind: type) -> dict[str, Any]:
+    """What `kind` is made with at least. A component is made with its args."""
+    if kind in NEEDED:
+        return NEEDED[kind]()
+    args = next(one for one in NEEDED if one.__name__ == f"{kind.__name__}Args")
+    return {"name": "web", "args": args(**needed(args))}
+
+
 WRONG: list[Callable[[], Any]] = [
     Alien,
     lambda: Alien,
@@ -316,45 +279,22 @@ ODD: list[Callable[[], Any]] = [
 ]
 
 
+COMPONENTS = sorted(components_in(slipway), key=lambda one: one.__name__)
+MADE_OF: dict[type, Any] = {
+    args: one for one in COMPONENTS for args in NEEDED if args.__name__ == f"{one.__name__}Args"
+}
+
+
 def arguments() -> list[Any]:
     """Every argument of every class, which nobody can forget to list."""
-    assert {one.__name__ for one in NEEDED} >= {one.__name__ for one in components_in(slipway)}
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
     bases = {"ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate", "RunTemplate", "ServerTemplate"}
     assert forgotten == bases, "ours alone make these, or nobody does"
     return [
         pytest.param(one, name, id=f"{one.__name__}-{name}")
-        for one in NEEDED
+        for one in [*NEEDED, *(one for one in COMPONENTS if one not in NEEDED)]
         for name in inspect.signature(one).parameters
     ]
-
-
-MADE_OF: dict[type, Callable[[str, Any], object]] = {
-    ClaimArgs: Claim,
-    CertificateArgs: Certificate,
-    ConfigArgs: Config,
-    ConnectionArgs: Connection,
-    DeploymentArgs: Deployment,
-    ExternalSecretArgs: ExternalSecret,
-    NamespaceArgs: Namespace,
-    AlertsArgs: Alerts,
-    DashboardArgs: Dashboard,
-    DisruptionBudgetArgs: DisruptionBudget,
-    EventScalerArgs: EventScaler,
-    MonitorArgs: Monitor,
-    VerticalAutoscalerArgs: VerticalAutoscaler,
-    GrantArgs: Grant,
-    ServiceAccountArgs: ServiceAccount,
-    PasswordArgs: Password,
-    PersistentVolumeArgs: PersistentVolume,
-    PullSecretArgs: PullSecret,
-    IngressArgs: Ingress,
-    NetworkPolicyArgs: NetworkPolicy,
-    RouteArgs: Route,
-    ServiceArgs: Service,
-    TlsSecretArgs: TlsSecret,
-    WebServiceArgs: WebService,
-}
 
 
 def refusals(kind: type, name: str, values: list[Callable[[], Any]]) -> list[Refusal | None]:
@@ -365,8 +305,9 @@ def refusals(kind: type, name: str, values: list[Callable[[], Any]]) -> list[Ref
     said: list[Refusal | None] = []
 
     def program() -> None:
+        served.cache_clear()
         for number, value in enumerate(values):
-            given = {**NEEDED[kind](), name: value()}
+            given = {**needed(kind), name: value()}
             try:
                 made = kind(**given)
                 if kind in MADE_OF:
