@@ -14,7 +14,7 @@ web = WebService(
         ports=[Port(name="http", number=8080)],
         replicas=2,
         # The image names no user, and `restricted` wants one that is not root.
-        pod_spec={"security_context": {"run_as_user": 65532}},
+        user=65532,
     ),
 )
-pulumi.export("host", web.service and web.service.host)
+pulumi.export("host", web.service.host)

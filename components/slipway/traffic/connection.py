@@ -40,7 +40,7 @@ class Connection(pulumi.ComponentResource):
     Each of the two is limited in that direction from then on: the caller calls only what its connections and other
     policies allow, and the name servers; the pods behind `callee` are called only by whom theirs allow.
 
-    The caller has the address as a variable, `environment={"API_URL": api.url("http")}` (docs/adr/0020-connections.md).
+    The caller has the address as a variable, `environment={"API_URL": api.url("http")}` (docs/adr/0018-connections.md).
     """
 
     def __init__(self, name: str, args: ConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
