@@ -142,8 +142,10 @@ def _container_faults(
     elif reason in _START:
         yield Fault(what=f"{place} cannot be started: {message or reason}", change=_command(place, message))
     elif ended := state.get("terminated") or before.get("terminated"):
-        # What has ended once may start well the next time; what is held back after it did so again and again.
-        lasting = reason == "CrashLoopBackOff"
+        # A container that has ended once may start well the next time. One that ended again and again will not; the
+        # kubelet may say that it holds it back, or go on showing how it ended. A Job counts its failures itself.
+        again_and_again = reason == "CrashLoopBackOff" or status.get("restartCount", 0) > 1
+        lasting = again_and_again and not _runs_to_its_end(pod)
         if probe := _killed_by(place, ended, events):
             yield _unhealthy(pod, place, probe, events, lasting=lasting)
         elif ended.get("exitCode") or not (place.is_init or _runs_to_its_end(pod)):

@@ -75,6 +75,21 @@ def test_a_crash_loop_is_the_command_with_its_last_words() -> None:
     assert not trying.lasting, "it may start well this time"
 
 
+@pytest.mark.parametrize(("restarts", "lasting"), [(0, False), (1, False), (2, True)])
+def test_a_container_that_ended_again_and_again_is_a_crash_loop_whatever_the_kubelet_shows(
+    restarts: int, lasting: bool
+) -> None:
+    ended = pod(terminated(1), terminated(1))
+    ended["status"]["containerStatuses"][0]["restartCount"] = restarts
+    assert fault(pods=[ended]).lasting is lasting
+
+
+@pytest.mark.parametrize("policy", ["OnFailure", "Never"])
+def test_what_runs_to_its_end_counts_its_failures_itself(policy: str) -> None:
+    crashed = pod(waiting("CrashLoopBackOff", "back-off 20s"), terminated(1), restartPolicy=policy)
+    assert not fault(pods=[crashed]).lasting
+
+
 def test_a_container_without_memory_is_its_resources() -> None:
     found = fault(pods=[pod(waiting("CrashLoopBackOff"), terminated(137, "OOMKilled"))])
     assert found.change == "resources: memory is 128Mi"
