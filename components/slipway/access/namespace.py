@@ -44,8 +44,8 @@ class NamespaceArgs:
       https://kubernetes.io/docs/concepts/security/pod-security-admission/
     - `quota`: hard limits of a ResourceQuota, such as `{"requests.cpu": "4", "pods": "20"}`; None for none.
     - `defaults`: a LimitRange for containers that state no resources; None for none.
-    - `keep`: whether the namespace outlives the stack. A kept `Claim` needs such a namespace. A destroy deletes
-      everything else in the namespace. The next deployment takes the namespace over again.
+    - `keep`: whether the namespace outlives the stack. A kept `Claim` of this stack needs that. A destroy still deletes
+      the stack's other objects in it. The next deployment takes the namespace over again.
     - `labels`, `annotations`: added to the namespace's own.
     """
 
