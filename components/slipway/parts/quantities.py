@@ -35,7 +35,10 @@ def parse_quantity(text: str, what: str = "quantity") -> Decimal:
 
 
 def check_memory(text: str, what: str) -> None:
-    """Raises ValueError for what is no quantity, and for less than 1 MiB, except 0: a unit is missing there."""
+    """Raises ValueError for text that is not a quantity, and for less than 1 MiB (except 0).
+
+    No process starts with less than 1 MiB. A number without a unit means bytes, so probably the unit is missing.
+    """
     amount = parse_quantity(text, what)
     if 0 < amount < _BINARY["Mi"]:
         number = (_FORM.fullmatch(text) or [""])[1]
@@ -45,7 +48,10 @@ def check_memory(text: str, what: str) -> None:
 
 
 def check_cpu(text: str, what: str) -> Decimal:
-    """The number of cores. Raises ValueError for 100 or more without a unit: thousandths of a core ("m") are meant."""
+    """The number of cores. Raises ValueError for text that is not a quantity, and for 100 or more without a unit.
+
+    Such a number probably means thousandths of a core, with the unit "m".
+    """
     cores = parse_quantity(text, what)
     if text.isdecimal() and cores >= 100:
         raise ValueError(

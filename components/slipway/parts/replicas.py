@@ -10,8 +10,8 @@ import pulumi
 class Replicas:
     """The number of pods of the workload `of`, such as "deployment 'web'".
 
-    The number is either `fixed`, or an autoscaler decides it. In the second case, a new workload starts with `initial`
-    pods; None means one, or the number of the autoscaler.
+    The number is either `fixed`, or somebody else decides it, such as an autoscaler. In the second case, a new workload
+    starts with `initial` pods. None means the least number of the autoscaler, or one pod without an autoscaler.
     """
 
     def __init__(self, of: str, *, fixed: int | None, initial: int | None) -> None:

@@ -111,7 +111,7 @@ EnvValue = pulumi.Input[str] | EnvSource
 
 @checked
 def empty_dir(size: str | None = None, *, memory: bool = False) -> Volume:
-    """Scratch space that lives as long as its pod. Raises ValueError for a `size` that is no quantity or below 1 MiB.
+    """Scratch space that lives as long as its pod. Raises ValueError for a `size` that `check_memory` refuses.
 
     - `size`: the most that it can hold, a quantity such as "64Mi". None means no limit.
     - `memory`: keeps it in memory (tmpfs). What a container writes to it counts against its memory limit.
