@@ -1,10 +1,10 @@
-"""`python -m slipway`, which the command `slipway` is."""
+"""The entry point of `python -m slipway` and of the command `slipway`."""
 
 import sys
 
 
 def main() -> None:
-    """Runs the command; says in one line what to install where the packages that it needs are not there."""
+    """Runs the command. If a package that it needs is missing, prints one line that says what to install."""
     try:
         from slipway.cli import main as command  # noqa: PLC0415 (what it imports may be missing)
 

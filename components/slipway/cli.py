@@ -18,9 +18,9 @@ def main() -> None:
     )
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     if asked == "preview":
-        # An import that is interrupted would show a traceback, or forget that it was.
+        # Without this, Ctrl-C during an import would show a traceback, or be lost.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # A command waits for its own modules alone.
+    # Each command imports only its own modules, so that it starts quickly.
     if asked != "new":
         from slipway.preview.cli import app as preview  # noqa: PLC0415
 
@@ -34,6 +34,6 @@ def main() -> None:
 
         app.registered_commands += deploy.registered_commands
     else:
-        # With one command alone, typer would take its name for an argument.
+        # If there is only one command, typer would read the command's name as an argument.
         app.callback()(lambda: None)
     app(prog_name="slipway")

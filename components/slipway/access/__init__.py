@@ -1,1 +1,1 @@
-"""Where objects live, and who may do what."""
+"""Namespaces, ServiceAccounts and the rights of accounts (RBAC)."""

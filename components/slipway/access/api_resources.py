@@ -1,7 +1,7 @@
-"""What the API server serves: which kinds there are, which live in no namespace, and what can be done to each.
+"""The built-in kinds of the Kubernetes API: their groups, scopes, subresources and verbs.
 
-Written as `kubectl create role --resource` takes them: `pods`, `deployments.apps`, `deployments.apps/scale`.
-A test on a real cluster holds this list to its API server (tests/e2e/test_access.py).
+Kinds are written as for `kubectl create role --resource`: `pods`, `deployments.apps`, `deployments.apps/scale`.
+A test compares this list with the API server of a real cluster (tests/e2e/test_access.py).
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
 """
 
@@ -16,9 +16,9 @@ from slipway.parts.arguments.refusal import near
 READ: Final = ("get", "list", "watch")
 WRITE: Final = (*READ, "create", "update", "patch", "delete")
 VERBS: Final = (*WRITE, "deletecollection", "approve", "bind", "escalate", "impersonate", "sign", "use")
-"""Every verb that Kubernetes authorizes. https://kubernetes.io/docs/reference/access-authn-authz/authorization/"""
+"""All verbs of Kubernetes authorization. https://kubernetes.io/docs/reference/access-authn-authz/authorization/"""
 NAMELESS: Final = ("create", "deletecollection")
-"""Verbs of requests that name no object, so that no rule can limit them to some."""
+"""Verbs of requests without an object's name. No rule can limit them to named objects."""
 
 _NAMESPACED: Mapping[str, str] = {
     "": "bindings configmaps endpoints events limitranges persistentvolumeclaims pods podtemplates "
@@ -72,14 +72,14 @@ _PARTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "status": (_CHANGE, ""),
     "token": (("create",), "serviceaccounts"),
 }
-"""What can be done to each part of an object, and of which kinds it is one; `status` is one of any."""
+"""The verbs of each subresource, and the kinds that have it. Every kind may have `status`."""
 CONNECTING: Final = ("attach", "exec", "portforward", "proxy")
-"""Parts of which a `get` is no reading: it runs commands, or talks to what listens."""
+"""Subresources whose `get` does more than read: it runs commands in a container or connects to it."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class ApiResource:
-    """Kinds of objects, or a part of them, as a rule names them."""
+    """A kind of object, or a subresource (`part`) of it, as RBAC rules name it."""
 
     group: str
     plural: str
@@ -95,17 +95,17 @@ class ApiResource:
 
     @property
     def cluster_wide(self) -> bool:
-        """Whether its objects are known to live in no namespace. Of a custom kind nobody knows here."""
+        """Whether its objects live in no namespace. False for every custom kind, as its scope is not known here."""
         return self.plural in _CLUSTER_WIDE.get(self.group, "").split()
 
     @property
     def verbs(self) -> tuple[str, ...]:
-        """What can be done to it."""
+        """The verbs that it has."""
         return _PARTS[self.part][0] if self.part else VERBS
 
 
 def known() -> set[ApiResource]:
-    """All built-in kinds."""
+    """All built-in kinds, without their subresources."""
     return {
         ApiResource(group=group, plural=plural)
         for kinds in (_NAMESPACED, _CLUSTER_WIDE)
@@ -115,7 +115,10 @@ def known() -> set[ApiResource]:
 
 
 def parse(text: str) -> ApiResource:
-    """`pods`, `deployments.apps/scale`. ValueError for what Kubernetes does not serve; custom kinds are let through."""
+    """Parses a kind such as `pods` or `deployments.apps/scale`. Accepts any custom kind.
+
+    Raises ValueError for a kind or a subresource that Kubernetes does not serve.
+    """
     whole, _, part = text.partition("/")
     plural, _, group = whole.partition(".")
     found = ApiResource(group=group, plural=plural)
@@ -131,7 +134,7 @@ def parse(text: str) -> ApiResource:
         )
     if "/" in text:
         parts = [one for one, (_, kinds) in _PARTS.items() if one == "status" or whole in kinds.split()]
-        # A custom kind has no other parts.
+        # A custom kind can have only the subresources `status` and `scale`.
         parts += ["scale"] if custom else []
         if part not in parts:
             meant = near(part, parts)
@@ -141,7 +144,7 @@ def parse(text: str) -> ApiResource:
 
 
 def of_kind(api_group: str, kind: str) -> ApiResource:
-    """The kind of an object, such as `Deployment` of `apps`."""
+    """The `ApiResource` of a kind, such as `Deployment` of the group `apps`."""
     word = kind.lower()
     if word.endswith("s") and word != "endpoints":
         word += "es"

@@ -1,4 +1,4 @@
-"""What an account may do: the least Role that says it, and its binding."""
+"""Grants rights to a ServiceAccount: the smallest Role that covers them, and its binding."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ Target = pulumi.Resource | Workload | Readable | str
 @checked
 @dataclass(frozen=True, kw_only=True)
 class GrantArgs:
-    """What a `Grant` is made from. Raises ValueError for rights that there are not, or that a rule cannot say.
+    """Arguments of a `Grant`. Raises ValueError for rights that do not exist, or that no RBAC rule can express.
 
-    - `to`: the account. Its pods of this program get its token, without which the rights are of no use.
-    - `may`: `read` (get, list, watch), `write` (that, and create, update, patch, delete), each as far as what it is
-      granted on knows them; or the verbs themselves. What is granted on an object of this program leaves out create,
-      since no rule can limit that to a name.
-    - `what`: components, objects of pulumi-kubernetes, `config.values`, `config.secrets`: these alone, by name, of a
-      `WebService` its Deployment; a client that lists or watches them has to ask by `metadata.name`. Or all objects
-      of a kind: `pods`, `deployments.apps`, `pods/log`, `scaledobjects.keda.sh`.
-    - `namespace`: where, if not in the account's own namespace.
-    - `everywhere`: in all namespaces, and on kinds that live in none, as `nodes` do.
-    - `wildcards`: lets `*` stand for all verbs in `may` and all kinds in `what`, those to come included.
-    - `rules`: raw provider rules beside these.
+    - `to`: the account. The pods of this program that run as it get its token, because the rights need it.
+    - `may`: a list of verbs, or one of two words: `read` (get, list, watch) or `write` (also create, update, patch,
+      delete). A word leaves out verbs that the kind does not have. On single objects, `write` leaves out create, since
+      no rule can limit create to a name.
+    - `what`: single objects or kinds. An object is a component, a resource of pulumi-kubernetes, `config.values` or
+      `config.secrets`; for a `WebService` it is the Deployment. The rule names the object, so a client that lists or
+      watches has to select it by `metadata.name`. A kind means all its objects: `pods`, `deployments.apps`,
+      `pods/log`, `scaledobjects.keda.sh`.
+    - `namespace`: where the rights hold. None means the account's own namespace.
+    - `everywhere`: the rights hold in all namespaces, and for kinds without a namespace, such as `nodes`.
+    - `wildcards`: allows `*` for all verbs in `may` and all kinds in `what`, including future ones.
+    - `rules`: further rules, as the provider's fields.
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/
     """
 
@@ -68,11 +69,14 @@ class GrantArgs:
 
     @property
     def place(self) -> Place:
-        """Where the rights hold, unless everywhere."""
+        """The namespace where the rights hold, unless they hold everywhere."""
         return self.to.place if self.namespace is None else place_of(self.namespace)
 
     def granted(self) -> list[rbac.PolicyRuleArgsDict]:
-        """The rules: one for the kinds of a group with the same verbs, one for the objects of a kind."""
+        """The rules of the role.
+
+        Kinds of the same group with the same verbs share a rule. So do named objects of the same kind.
+        """
         kinds: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         objects: dict[tuple[ApiResource, tuple[str, ...]], list[pulumi.Input[str]]] = {}
         for target in self.what:
@@ -147,7 +151,7 @@ def _check_object(one: Granted, args: GrantArgs) -> None:
 def _verbs(
     may: Literal["read", "write"] | Sequence[str], kind: ApiResource, possible: Sequence[str]
 ) -> tuple[str, ...]:
-    """The verbs of a rule on `kind`. ValueError for those that it does not have."""
+    """The verbs of a rule on `kind`. Raises ValueError for a verb that the kind or the rule cannot have."""
     allowed = [verb for verb in kind.verbs if verb in possible]
     if isinstance(may, str):
         word = READ if may == "read" else WRITE
@@ -172,10 +176,11 @@ def _verbs(
 
 @checked
 class Grant(pulumi.ComponentResource):
-    """A Role and its RoleBinding named exactly `name`; a ClusterRole and its ClusterRoleBinding where it is everywhere.
+    """A Role and its RoleBinding, named exactly `name`. With `everywhere`, a ClusterRole and a ClusterRoleBinding.
 
-    These live in no namespace: the account's comes before their name, as in `shop:web`, so that stacks in one cluster
-    do not write over each other's. The role is called as its binding for ever, so that no binding is ever replaced.
+    Cluster-wide objects live in no namespace. So their name starts with the account's namespace, as in `shop:web`, and
+    stacks in one cluster do not overwrite each other's objects. The role always has the same name as its binding, so
+    the binding's reference to it never changes.
     """
 
     def __init__(self, name: str, args: GrantArgs, opts: pulumi.ResourceOptions | None = None) -> None:

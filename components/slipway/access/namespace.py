@@ -1,4 +1,4 @@
-"""A namespace that enforces pod security, with its quota and default limits."""
+"""A namespace with pod security, a quota and default resources for containers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ PodSecurity = Literal["restricted", "baseline", "privileged"]
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ContainerDefaults:
-    """What a container that states nothing gets in this namespace (a LimitRange).
+    """The resources of containers in this namespace that state none (a LimitRange).
 
-    All are Kubernetes quantities (ValueError). A memory limit above its request would let a node promise more
-    memory than it has, so one number serves as both.
+    Both are Kubernetes quantities; anything else is a ValueError. `memory` is both request and limit, so that a node
+    never promises more memory than it has.
     """
 
     cpu_request: str = "50m"
@@ -38,14 +38,14 @@ class ContainerDefaults:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
-    """What a `Namespace` is made from. All is checked before anything is registered (ValueError).
+    """Arguments of a `Namespace`. Raises ValueError for an invalid quota.
 
-    - `pod_security`: the standard that the API server enforces, warns of and audits.
+    - `pod_security`: the pod security standard for the modes enforce, warn and audit.
       https://kubernetes.io/docs/concepts/security/pod-security-admission/
     - `quota`: hard limits of a ResourceQuota, such as `{"requests.cpu": "4", "pods": "20"}`; None for none.
     - `defaults`: a LimitRange for containers that state no resources; None for none.
-    - `keep`: whether it outlives the stack, as a `Claim` in it does that is kept. All else in it goes with the stack,
-      and the next deployment takes it over again.
+    - `keep`: whether the namespace outlives the stack. A kept `Claim` of this stack needs that. A destroy still deletes
+      the stack's other objects in it. The next deployment takes the namespace over again.
     - `labels`, `annotations`: added to the namespace's own.
     """
 
@@ -66,8 +66,8 @@ class NamespaceArgs:
 class Namespace(pulumi.ComponentResource):
     """A namespace named exactly `name`.
 
-    `name` (an Output) resolves when the namespace and its guard rails exist: what is placed by it
-    is created after them, and it is known in a preview.
+    `name` is an Output that resolves when the namespace, its quota and its default limits exist. Objects that use it
+    are created after them. A preview knows its value.
     """
 
     name: pulumi.Output[str]
@@ -101,7 +101,7 @@ class Namespace(pulumi.ComponentResource):
         self.quota = _quota(name, args.quota, inside) if args.quota else None
         self.limits = _limit_range(name, args.defaults, inside) if args.defaults else None
         guards = [made.urn for made in (self.resource, self.quota, self.limits) if made]
-        # A URN is known in every preview and resolves once its object exists, so the name does too.
+        # A URN is known in a preview and resolves once its object exists. So does a name that is derived from it.
         self.name = pulumi.Output.all(*guards).apply(lambda _: name)
         self.register_outputs({"name": self.name})
 
@@ -133,7 +133,7 @@ def _placed(namespace: Namespace, name: pulumi.Input[str]) -> Place:
 
 
 def place_of(namespace: Namespace | pulumi.Input[str]) -> Place:
-    """What objects in a namespace have to know of it. Raises ValueError for a name that no namespace has."""
+    """The `Place` of objects in a namespace. Raises ValueError for a name that is not valid for a namespace."""
     if isinstance(namespace, Namespace):
         return _placed(namespace, namespace.name)
     if isinstance(namespace, str):

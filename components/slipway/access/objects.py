@@ -1,4 +1,4 @@
-"""Which object of the cluster a component is."""
+"""Finds the cluster object of a component."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from slipway.parts.workload import Workload, WorkloadResource, workload_of
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Granted:
-    """An object: its kind, its name, its namespace where that is known, and how an error calls it."""
+    """An object of the cluster. `namespace` is None if it is not known; `called` is the object's name in errors."""
 
     kind: ApiResource
     name: pulumi.Input[str]
@@ -25,7 +25,7 @@ class Granted:
 
 
 def object_of(target: pulumi.Resource | Workload | Readable) -> Granted:
-    """The one object that is meant. Raises ValueError for a component that has none, or several."""
+    """The object of a component or resource. Raises ValueError for a component that is not exactly one object."""
     if isinstance(target, (Workload, WorkloadResource)):
         workload = workload_of(target)
         group = workload.api_version.rpartition("/")[0]
@@ -46,7 +46,7 @@ def object_of(target: pulumi.Resource | Workload | Readable) -> Granted:
     name: pulumi.Input[str] = target.pulumi_resource_name
     place = getattr(target, "place", None)
     if not isinstance(target, pulumi.ComponentResource):
-        # A component calls its object as it is called itself, and need not wait for it.
+        # A component's object has the component's name. Any other resource's name is in its metadata.
         name = cast("pulumi.Output[Any]", cast("Any", target).metadata)["name"]
     return Granted(
         kind=of_kind("" if group == "core" else group, kind),

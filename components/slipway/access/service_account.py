@@ -1,4 +1,4 @@
-"""A ServiceAccount: who pods are, to the API server and to a cloud."""
+"""A ServiceAccount: the identity of pods for the API server and for a cloud."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from slipway.parts.names import check_name
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ServiceAccountArgs:
-    """What a `ServiceAccount` is made from.
+    """Arguments of a `ServiceAccount`.
 
-    - `namespace`: where it lives, and where the pods that run as it do.
-    - `token`: whether its pods get its token though no `Grant` of this program asks for it, as where somebody else
-      grants it rights. A `Grant` to it switches the token on by itself.
-    - `image_pull_secrets`: names of Secrets of the namespace, for the images of all its pods.
-    - `labels`, `annotations`: such as the annotation by which a cloud knows the account
+    - `namespace`: the namespace of the account and of the pods that run as it.
+    - `token`: gives its pods the token even without a `Grant` in this program, for rights that are granted elsewhere.
+      A `Grant` to the account always gives them the token.
+    - `image_pull_secrets`: names of Secrets in the namespace, with which its pods pull their images.
+    - `labels`, `annotations`: for example the annotation that links the account to an identity of a cloud
       (`eks.amazonaws.com/role-arn`, `iam.gke.io/gcp-service-account`, `azure.workload.identity/client-id`).
     https://kubernetes.io/docs/concepts/security/service-accounts/
     """
@@ -40,10 +40,12 @@ class ServiceAccountArgs:
 
 @checked
 class ServiceAccount(pulumi.ComponentResource):
-    """A ServiceAccount named exactly `name`. No pod gets its token, but those of ours that need it.
+    """A ServiceAccount named exactly `name`.
 
-    For the pods that run as it: `name` is a plain value, `place` its namespace, and `token.mounted` says whether they
-    get its token. The account itself says no, so that a pod of somebody else has to ask.
+    The account itself turns token mounting off. Only pods of this program get the token, and only if it is wanted.
+    Other pods have to ask for it in their own spec.
+
+    `name` is a plain string, `place` is its namespace, and `token.mounted` says whether pods mount the token.
     """
 
     def __init__(self, name: str, args: ServiceAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:

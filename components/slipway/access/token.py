@@ -1,4 +1,4 @@
-"""Whether the pods of an account get its token, the key to the API server."""
+"""Decides whether pods get the token of their ServiceAccount, which opens the API server."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pulumi
 
 
 class Token:
-    """The token of the account `of`, such as "service account 'web'": its pods get it where someone wants it.
+    """The token of the account `of`, such as "service account 'web'". Pods get it only if somebody wants it.
 
-    Kubernetes mounts it everywhere unless told otherwise, also for pods that never ask the API server.
+    By default, Kubernetes mounts the token into every pod, even if the pod never calls the API server.
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
 
@@ -17,10 +17,10 @@ class Token:
         self._declared = False
 
     def want(self, by: str) -> None:
-        """Says that `by`, such as "grant 'web'", is of no use without it.
+        """Asks for the token on behalf of `by`, such as "grant 'web'".
 
-        Pods are declared before a grant that comes later in the program, and say it when the program has been run.
-        Raises ValueError where pods without it have gone out before.
+        A grant may come after the pods in the program, because pods read the decision only when the program has run.
+        Raises ValueError if pods have already been declared without the token.
         """
         if self._declared and not self._wanted:
             raise ValueError(
@@ -31,7 +31,7 @@ class Token:
 
     @property
     def mounted(self) -> pulumi.Input[bool]:
-        """What a pod declares as `automountServiceAccountToken`, read when the program has been run."""
+        """The pod's `automountServiceAccountToken`, an Output that is read when the program has run."""
         return pulumi.Output.from_input(self._at_the_end())
 
     async def _at_the_end(self) -> bool:

@@ -1,1 +1,1 @@
-"""What an application is configured with."""
+"""Configuration and secrets of an application."""

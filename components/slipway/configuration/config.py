@@ -1,4 +1,4 @@
-"""Configuration and secrets of an application, and how its pods follow a change of them."""
+"""Configuration and secrets of an application, as a ConfigMap and a Secret."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from slipway.parts.names import check_data_path, data_key
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ConfigArgs(ObjectArgs):
-    """What a `Config` is made from, beside what all `ObjectArgs` have. Raises ValueError for what Kubernetes refuses.
+    """Arguments of a `Config`, in addition to those of `ObjectArgs`.
 
-    - `values`, `secrets`: content by key; a string, an Output, bytes, or a `Path` whose file is read
-      (relative to the working directory; a folder: `files_in`). What is not UTF-8 text becomes
-      binary data. `values` become a ConfigMap, `secrets` a Secret, of at most 1 MiB each.
-      A secret Output among `values` is a RunError, before the ConfigMap is made.
-      A key with folders, such as "conf.d/app.toml", is that file where the object is mounted; the object itself has it
-      as `conf.d.app.toml`.
+    - `values`: become a ConfigMap of at most 1 MiB. `secrets`: become a Secret of at most 1 MiB.
+
+    Both hold content by key. A content is a string, an Output, bytes, or a `Path` whose file is read (relative to the
+    working directory). For all files of a folder, use `files_in`. Bytes that are not UTF-8 text become binary data.
+
+    A key may be a path such as "conf.d/app.toml". The object holds it under `conf.d.app.toml`, and mounts it at
+    that path.
+
+    Raises ValueError for values that Kubernetes would refuse. A secret Output in `values` raises a RunError before the
+    ConfigMap is made.
     """
 
     values: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -47,7 +51,10 @@ class ConfigArgs(ObjectArgs):
 
 
 def _check_text(key: str, content: Content, what: str) -> None:
-    """Refuses the name of a file where its content was meant, which a key that is a file's name says. ValueError."""
+    """Raises ValueError for content that is the name of an existing file, if the key looks like a file's name.
+
+    Probably the file's content was meant.
+    """
     if not isinstance(content, str) or not content.isprintable() or not 0 < len(content) < 256:
         return
     if ("." in key or key in (Path(content).name, Path(content).stem)) and Path(content).is_file():
@@ -59,10 +66,10 @@ def _check_text(key: str, content: Content, what: str) -> None:
 
 @checked
 def files_in(folder: str | Path, *, hidden: bool = False) -> dict[str, Path]:
-    """Every file in `folder` and in its folders, by its path there, as `values` and `secrets` take them.
+    """All files in `folder` and its subfolders, by relative path, for `values` and `secrets` of a Config.
 
-    Mounted, they are in the same folders again. What begins with a dot, such as `.git` or an editor's `.app.swp`, is
-    left out unless `hidden` says otherwise. Raises ValueError for a folder that is missing or holds no such file.
+    A mount has the same subfolders. Files and folders whose names begin with a dot, such as `.git` or an editor's
+    `.app.swp`, are left out unless `hidden` is True. Raises ValueError for a folder that is missing or has no files.
     """
     root = Path(folder)
     files = {path.relative_to(root): path for path in sorted(root.rglob("*")) if path.is_file()}
@@ -75,10 +82,10 @@ def files_in(folder: str | Path, *, hidden: bool = False) -> dict[str, Path]:
 
 @checked
 class Config(pulumi.ComponentResource):
-    """A ConfigMap and a Secret named `name`, or `name` and eight digits where they are versioned.
+    """A ConfigMap and a Secret named `name`. With the rollout `versioned`, eight hexadecimal digits follow the name.
 
-    Readers take `config.values` and `config.secrets`: `config.values.volume()` to mount,
-    `config.secrets.environment()` for variables. Asking for one that was not given is a ValueError.
+    Workloads read `config.values` and `config.secrets`: `config.values.volume()` is a volume to mount, and
+    `config.secrets.environment()` are environment variables. Reading one that was not given is a ValueError.
     """
 
     def __init__(self, name: str, args: ConfigArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -97,20 +104,20 @@ class Config(pulumi.ComponentResource):
 
     @property
     def values(self) -> ConfigObject:
-        """The ConfigMap, for its readers."""
+        """The ConfigMap. Raises ValueError if the Config has no values."""
         if self._values is None:
             raise ValueError("this Config has no values: give it some, or read its secrets")
         return self._values
 
     @property
     def secrets(self) -> ConfigObject:
-        """The Secret, for its readers."""
+        """The Secret. Raises ValueError if the Config has no secrets."""
         if self._secrets is None:
             raise ValueError("this Config has no secrets: give it some, or read its values")
         return self._secrets
 
 
 def contents_of(name: str, args: ConfigArgs) -> tuple[Contents, Contents]:
-    """The values and the secrets of the Config `name`, read. Raises ValueError for what it would refuse."""
+    """The values and the secrets of the Config `name`, with files read. Raises ValueError as the Config does."""
     args.check_name(name, "config")
     return read(args.values, f"config {name!r}"), read(args.secrets, f"secret {name!r}")

@@ -1,4 +1,4 @@
-"""A ConfigMap or a Secret as the pods that read it see it."""
+"""A ConfigMap or a Secret as its readers see it: as a volume or as environment variables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from slipway.parts.volumes import EnvSource, Volume
 
 
 def check_environment(rollout: Rollout | None, names: Iterable[str]) -> None:
-    """Refuses to feed variables from what changes under a running process, or by a file's name. Raises ValueError."""
+    """Raises ValueError for the rollout `live`, and for variable names with a "." or "/".
+
+    A process reads its environment only once, so it would never see a live change.
+    """
     if dotted := [name for name in names if "." in name or "/" in name]:
         raise ValueError(
             f"{dotted[0]!r} would be a variable that no shell can read: mount it as a file (config_dir or secrets_dir "
@@ -36,10 +39,11 @@ Part = Callable[[frozenset[str]], "ConfigObject"]
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfigObject(Readable):
-    """What readers take of a ConfigMap or a Secret, which holds `keys`: of a `Config`, or of one that is there.
+    """A ConfigMap or a Secret for its readers. It belongs to this program, or it exists already.
 
-    `versions` are the names of all versions that are there, None where it is not versioned; `part` makes an object of
-    some of its keys then.
+    - `keys`: the keys that it holds.
+    - `versions`: the names of all its versions, the latest first. None if it is not versioned.
+    - `part`: makes an object with some of its keys. None if it is not versioned.
     """
 
     keys: frozenset[str]
@@ -48,11 +52,14 @@ class ConfigObject(Readable):
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What a component registers that has made it: by its former versions they are found again."""
+        """The outputs of the component that makes it. The next deployment finds the former versions in them."""
         return {"name": self.name, **({"versions": {self.kind: self.versions}} if self.versions else {})}
 
     def volume(self, *, keys: Iterable[str] | None = None) -> Volume:
-        """The object as a read-only directory with one file a key: all keys, or only `keys`."""
+        """The object as a read-only volume with one file for each key, or only for `keys`.
+
+        Raises ValueError for a key that the object does not hold.
+        """
         reading = self._reading(keys)
         name = reading.of.name
         items: Sequence[core.KeyToPathPatchArgsDict] | None = None
@@ -65,9 +72,10 @@ class ConfigObject(Readable):
     def environment(
         self, *, keys: Iterable[str] | None = None, prefix: Annotated[str, MAY_BE_EMPTY] = ""
     ) -> dict[str, EnvSource]:
-        """One variable a key, named `prefix` + key: all keys, or only `keys`.
+        """One environment variable for each key, or only for `keys`. Its name is `prefix` + key.
 
-        Raises ValueError under `live`, as a process never sees its environment change, and for a name with a dot.
+        Raises ValueError for the rollout `live`, as a process never sees its environment change. Also raises it for a
+        key that the object does not hold, and for a variable name with a "." or "/".
         """
         reading = self._reading(keys)
         check_environment(self.rollout, [prefix + key for key in sorted(reading.keys)])
@@ -85,6 +93,7 @@ class ConfigObject(Readable):
         chosen = self.keys if keys is None else frozenset(keys)
         if unknown := sorted(chosen - self.keys):
             raise ValueError(f"{self.kind} has no key {unknown[0]!r}: it holds {', '.join(sorted(self.keys))}")
-        # The name of a versioned object changes with any of its keys, and whoever names it rolls.
+        # The name of a versioned object changes with each of its keys, and then its readers roll out. An object with
+        # only the chosen keys avoids rollouts for the other keys.
         of = self.part(chosen) if self.part and chosen and chosen != self.keys else self
         return Reading(of=of, keys=chosen)

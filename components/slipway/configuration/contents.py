@@ -1,4 +1,4 @@
-"""What a ConfigMap or a Secret is to hold, as it is given and as it is read."""
+"""The contents of a ConfigMap or a Secret, as the program gives them and after files are read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import pulumi
 
 Content = pulumi.Input[str] | bytes | Path
 Contents = dict[str, pulumi.Input[str] | bytes]
-"""By key, with files read."""
+"""Contents by key, after files are read."""
 
 MOST_BYTES = 1024 * 1024
-"""What the API server takes in one ConfigMap or Secret."""
+"""The most bytes that the API server accepts in one ConfigMap or Secret."""
 
 
 def read(contents: Mapping[str, Content], what: str) -> Contents:
-    """The contents with files read and text told from bytes; refuses what is too large."""
+    """The contents with files read, and with UTF-8 bytes as text.
+
+    Raises ValueError for a file that cannot be read, and for contents that are too large. `what` is the word for the
+    object in the error.
+    """
     found: Contents = {}
     size = 0
     for key, content in contents.items():

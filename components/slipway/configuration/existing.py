@@ -1,4 +1,4 @@
-"""ConfigMaps and Secrets that somebody else makes, and that our pods read."""
+"""ConfigMaps and Secrets that exist already, and that pods of this program read."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ _known: WeakKeyDictionary[asyncio.AbstractEventLoop, _Known] = WeakKeyDictionary
 
 @checked
 def existing_secret(name: str, *, namespace: Namespace | pulumi.Input[str], keys: Sequence[str]) -> ConfigObject:
-    """The Secret `name` of the namespace, which this program does not make, for its readers.
+    """The Secret `name` in the namespace, which this program does not make, for its readers.
 
-    `keys` are those that it has, as far as they are read here: a reader of another one is refused. Nothing of it is
-    read before the pods start. A change of it restarts nothing: mounted files change within about a minute, and
-    variables with the next start. Raises ValueError for a name or a key that there cannot be.
+    - `keys`: the keys of it that this program reads. A reader of any other key is refused (ValueError).
+
+    The program does not read the Secret; only the pods do, when they start. A change of it restarts no pods. Mounted
+    files change within about a minute, variables at the next start. Raises ValueError for an invalid name or key.
     """
     return _existing("Secret", name, place_of(namespace), keys)
 
 
 @checked
 def existing_config(name: str, *, namespace: Namespace | pulumi.Input[str], keys: Sequence[str]) -> ConfigObject:
-    """The ConfigMap `name` of the namespace, which this program does not make; as `existing_secret`."""
+    """The ConfigMap `name` in the namespace, which this program does not make. See `existing_secret`."""
     return _existing("ConfigMap", name, place_of(namespace), keys)
 
 
@@ -46,7 +47,7 @@ def _existing(kind: Kind, name: str, place: Place, keys: Sequence[str]) -> Confi
 
 
 def reader(kind: Kind, name: str, place: Place, keys: Sequence[str], resource: pulumi.Resource) -> ConfigObject:
-    """What readers take of an object whose content somebody else has; they are made after `resource`."""
+    """A `ConfigObject` whose content this program does not make. Its readers are created after `resource`."""
     return ConfigObject(
         kind=kind,
         config=name,
@@ -66,7 +67,10 @@ def _undigested(_: frozenset[str]) -> str:
 
 
 def _mark(kind: Kind, name: str, place: Place) -> pulumi.ComponentResource:
-    """A resource without an object, once an object: it tells the preview that somebody else makes it."""
+    """A component without a cluster object. It tells the preview that the ConfigMap or Secret is made elsewhere.
+
+    Each ConfigMap or Secret has one.
+    """
     known = _known.setdefault(asyncio.get_running_loop(), {})
     called = f"{place.known}/{name}" if place.known else name
     if (kind, called) not in known:

@@ -1,4 +1,4 @@
-"""A Secret whose content somebody keeps elsewhere: the External Secrets operator fetches it."""
+"""A Secret whose content is in an external store. The External Secrets operator fetches it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ _DURATION = re.compile(r"0|([0-9]+(\.[0-9]+)?(ms|s|m|h))+")
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Remote:
-    """Where one key is kept: under `key` in the store; None is all properties of it, and its latest version."""
+    """The place of one value in the store.
+
+    - `key`: the name of the entry.
+    - `property`: a property of the entry. None means the whole entry.
+    - `version`: a version of the entry. None means the latest.
+    """
 
     key: str
     property: str | None = None
@@ -33,15 +38,16 @@ class Remote:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ExternalSecretArgs:
-    """What an `ExternalSecret` is made from. Raises ValueError for a key or a duration that cannot be.
+    """Arguments of an `ExternalSecret`. Raises ValueError for an invalid key or duration.
 
-    - `namespace`: where its readers are.
-    - `store`: the name of the store to ask; `store_kind`: whether it is one of the namespace or of the cluster.
-    - `keys`: where each key of the Secret is kept: `{"PASSWORD": "shop/database"}`, or
+    - `namespace`: the namespace of its readers.
+    - `store`: the name of the store.
+    - `store_kind`: `SecretStore` for a store in the namespace, `ClusterSecretStore` for one of the cluster.
+    - `keys`: for each key of the Secret, its place in the store: `{"PASSWORD": "shop/database"}`, or
       `{"PASSWORD": Remote(key="shop/database", property="password")}`.
-    - `refresh`: how often it is asked, as in "1h" or "90s"; "0" asks once.
+    - `refresh`: how often the operator asks the store, as in "1h" or "90s". "0" means only once.
     - `labels`, `annotations`: of the ExternalSecret.
-    - `spec`: raw fields of the API, in its own camelCase, merged last (RFC 7386).
+    - `spec`: raw fields of the ExternalSecret's spec, in camelCase, merged last (RFC 7386).
     https://external-secrets.io/latest/api/externalsecret/
     """
 
@@ -66,10 +72,10 @@ class ExternalSecretArgs:
 
 @checked
 class ExternalSecret(pulumi.ComponentResource):
-    """An ExternalSecret named exactly `name`, of which the operator makes a Secret of that name.
+    """An ExternalSecret named exactly `name`. The operator makes a Secret of the same name from it.
 
-    `external.secret` is for its readers. They start when the operator has made it, and nothing restarts when it
-    changes later: mounted files follow within about a minute. The cluster needs the operator, of version 0.17 or later.
+    Workloads read `external.secret`. Their pods start when the operator has made the Secret. A later change restarts no
+    pods, and mounted files change within about a minute. The cluster needs the operator, version 0.17 or later.
     """
 
     secret: ConfigObject

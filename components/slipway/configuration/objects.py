@@ -1,4 +1,4 @@
-"""A ConfigMap and a Secret as our components declare them, for their readers."""
+"""Declares ConfigMaps and Secrets for the components, with their rollout."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ObjectArgs:
-    """Where a ConfigMap or a Secret is, and what a change of it does. Raises ValueError for a negative history.
+    """Arguments that all ConfigMaps and Secrets share. Raises ValueError for a negative history.
 
-    - `namespace`: where its readers live too; a pod reads nothing of another namespace.
-    - `rollout`: what a change does.
-      `versioned`: the object's name carries a digest of its content and the object is immutable; a
-      change makes a new one, its readers roll to it, and the old one is deleted last.
-      `restart`: the name is fixed, the object is updated in place, and its readers roll.
-      `live`: the name is fixed, the object is updated in place, and nothing restarts: mounted files
-      change under the running process within about a minute.
-      The last two want the Kubernetes provider's `enableConfigMapMutable` and `enableSecretMutable`;
-      without them the provider deletes the object before it makes the new one.
-    - `history`: how many former versions stay for `kubectl rollout undo`, 0 or more, where they are
-      `versioned`: the Deployments that read it keep as many revisions.
-    - `labels`: of the ConfigMap and the Secret, and all that they have: a `WebService` says here
-      whose they are. They are no content: a change of them names nothing anew and restarts nothing.
+    - `namespace`: the namespace of the object and of its readers. A pod cannot read from another namespace.
+    - `rollout`: what a change of the content does.
+      `versioned`: the object is immutable, and its name contains a digest of its content. A change makes a new object,
+      its readers roll out with the new name, and former versions beyond `history` are deleted last.
+      `restart`: the name is fixed, the object is updated in place, and its readers roll out.
+      `live`: the name is fixed, the object is updated in place, and no pod restarts. Mounted files change within about
+      a minute, while the process runs.
+      `restart` and `live` need `enableConfigMapMutable` and `enableSecretMutable` of the Kubernetes provider. Without
+      them, the provider deletes the object before it makes the new one.
+    - `history`: how many former versions are kept for `kubectl rollout undo`, 0 or more. It applies to `versioned`. The
+      Deployments that read the object keep as many revisions.
+    - `labels`: all labels of the ConfigMap and the Secret. They do not count as content: a change of them neither
+      changes a name nor restarts a pod.
     """
 
     namespace: Namespace | pulumi.Input[str]
@@ -56,7 +56,7 @@ class ObjectArgs:
             raise ValueError(f"history {self.history} is negative: give a number of former versions, or 0 for none")
 
     def check_name(self, name: str, what: str) -> None:
-        """Refuses a name that leaves no room for the digits of a version. Raises ValueError."""
+        """Raises ValueError for an invalid name, and for one that is too long to add the digits of a version."""
         check_name(name, what, longest=LONGEST - (DIGITS + 1 if self.rollout == "versioned" else 0))
 
 
@@ -126,7 +126,7 @@ def secret(
 def metadata(
     name: pulumi.Input[str], place: Place, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
 ) -> ObjectMetaArgsDict:
-    """Without a None: in a Secret, the engine takes one for a change each time."""
+    """The metadata of an object, without fields that are None. In a Secret, the engine sees a None as a change."""
     made: ObjectMetaArgsDict = {"name": name, "namespace": place.name}
     if labels:
         made["labels"] = labels
@@ -138,7 +138,10 @@ def metadata(
 def _parts(
     parent: pulumi.Resource, name: str, contents: Contents, make: Callable[[pulumi.Resource, Contents], ConfigObject]
 ) -> Part:
-    """Makes an object of some of the keys, once a set: its readers roll when one of these changes, and for no other."""
+    """A function that makes an object with some of the keys, once for each set of keys.
+
+    Readers of such an object roll out only when one of its own keys changes.
+    """
 
     @cache
     def part(keys: frozenset[str]) -> ConfigObject:

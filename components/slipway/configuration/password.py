@@ -1,4 +1,4 @@
-"""A password that nobody has to make up, and that stays as it is."""
+"""A random password that stays the same in later deployments."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ _SHORTEST = 12
 @checked
 @dataclass(frozen=True, kw_only=True)
 class PasswordArgs(ObjectArgs):
-    """What a `Password` is made from, beside what all `ObjectArgs` have. Raises ValueError for a weak one.
+    """Arguments of a `Password`, in addition to those of `ObjectArgs`.
 
-    - `key`: under which key the Secret has it.
-    - `length`: how many characters, 12 or more.
-    - `lower`, `upper`, `digits`, `special`: the classes it is made of, at least one of each. `special` is the
-      characters, as in "!-_"; "" for none, since many a URL and shell reads them otherwise.
-    - `keepers`: another value of any of these makes another password; nothing else does. The length and the classes
-      count when a password is made: to change them later changes nothing until a keeper does.
+    - `key`: the key of the password in the Secret.
+    - `length`: the number of characters, 12 or more.
+    - `lower`, `upper`, `digits`: whether it contains such characters. It contains at least one of each chosen class.
+    - `special`: special characters to use, as in "!-_". "" means none, since they have a meaning in URLs and shells.
+    - `keepers`: a change of these values makes a new password. Nothing else does: a new length or class has an effect
+      only when a keeper changes too.
+
+    Raises ValueError for a shorter length, and if no class is chosen.
     """
 
     key: str = "password"
@@ -55,11 +57,12 @@ class PasswordArgs(ObjectArgs):
 
 @checked
 class Password(pulumi.ComponentResource):
-    """A random password in a Secret named `name`, or `name` and eight digits where it is versioned.
+    """A random password in a Secret named `name`. With the rollout `versioned`, eight hexadecimal digits follow.
 
-    `password.secret` is for its readers; `password.value` is the password, for what is made of it, such as a URL among
-    the secrets of a Config. It is kept in the stack's state, encrypted: what `slipway apply` deploys has no state, and
-    is refused.
+    - `password.secret`: the Secret, for its readers.
+    - `password.value`: the password itself, for example to build a URL for the secrets of a Config.
+
+    The password is kept encrypted in the stack's state. `slipway apply` keeps no state, so it refuses a Password.
     https://www.pulumi.com/registry/packages/random/api-docs/randompassword/
     """
 
@@ -91,7 +94,7 @@ class Password(pulumi.ComponentResource):
 
 
 def _random() -> ModuleType:
-    """Imported where it is used: it belongs to an extra, and `from slipway import *` has to work without."""
+    """The package pulumi_random. It is optional: `from slipway import *` has to work without it."""
     try:
         return import_module("pulumi_random")
     except ModuleNotFoundError:
@@ -105,7 +108,7 @@ _MADE_WITH = [
 
 
 def _generation(name: str, keepers: Mapping[str, str]) -> str:
-    """What the resource is called: another one for other keepers, so that it takes their length and classes too."""
+    """The name of the RandomPassword. New keepers give a new name, so that a new resource takes the current length."""
     if not keepers:
         return name
     told = "\n".join(f"{key}={to_base64(value)}" for key, value in sorted(keepers.items()))

@@ -1,4 +1,4 @@
-"""The credentials with which the nodes pull private images."""
+"""Credentials with which the nodes pull private images."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from slipway.parts.digests import to_base64
 from slipway.parts.names import check_name
 
 _DOCKER_HUB = "https://index.docker.io/v1/"
-"""What credentials of Docker Hub are looked up by, which images call `docker.io` or nothing."""
+"""The key of Docker Hub's credentials. Image names write `docker.io` or no host instead."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """Who pulls: a user, and a password or a token; both may be Outputs. Neither is shown anywhere."""
+    """A user name, and a password or token. Both may be Outputs. Neither appears in errors or previews."""
 
     username: Annotated[pulumi.Input[str], WITHHELD]
     password: Annotated[pulumi.Input[str], WITHHELD]
@@ -33,12 +33,13 @@ class Login:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class PullSecretArgs:
-    """What a `PullSecret` is made from. Raises ValueError for a registry that no image could name.
+    """Arguments of a `PullSecret`. Raises ValueError for an invalid registry.
 
-    - `namespace`: where the pods are that run the images.
-    - `registries`: the login by registry, as images name it: `ghcr.io`, `registry.example.com:5000`, or with a path,
-      `registry.example.com/shop`, for the images below it. Docker Hub is `docker.io`.
-    - `labels`, `annotations`: its own.
+    - `namespace`: the namespace of the pods that run the images.
+    - `registries`: the login for each registry. A registry is written as in image names: `ghcr.io`,
+      `registry.example.com:5000`, or with a path for the images below it, `registry.example.com/shop`. Docker Hub is
+      `docker.io`.
+    - `labels`, `annotations`: of the Secret.
     https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
     """
 
@@ -68,8 +69,8 @@ def _check_registry(registry: str) -> None:
 class PullSecret(pulumi.ComponentResource):
     """A Secret of type `kubernetes.io/dockerconfigjson`, named exactly `name`.
 
-    `image_pull_secrets=[pull_secret.name]` of a workload hands it over; who takes it is made after it. Its name stays
-    when the credentials change, and no pod restarts: the nodes look them up with each pull.
+    Give it to a workload as `image_pull_secrets=[pull_secret.name]`. The workload is then created after it. When the
+    credentials change, the name stays and no pod restarts: the nodes read the credentials at each pull.
     """
 
     name: pulumi.Output[str]
@@ -85,7 +86,7 @@ class PullSecret(pulumi.ComponentResource):
             data={".dockerconfigjson": _docker_config(args.registries)},
             opts=place.child(self),
         )
-        # A URN resolves once its object exists, and is known before.
+        # A URN is known in a preview and resolves once its object exists.
         self.name = self.resource.urn.apply(lambda _: name)
         self.register_outputs({"name": self.name})
 

@@ -1,4 +1,4 @@
-"""A certificate and its key."""
+"""A TLS certificate and its private key, as a Secret."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from slipway.parts.arguments.checked import checked
 @checked
 @dataclass(frozen=True, kw_only=True)
 class TlsSecretArgs(ObjectArgs):
-    """What a `TlsSecret` is made from, beside what all `ObjectArgs` have.
+    """Arguments of a `TlsSecret`, in addition to those of `ObjectArgs`.
 
-    - `certificate`: in PEM, its issuers after it; text, an Output, bytes, or the `Path` of a file.
-    - `key`: its private key, likewise.
+    - `certificate`: the certificate in PEM, followed by its issuers. It is text, an Output, bytes, or a file's `Path`.
+    - `key`: the private key in PEM, given in the same ways.
 
-    Raises ValueError for what is known and is not PEM of that kind: a certificate that is a key would be shown.
+    Raises ValueError if one of them is not PEM of the right kind, such as a private key given as the certificate. An
+    Output is not checked.
     https://kubernetes.io/docs/concepts/configuration/secret/#tls-secrets
     """
 
@@ -38,8 +39,8 @@ class TlsSecretArgs(ObjectArgs):
 class TlsSecret(pulumi.ComponentResource):
     """A Secret of type `kubernetes.io/tls`, with the keys `tls.crt` and `tls.key`.
 
-    `tls.secret` is for its readers; `tls.secret.name` for an Ingress or a Gateway, which gets the new certificate
-    with the new name.
+    Workloads read `tls.secret`. Give `tls.secret.name` to an Ingress or a Gateway. If the Secret is versioned, a new
+    certificate has a new name, and they get it.
     """
 
     secret: ConfigObject
@@ -55,7 +56,7 @@ def _contents(args: TlsSecretArgs) -> Contents:
     contents = read({"tls.crt": args.certificate, "tls.key": args.key}, "TLS secret")
     for key, what, label in (("tls.crt", "certificate", "CERTIFICATE"), ("tls.key", "key", "PRIVATE KEY")):
         text = contents[key]
-        # What is not Unicode text is bytes.
+        # `read` leaves only bytes that are not UTF-8 text, and an Output is neither text nor bytes.
         if isinstance(text, bytes) or (isinstance(text, str) and not _is_pem(text, label)):
             raise ValueError(
                 f"{what} is no {label} in PEM: give what begins with '-----BEGIN … {label}-----', or the Path of a "

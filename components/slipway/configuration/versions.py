@@ -1,9 +1,9 @@
-"""The versions of an object that is named by its content: the declared one, and the former ones.
+"""The current and the former versions of a ConfigMap or Secret that is named by its content.
 
-`kubectl rollout undo` starts the pods of an earlier revision, which read the objects that were
-declared with it, so some former versions are declared on. Their names are what the Config
-registered as its outputs the last time. Their contents are in the stack's state alone: they are
-declared without, and the difference is ignored.
+`kubectl rollout undo` starts pods of an earlier revision, and they read the objects of that revision. So the program
+keeps declaring some former versions. It finds their names in the outputs that the component registered in the last
+deployment. Their contents are only in the stack's state, so they are declared without content, and the engine ignores
+the difference.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ _CONTENT = ["metadata", "data", "binaryData", "immutable"]
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """One of the versions, to be declared: what it is called in the program and in the cluster, and its options.
+    """A version to declare.
 
-    Of one that is `former` there is no content to declare.
+    - `resource`: its name in the program. `name`: its name in the cluster.
+    - `former`: whether it is a former version. Such a version is declared without content.
+    - `taken_over`: the former name of its resource in the program, if it had another one.
     """
 
     resource: str
@@ -41,7 +43,7 @@ class Version:
     taken_over: str | None = None
 
     def options(self, place: Place, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Its options as a child of `parent` that lives at `place`."""
+        """Its options as a child of `parent` in the namespace `place`."""
         options = place.child(parent, ignore_changes=_CONTENT if self.former else None)
         options.aliases = [pulumi.Alias(name=self.taken_over)] if self.taken_over else None
         return options
@@ -52,7 +54,7 @@ Declare = Callable[[Version], Made]
 
 @dataclass(frozen=True, kw_only=True)
 class Versions:
-    """The object that is declared now, and the names of its versions once it is there, the latest first."""
+    """The current object, and the names of all versions, the latest first. The names resolve once the object exists."""
 
     resource: pulumi.Output[Made]
     names: pulumi.Output[list[str]]
@@ -61,18 +63,18 @@ class Versions:
 def versioned(
     owner: pulumi.Resource, current: pulumi.Input[str], history: int, kind: Kind, declare: Declare
 ) -> Versions:
-    """Declares the version `current` of what `owner` has of a kind, and the last `history` ones before it.
+    """Declares the version `current` of the ConfigMap or Secret of `owner`, and the last `history` versions before it.
 
-    Each is a resource of its own: what is no longer declared is deleted at the end of an update, when
-    no pod reads it any more.
+    Each version is a resource of its own. The engine deletes versions that are no longer declared at the end of an
+    update, when no pod reads them any more.
     """
     name = owner.pulumi_resource_name
 
     async def declared() -> _Declared:
         version = await _known(pulumi.Output.from_input(current))
         earlier = [one for one in _former(await last_state(), owner, kind) if one != version][:history]
-        # What an earlier release made, which had one resource for all versions, is taken over. Where only
-        # a deployment can tell the version, a preview cannot name its resource by it.
+        # An earlier release of Slipway had one resource for all versions: an alias takes it over. If only a deployment
+        # tells the version, a preview cannot name the resource by it and uses `name`.
         resource = declare(Version(resource=version or name, name=current, taken_over=name if version else None))
         for one in earlier:
             declare(Version(resource=one, name=one, former=True))
@@ -96,7 +98,10 @@ async def _known(value: pulumi.Output[T]) -> T | None:
 
 
 def _former(state: State, owner: pulumi.Resource, kind: Kind) -> list[str]:
-    """What the Config of this name last had of a kind, and the stack still has: a refresh may have found one gone."""
+    """The versions that `owner` had in the last deployment and that the state still has.
+
+    A refresh removes versions from the state that it does not find in the cluster.
+    """
     there = {
         str(one["outputs"]["metadata"]["name"])
         for one in state.values()
@@ -105,7 +110,7 @@ def _former(state: State, owner: pulumi.Resource, kind: Kind) -> list[str]:
     told = [
         name
         for urn, one in state.items()
-        # Its URN is another one where it has got another parent.
+        # Compare only type and name: the URN changes when the owner gets another parent.
         if one["type"] == owner.pulumi_resource_type and urn.rpartition("::")[2] == owner.pulumi_resource_name
         for name in _named(one["outputs"], kind)
     ]
@@ -113,5 +118,5 @@ def _former(state: State, owner: pulumi.Resource, kind: Kind) -> list[str]:
 
 
 def _named(outputs: dict[str, Any], kind: Kind) -> list[str]:
-    """What an earlier deployment registered; of an earlier release nothing."""
+    """The version names in the outputs of an earlier deployment. An earlier release of Slipway registered none."""
     return outputs.get("versions", {}).get(kind, [])

@@ -1,1 +1,1 @@
-"""Images: built from their sources, or released before."""
+"""Container images: built from sources, or released earlier."""

@@ -1,4 +1,4 @@
-"""The images that a Dockerfile builds on, and how to get them from a mirror.
+"""Finds the base images of a Dockerfile and takes them from a mirror.
 
 https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
 """
@@ -15,11 +15,11 @@ _HEREDOC = re.compile(r"(?:^|\s)\d*<<-?([\"']?)(\w+)\1(?:\s|$)")
 
 
 def mirrored(dockerfile: Path, mirror: str, build_args: Mapping[str, str]) -> dict[str, str]:
-    """The build arguments with which a Dockerfile takes its base images from a mirror, by their full names.
+    """The build arguments that make a Dockerfile take its base images from a mirror.
 
     With the mirror `mirror.example.com/all`, `ARG GO_IMAGE=golang:1.26` and `FROM ${GO_IMAGE}` give
-    `{"GO_IMAGE": "mirror.example.com/all/docker.io/library/golang:1.26"}`. An image that `build_args`
-    states is left where it is. Raises ValueError for an image that no argument can change.
+    `{"GO_IMAGE": "mirror.example.com/all/docker.io/library/golang:1.26"}`. The mirror holds each image under its full
+    name. Arguments in `build_args` stay as they are. Raises ValueError for an image that no argument can change.
     """
     defaults: dict[str, str] = {}
     stages: list[str] = []
@@ -51,7 +51,7 @@ def mirrored(dockerfile: Path, mirror: str, build_args: Mapping[str, str]) -> di
 
 
 def _instructions(dockerfile: Path) -> Iterator[tuple[int, str]]:
-    """Each instruction with the number of its first line; comments and the text of heredocs left out."""
+    """Each instruction with the number of its first line. Leaves out comments and the text of heredocs."""
     begun: list[str] = []
     first, heredoc = 0, ""
     for number, line in enumerate(dockerfile.read_text(encoding="utf-8").splitlines(), 1):
@@ -78,7 +78,7 @@ def _variable(image: str) -> str:
 
 
 def _full_name(image: str) -> str:
-    """As Docker completes it: `golang:1.26` is `docker.io/library/golang:1.26`."""
+    """The full name of an image, as Docker completes it: `golang:1.26` is `docker.io/library/golang:1.26`."""
     host, slash, _ = image.partition("/")
     if slash and ("." in host or ":" in host or host == "localhost"):
         return image

@@ -1,11 +1,10 @@
-"""Which files an image build receives, and the one tag that names their content.
-
+"""The files that an image build receives, and a tag computed from their content.
 `context_files` lists what pulumi-docker's `docker.Image` sends to the engine; `content_tag` turns
 that list, the Dockerfile and the build options into twelve hex digits. Nothing here needs Pulumi.
 
-The ignore rules are those of moby/patternmatcher, which Docker and pulumi-docker share:
-https://docs.docker.com/build/concepts/context/#dockerignore-files. They are not `.gitignore`'s: a
-pattern starts at the context, and `!` reaches into an excluded directory only by its full name.
+The ignore rules are those of moby/patternmatcher, which Docker and pulumi-docker use:
+https://docs.docker.com/build/concepts/context/#dockerignore-files. They differ from `.gitignore`: a
+pattern starts at the context, and `!` reaches into an excluded directory only by the directory's full name.
 """
 
 import hashlib
@@ -22,19 +21,19 @@ __all__ = ["BuildContextError", "ContextFile", "content_tag", "context_files"]
 
 _TAG_LENGTH = 12
 _BUFFER_SIZE = 1 << 18
-# Goes into every tag: after a change of what is hashed, or how, no tag can pass for an older one.
+# Part of every tag. Change it when the hashing changes, so that new tags differ from all old ones.
 _SCHEME = b"slipway build context 1"
 
 
 class BuildContextError(ValueError):
-    """A build that Docker cannot run as asked: what is wrong, and the way out, in one sentence."""
+    """Docker cannot run the build. The message is one sentence: what is wrong, and what to do."""
 
 
 Kind = Literal["directory", "file", "link", "pipe", "device"]
 
 
 class ContextFile(NamedTuple):
-    """One member of a build context; `path` is relative to it and written with `/`."""
+    """One member of a build context. `path` is relative to the context and uses `/`."""
 
     path: str
     kind: Kind
@@ -49,22 +48,21 @@ def content_tag(
     build_args: Mapping[str, str] | None = None,
     platform: str | None = None,
 ) -> str:
-    """Name a build by its content: twelve hex digits, the same wherever the sources are the same.
+    """The tag of a build: twelve hex digits, the same on every machine with the same sources.
 
-    What counts is the Dockerfile's bytes, `target`, `build_args`, `platform`, and of each member of
-    `context_files` its path, kind, bytes (a link: its target) and whether its owner may execute it.
+    The tag depends on the Dockerfile's bytes, `target`, `build_args` and `platform`. It also depends on each member of
+    `context_files`: its path, its kind, its bytes (of a link, the target) and whether its owner may execute it.
 
-    Times and owners do not count, nor does any other mode bit. Docker keeps those bits, but they
-    come from the umask of whoever checked the sources out, and git carries none of them along;
-    where one matters, `COPY --chmod` sets it for everyone. An ignore file counts by what it lets in
-    and, as it is sent itself, by its bytes. Files are read one buffer at a time.
-
+    The tag does not depend on times, owners and other mode bits. Docker keeps these bits, but they come from the umask
+    of the user who checked the sources out, and git does not store them. If one matters, set it with `COPY --chmod`.
+    An ignore file has an effect through the files it lets in. `.dockerignore` is a member itself, so its bytes matter
+    too. Files are read one buffer at a time.
     Raises `BuildContextError`, like `context_files`.
     """
     digest = hashlib.sha256()
 
     def add(*fields: bytes) -> None:
-        # Number and lengths come first, so that no two lists of fields ever read the same.
+        # The number of fields and their lengths come first, so that two different lists never give the same bytes.
         digest.update(len(fields).to_bytes(8, "big"))
         for field in fields:
             digest.update(len(field).to_bytes(8, "big") + field)
@@ -92,22 +90,21 @@ def content_tag(
 
 
 def context_files(context: Path, dockerfile: str = "Dockerfile") -> Iterator[ContextFile]:
-    """List all that the engine receives, each directory before its members, in a fixed order.
+    """List all files and directories that the engine receives, in a fixed order: a directory comes before its members.
 
-    `dockerfile` is relative to the context and inside it. It and `.dockerignore` are sent even
-    where they are excluded: the engine needs them, and BuildKit then lets `COPY` see them. An
-    excluded directory out of which `!` brings something back is not listed; the engine makes it.
-    Sockets are not listed: Docker drops them.
+    `dockerfile` is relative to the context and inside it. The Dockerfile and `.dockerignore` are sent even if they are
+    excluded: the engine needs them, and BuildKit then lets `COPY` see them. An excluded directory is not listed, even
+    if `!` brings some of its files back; the engine then makes it. Sockets are not listed, as Docker drops them.
 
-    Raises `BuildContextError`: at once for a context, Dockerfile or ignore file that will not do,
-    on the way for what cannot be read.
+    Raises `BuildContextError`: at once for an invalid context, Dockerfile or ignore file, and during the iteration for
+    a file that cannot be read.
     """
     with _reading():
         if not context.is_dir():
             fault = "is not a directory" if context.exists() else "does not exist"
             raise BuildContextError(f"build context {context} {fault}: name the directory that holds the sources")
         dockerfile = posixpath.normpath(dockerfile)
-        # pulumi-docker would send it under a random name, and so never the same context twice.
+        # pulumi-docker would send an outside Dockerfile under a random name, so each context would be different.
         if dockerfile.startswith(("../", "/")):
             raise BuildContextError(
                 f"Dockerfile {dockerfile} is outside the build context {context}:"
@@ -134,7 +131,7 @@ _KINDS: dict[int, Kind] = {
 
 
 class _Rule(NamedTuple):
-    """A line of an ignore file: excludes the paths it matches, or with `!` brings them back."""
+    """A line of an ignore file. It excludes the paths that it matches, or brings them back with `!`."""
 
     pattern: str
     brings_back: bool
@@ -147,7 +144,7 @@ def _list(root: str, rules: Sequence[_Rule]) -> Iterator[ContextFile]:
 
 
 def _walk(directory: str, prefix: str, rules: Sequence[_Rule], inherited: Sequence[bool]) -> Iterator[ContextFile]:
-    """List one directory; `inherited` tells which rules matched one of the directories above."""
+    """List one directory. `inherited` says which rules matched a directory above it."""
     with os.scandir(directory) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
@@ -164,10 +161,10 @@ def _walk(directory: str, prefix: str, rules: Sequence[_Rule], inherited: Sequen
 
 
 def _judge(path: str, rules: Sequence[_Rule], inherited: Sequence[bool]) -> tuple[bool, Sequence[bool]]:
-    """Tell whether a path is excluded, by the last rule that matches, and which rules matched.
+    """Whether a path is excluded (the last matching rule decides), and which rules matched.
 
-    A rule that cannot change the verdict so far is not tried, and thus not handed down either:
-    Docker does so, and now and then it decides about a file further down.
+    A rule that cannot change the verdict so far is not tried. So it does not count as matched for the files below, and
+    that sometimes changes their verdict. Docker does the same.
     """
     excluded = False
     matched = list(inherited)
@@ -179,9 +176,9 @@ def _judge(path: str, rules: Sequence[_Rule], inherited: Sequence[bool]) -> tupl
 
 
 def _ignore_file(context: Path, dockerfile: str) -> Path:
-    """Find the ignore file as Docker does: the Dockerfile's own, beside it, or else the common one.
+    """Find the ignore file as Docker does: `NAME.dockerignore` beside the Dockerfile NAME, or else `.dockerignore`.
 
-    pulumi-docker follows since the end of 2023 (its pull request 863).
+    pulumi-docker has done the same since the end of 2023 (its pull request 863).
     """
     own = context / f"{dockerfile}.dockerignore"
     return own if own.exists() else context / ".dockerignore"
@@ -208,14 +205,14 @@ def _rule(line: str) -> _Rule:
         pattern = posixpath.normpath(re.sub("^//+", "/", pattern))
         pattern = pattern.removeprefix("/") or "/"
     if not brings_back and pattern.startswith("!"):
-        # `./!name` ends up here. Docker cleans a pattern before it looks for the `!`.
+        # The pattern was `./!name`. Docker normalizes a pattern before it looks for `!`.
         brings_back, pattern = True, pattern[1:]
     if brings_back and pattern in ("", "/"):
         raise ValueError("brings nothing back: name a path behind the `!`, or remove the line")
     return _Rule(pattern, brings_back, _matcher(pattern))
 
 
-# The parts of a pattern. In a set, `-` and `]` stand for themselves only behind a backslash.
+# The parts of a pattern. In a set, `-` and `]` need a backslash to stand for themselves.
 _PART = re.compile(
     r"(?P<deep>\*\*/?)|(?P<star>\*)|(?P<any>\?)|(?P<escape>\\.)|(?P<text>[^*?\[\\]+)"
     r"|\[(?P<not>\^?)(?P<set>((\\.|[^]\\-])(-(\\.|[^]\\-]))?)+)\]",
@@ -224,10 +221,10 @@ _PART = re.compile(
 
 
 def _matcher(pattern: str) -> Callable[[str], object]:
-    """Turn a pattern into a test of a whole path. Raises `ValueError` saying what is wrong with it.
+    """Turn a pattern into a test of a whole path. Raises `ValueError` for an invalid pattern.
 
-    Docker makes a regular expression of all but the plainest patterns and misses to quote some
-    characters on the way. Those are refused: nobody means what Docker would then read.
+    Docker turns all but the simplest patterns into regular expressions, and forgets to escape some characters. Such
+    patterns are refused, as nobody means what Docker would match.
     """
     parts = list(_PART.finditer(pattern))
     if "".join(part[0] for part in parts) != pattern:
@@ -268,7 +265,7 @@ def _expression(part: re.Match[str], is_last: bool) -> str:
         case _:
             if re.search(r"[*?]|\[:", part["set"]):
                 raise ValueError("has `*`, `?` or `[:` between `[` and `]`: write `?` for the set")
-            # Unlike elsewhere, `[^a]` matches a slash too, here as in Docker.
+            # `[^a]` also matches a slash, as in Docker. Other wildcards do not, except `**`.
             members = re.split(r"(\\.|-)", part["set"], flags=re.DOTALL)
             quoted = [member if member == "-" else _quoted(member) for member in members]
             return f"[{part['not']}{''.join(quoted)}]"

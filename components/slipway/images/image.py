@@ -1,4 +1,4 @@
-"""A container image, named by what it is built from."""
+"""A container image whose tag is computed from its sources."""
 
 from __future__ import annotations
 
@@ -22,30 +22,31 @@ Origin = Literal["built", "reused", "promoted"]
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
-    """What an `Image` is built from, how, and where it goes.
+    """Arguments of an `Image`. Raises ValueError for a repository with a tag, and for more than one platform.
 
-    - `repository`: its name without a tag, with the registry's host where it is pushed to one, as
-      in `registry.example.com/team/app`.
-    - `context`: the folder that is built; `dockerfile` is a path inside it. A missing one is a
-      ValueError when the image is made.
-    - `target`: the stage to build; None for the last.
-    - `build_args`: `ARG`s of the Dockerfile. They stay readable in the image: nothing secret belongs
-      here, and no Output: they make the tag.
-    - `platform`: one, as in `linux/amd64`; always stated, so that two machines build the same image.
-    - `skip_push`: for a local engine that also runs the image.
-    - `released`: a release that takes the build's place, by its tag, if it was made of these very sources.
+    - `repository`: the image's name without a tag, as in `registry.example.com/team/app`. It includes the registry's
+      host if the image is pushed.
+    - `context`: the folder that is built. `dockerfile`: the Dockerfile's path inside it. If one is missing, making the
+      image raises a ValueError.
+    - `target`: the stage to build. None means the last one.
+    - `build_args`: values for `ARG`s of the Dockerfile. Never put a secret here: the values stay readable in the image.
+      Outputs are refused, because the tag depends on the values.
+    - `platform`: one platform, as in `linux/amd64`. It is always set, so that two machines build the same image.
+    - `skip_push`: does not push the image. For a local engine that also runs it.
+    - `released`: a release. If its repository and tag are those of these sources, it is used and nothing is built.
 
-    And how the build gets what it needs, which makes no other image and so no other tag:
+    The next arguments say how the build gets its inputs. They do not change the image, so the tag does not depend on
+    them:
 
-    - `registry_mirror`: where the base images are under their full names, `docker.io/library/` and
-      all; see `base_images.mirrored`.
-    - `cache_from`: references of images whose layers may be reused. Those need to have been built
-      with an inline cache, which this one is too, then.
-    - `extra_hosts`: addresses by host name; `network`: `host`, `none` or a network of the engine, for
-      the build's `RUN` instructions.
+    - `registry_mirror`: a mirror that holds the base images under their full names, including `docker.io/library/`. See
+      `base_images.mirrored`.
+    - `cache_from`: references of images whose layers may be reused. These images need an inline cache. With this
+      argument, the new image gets one too.
+    - `extra_hosts`: addresses by host name, for `RUN` instructions.
+    - `network`: `host`, `none` or a network of the engine, for `RUN` instructions.
 
-    Credentials come from `docker login`, on the machine that builds: an input of the image would put
-    them into the state, and a rotated token would look like a change.
+    Credentials come from `docker login` on the machine that builds. As an argument, they would be stored in the state,
+    and a new token would look like a change.
     """
 
     repository: str
@@ -75,7 +76,7 @@ class ImageArgs:
             )
 
     def release(self) -> Release:
-        """What these sources are released as, whoever builds them. Raises ValueError, as the build does."""
+        """The repository and tag of these sources. Raises ValueError for sources that cannot be built."""
         tag = content_tag(
             Path(self.context),
             dockerfile=self.dockerfile,
@@ -90,21 +91,22 @@ class ImageArgs:
 class Image(pulumi.ComponentResource):
     """An image whose tag is a digest of its sources.
 
-    `tag` and `reference` are plain strings, known before any build. `ref` is the reference for what
-    runs the image: known in a preview, and resolved once the image is built and pushed. `origin`
-    tells where it comes from: `built` here, `reused` as `ImageArgs.released` is of the same sources,
-    or `promoted` by `Image.released`.
+    - `tag`, `reference`: plain strings, known before the build.
+    - `ref`: the reference as an Output, for containers. It resolves once the image is built and pushed. A preview knows
+      its value, except for a digest that is still to be pinned.
+    - `origin`: `built` here, `reused` if `ImageArgs.released` has the same sources, or `promoted` if the image was made
+      from a `Release`.
     """
 
     def __init__(self, name: str, args: ImageArgs | Release, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Of a `Release`, `Image.released` tells all."""
+        """Makes an image from its sources, or from a `Release` as `Image.released` does."""
         self.origin, release = _origin(args)
         if self.origin != "built":
             release = release.verified()
         super().__init__("slipway:index:Image", name, None, opts)
         self.tag = release.tag
         self.reference = release.reference
-        # A URN is known in every preview and resolves once its resource exists.
+        # A URN is known in a preview and resolves once its resource exists.
         ready = self.urn
         if self.origin == "built" and isinstance(args, ImageArgs):
             ready = self._build(name, args).urn
@@ -115,9 +117,9 @@ class Image(pulumi.ComponentResource):
 
     @classmethod
     def released(cls, name: str, release: Release, opts: pulumi.ResourceOptions | None = None) -> Self:
-        """An image that is never built here, as another stack has built and pushed it.
+        """An image that another stack has built and pushed. It is never built here.
 
-        The registry is asked before anything is made. Raises what `Release.verified` does.
+        This asks the registry before it registers a resource. Raises the same errors as `Release.verified`.
         """
         return cls(name, release, opts)
 
@@ -127,7 +129,7 @@ class Image(pulumi.ComponentResource):
         if args.registry_mirror:
             build_args |= mirrored(dockerfile, args.registry_mirror, args.build_args)
         if args.cache_from:
-            # Else nobody could take a cache from this one in turn.
+            # With this, later builds can use this image as a cache.
             build_args |= {"BUILDKIT_INLINE_CACHE": "1"}
         return docker.Image(
             name,
@@ -151,6 +153,7 @@ def _origin(args: ImageArgs | Release) -> tuple[Origin, Release]:
     if isinstance(args, Release):
         return "promoted", args
     release = args.release()
-    # By its tag, as when it was built: its digest would be another reference, and pods would roll for nothing.
+    # Use the tag without the release's digest, as the build did. With the digest, the reference would change, and pods
+    # would restart for nothing.
     same = args.released and (args.released.repository, args.released.tag) == (release.repository, release.tag)
     return ("reused" if same else "built"), release

@@ -1,7 +1,7 @@
-"""Whether a registry holds an image, asked by the registry's own protocol.
+"""Asks a registry whether it holds an image, over the registry's own protocol.
 
-https://github.com/opencontainers/distribution-spec. Credentials are those of `docker login`, with its
-credential helpers; they go to the registry, and into no input, state or log.
+The credentials are those of `docker login` and its credential helpers. They go only to the registry, and never into an
+input, the state or a log. https://github.com/opencontainers/distribution-spec
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ _DOCKER_HUB = "registry-1.docker.io"
 
 
 class RegistryError(pulumi.RunError):
-    """A registry that gives no answer, or not to us. One line, which `pulumi up` shows without a traceback."""
+    """A registry does not answer, or asks for a login. `pulumi up` shows the one-line message without a traceback."""
 
 
 def is_offline() -> bool:
-    """Whether the program runs under mocks or the offline preview, where no registry is asked."""
+    """Whether the program runs under mocks or in the offline preview. Then no registry is asked."""
     return isinstance(settings.get_monitor(), mocks.MockMonitor)
 
 
 def find_digest(repository: str, version: str) -> str | None:
-    """The digest, as in `sha256:…`, of the image that a registry has under a tag or digest; None where it has none.
+    """The digest (`sha256:…`) of the image that a registry has under a tag or digest. None if it has no such image.
 
-    `repository` is as in `registry.example.com/team/app`. A loopback address is asked over HTTP and
-    without credentials, as Docker does; all others over HTTPS. Raises RegistryError, within some 10
-    seconds where a registry does not answer.
+    `repository` is written as in `registry.example.com/team/app`. A registry at a loopback address is asked over HTTP
+    and without credentials, as Docker does. All others are asked over HTTPS. Raises RegistryError, after about 10
+    seconds if the registry does not answer.
     """
-    # Here, as most programs ask no registry and need not wait for these.
+    # Imported here because only programs that ask a registry need them.
     import requests  # noqa: PLC0415
     from docker import auth, errors  # noqa: PLC0415
     from dxf import DXF, hash_bytes  # noqa: PLC0415
@@ -49,7 +49,7 @@ def find_digest(repository: str, version: str) -> str | None:
 
     def authenticate(registry: DXFBase, challenge: requests.Response) -> None:
         login: Mapping[str, str] = cast("Any", auth).load_config().resolve_authconfig(host) or {}
-        # The first is how a credential helper answers, the second how a file is read.
+        # A credential helper's answer has capitalized keys, the login file has lower-case keys.
         user, password = (login.get(key) or login.get(key.lower()) for key in ("Username", "Password"))
         registry.authenticate(user, password, response=challenge)
 
@@ -59,7 +59,7 @@ def find_digest(repository: str, version: str) -> str | None:
         registry = DXF(host, path, authenticate, insecure=_is_loopback(host), timeout=_TIMEOUT)
     try:
         digest, _ = registry.head_manifest_and_response(version)
-        # The header may be left out: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+        # The digest's header is optional: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
         return digest or hash_bytes(registry.get_manifest_and_response(version)[1].content)
     except DXFUnauthorizedError:
         raise RegistryError(

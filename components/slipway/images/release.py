@@ -1,4 +1,4 @@
-"""Images that exist already: how they are named, found in their registry, and kept in the lock file."""
+"""Released images: their names, the check in their registry, and the image lock file."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from slipway.images.registry import RegistryError, find_digest, is_offline
 from slipway.parts.arguments.checked import checked
 
 LOCK_FILE = "images.lock.yaml"
-"""What the image lock file is called, which stands beside the stacks' own files."""
+"""The name of the image lock file. It is beside the stack files."""
 
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class ReleaseError(pulumi.RunError):
-    """A release that is not where it is said to be. One line, which `pulumi up` shows without a traceback."""
+    """A release is not in its registry, or the lock file is invalid. `pulumi up` shows the message in one line."""
 
 
 @checked
@@ -29,11 +29,11 @@ class ReleaseError(pulumi.RunError):
 class Release:
     """An image that was built and pushed.
 
-    - `repository` and `tag`: its name, as in `ImageArgs`.
-    - `digest`: as in `sha256:…`, where exactly this is to run; None for what the tag says.
-    - `pin_digest`: where no digest is given, the registry's is used. An offline preview does not know it.
+    - `repository`, `tag`: its name, as in `ImageArgs`.
+    - `digest`: runs exactly the image with this digest (`sha256:…`). None means the image that the tag names.
+    - `pin_digest`: looks the digest up in the registry. An offline preview does not know the digest.
 
-    Raises ValueError for a tag or digest that no registry takes.
+    Raises ValueError for a tag or digest that is not valid in a registry.
     """
 
     repository: str
@@ -52,11 +52,11 @@ class Release:
         return f"{self.repository}:{self.tag}" + (f"@{self.digest}" if self.digest else "")
 
     def verified(self) -> Release:
-        """Itself, once its registry has said that it has it; with the digest, if that is to be pinned.
+        """This release, after a check that its registry has it. With `pin_digest`, the result has the digest.
 
-        Raises ReleaseError where the registry has no such image, and RegistryError where it does not
-        say. Both are warnings in `pulumi preview`, which a pull request may run without a login and
-        before anything of it is built. Unchanged where no registry is asked (`registry.is_offline`).
+        Raises ReleaseError if the registry does not have the image, and RegistryError if the registry does not say.
+        In `pulumi preview` both are only warnings, as a pull request may run it without a login and before the image is
+        built. Nothing is checked if the program runs offline (`registry.is_offline`).
         """
         if is_offline():
             return self
@@ -76,10 +76,10 @@ class Release:
 
 @checked
 def read_lock(file: Path) -> dict[str, Release]:
-    """The releases in an image lock file, by repository; none where there is no such file.
+    """The releases in an image lock file, by repository. Empty if the file does not exist.
 
-    The file is YAML: under each repository the `tag` and `digest` of its latest release. `make
-    release` writes it, and committing it is what promotes. Raises ReleaseError for any other content.
+    The file is YAML, with the `tag` and `digest` of the latest release under each repository. `make release` writes it.
+    To promote a release, commit the file. Raises ReleaseError for any other content.
     """
     try:
         stated: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}

@@ -1,1 +1,1 @@
-"""What the components are made of. No component is in here."""
+"""Building blocks that the components share. This package holds no component."""

@@ -1,4 +1,4 @@
-"""A container, as every workload has them: the main one, those before it and those beside it."""
+"""Containers of a workload: the main container, init containers and sidecars."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from slipway.parts.secrecy import in_clear
 from slipway.parts.volumes import ClaimTemplate, EnvSource, EnvValue, Mount, Mounted, Volume, volume_of
 
 VolumeNames = Mapping[Volume | ClaimTemplate, str]
-"""What a pod calls each volume that its containers mount."""
+"""The name, in the pod, of each volume that its containers mount."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port that a container listens on, from 1 to 65535, and its name (an IANA service name).
+    """A port that a container listens on. Raises ValueError for an invalid name or number.
 
-    `app_protocol` tells a load balancer what is spoken, such as `kubernetes.io/h2c` for gRPC.
+    - `name`: an IANA service name of at most 15 characters.
+    - `number`: from 1 to 65535.
+    - `app_protocol`: tells a load balancer the application protocol, such as `kubernetes.io/h2c` for gRPC.
     https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
     """
 
@@ -42,9 +44,9 @@ class Port:
 
 
 def check_port_numbers(numbered: Iterable[tuple[Port, int]], what: str) -> None:
-    """Refuses a number that is none of a port's, or is used twice for a protocol. Raises ValueError.
+    """Raises ValueError for a number outside 1 to 65535, or one that two ports of a protocol share.
 
-    `what` is how the error calls each, as in "service port".
+    `what` is the word for a port in the error, such as "service port".
     """
     taken: dict[tuple[str, int], str] = {}
     for port, number in numbered:
@@ -60,12 +62,15 @@ def check_port_numbers(numbered: Iterable[tuple[Port, int]], what: str) -> None:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What a container asks for and may use, as Kubernetes quantities.
+    """The resource requests and limits of a container, as Kubernetes quantities.
 
-    `memory` is both request and limit, so that a node never promises memory it does not have.
-    `cpu` is a request; without `cpu_limit` a container may use what the node has idle. `ephemeral_storage` is request
-    and limit of what it writes to its log, its empty directories and its own file system; None for no limit.
-    `Resources.small()`, `.medium()` and `.large()` are sizes to begin with.
+    - `memory`: both request and limit, so that a node never promises memory that it does not have.
+    - `cpu`: the request. `cpu_limit`: the limit; None lets the container use idle CPU of its node.
+    - `ephemeral_storage`: request and limit for logs, empty directories and the container's own file system; None for
+      no limit.
+
+    `Resources.small()`, `.medium()` and `.large()` are sizes to start with. Raises ValueError for an invalid quantity,
+    or for a `cpu_limit` below `cpu`.
     https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
     """
 
@@ -76,7 +81,7 @@ class Resources:
 
     @classmethod
     def small(cls) -> Resources:
-        """A tenth of a core and 128 MiB, which is the default."""
+        """A tenth of a core and 128 MiB: the default."""
         return cls()
 
     @classmethod
@@ -110,18 +115,21 @@ class Resources:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container. Raises ValueError for what Kubernetes would refuse.
+    """One container. Raises ValueError for values that Kubernetes would refuse.
 
     - `image`: its reference, such as `image.ref`.
-    - `command`, `args`: instead of the image's ENTRYPOINT and CMD.
-    - `environment`: a variable's value, or where it comes from (`config.secrets.environment()`). A
-      value that is a secret Output is a RunError, before its workload is made; so it is in `command` and `args`.
-    - `mounts`: what is mounted, by absolute path: a volume, or a folder or file of one (`volume.at("uploads")`).
-    - `ports`: the first TCP one is what probes ask unless they name another.
-    - `probes`: None asks whether the first TCP port accepts connections; `Probes()` asks nothing.
-    - `pre_stop`: seconds that a container goes on serving after its pod is told to end, while
-      endpoints and load balancers forget it; 0 for what serves nobody. Needs no shell in the image.
-    - `container_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    - `command`, `args`: replace the image's ENTRYPOINT and CMD.
+    - `environment`: by variable, a value or its source (`config.secrets.environment()`).
+    - `mounts`: by absolute path, a volume, or a folder or file of one (`volume.at("uploads")`).
+    - `ports`: probes use the first TCP port unless they name another.
+    - `probes`: by default a readiness probe, which connects to the first TCP port if there is one. `Probes()` means no
+      probes.
+    - `pre_stop`: how many seconds the container keeps serving after Kubernetes starts to terminate its pod. Endpoints
+      and load balancers stop sending traffic in that time. 0 for a container that serves nobody. The image needs no
+      shell.
+    - `container_spec`: raw provider fields for everything else, merged last (RFC 7386).
+
+    A secret Output in `command`, `args` or a value of `environment` raises a RunError before the workload is created.
     """
 
     image: pulumi.Input[str]
@@ -150,7 +158,7 @@ class Container:
 
 
 def check_mount_paths(paths: Iterable[str]) -> None:
-    """Refuses what is not an absolute path, as mounts need, and one path however written twice. Raises ValueError."""
+    """Raises ValueError for a path that is not absolute, and for two spellings of the same path."""
     taken: dict[str, str] = {}
     for path in paths:
         if not path.startswith("/") or ":" in path:
@@ -165,10 +173,10 @@ def check_mount_paths(paths: Iterable[str]) -> None:
 def render_container(
     name: str, container: Container, volumes: VolumeNames, *, sidecar: bool = False
 ) -> core.ContainerArgsDict:
-    """The provider's container: locked down, with requests, and saying why it ended.
+    """The container as the provider takes it: locked down, with requests and a termination message.
 
-    `volumes` has the pod's name of each volume that is mounted. A `sidecar` starts before the main
-    container and ends after it (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+    `volumes` holds the pod's name for each volume that is mounted. A `sidecar` starts before the main container and
+    ends after it (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
     """
     startup, readiness, liveness = _probes(container)
     rendered: core.ContainerArgsDict = {
@@ -186,7 +194,7 @@ def render_container(
         "liveness_probe": liveness,
         "lifecycle": {"pre_stop": {"sleep": {"seconds": container.pre_stop}}} if container.pre_stop else None,
         "restart_policy": "Always" if sidecar else None,
-        # When a container says nothing on ending, the end of its log is what the pod's status shows.
+        # If a container fails without a termination message, the pod's status shows the end of its log.
         "termination_message_policy": "FallbackToLogsOnError",
         "security_context": {
             "allow_privilege_escalation": False,
@@ -198,8 +206,8 @@ def render_container(
 
 
 def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
-    """What is asked at startup, for readiness and for liveness. Raises ValueError where no port can be asked."""
-    # Kubernetes asks over TCP alone: of another port, a probe would never pass.
+    """The startup, readiness and liveness probes. Raises ValueError if a probe needs a TCP port that is not there."""
+    # Kubernetes probes only TCP ports. A probe of another port would never pass.
     numbers = {port.name: port.number for port in container.ports if port.protocol == "TCP"}
     probes = container.probes or (LISTENING if numbers else Probes())
     return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
@@ -230,5 +238,5 @@ def _words(container: str, what: str, words: Sequence[pulumi.Input[str]] | None)
 
 
 def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is None: a raw fragment is merged over what is stated only."""
+    """The fields that are not None."""
     return {key: value for key, value in fragment.items() if value is not None}

@@ -1,4 +1,4 @@
-"""An object of a kind that an extension defines: the cluster needs its CRD, and its controller to do anything."""
+"""Custom resources. The cluster needs the CRD of the kind, and its controller for the object to have an effect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def custom_resource(
     spec: Mapping[str, Any],
     raw: Mapping[str, Any] | None,
 ) -> CustomResource:
-    """The one object of `parent`, of the same name. `raw` is laid over `spec`; what is None there is left out."""
+    """Makes the custom resource of `parent`, with the same name. `raw` is merged over `spec` (RFC 7386).
+
+    Fields of `spec` that are None are left out.
+    """
     name = parent.pulumi_resource_name
     return CustomResource(
         name,
@@ -39,5 +42,5 @@ def custom_resource(
 
 
 def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is None."""
+    """The fields that are not None."""
     return {key: value for key, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Short digests of configuration, to name an object by what is in it."""
+"""Short digests of configuration. They go into the names of ConfigMaps and Secrets."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from functools import cache
 import pulumi
 
 DIGITS = 8
-"""Hexadecimal digits of a digest: enough to tell versions apart, few enough to read out."""
+"""How many hexadecimal digits a digest has: enough to tell versions apart, few enough to read aloud."""
 
 Text = str | bytes
 Digest = Callable[[frozenset[str]], pulumi.Input[str]]
 
 
 def quick_digest(content: bytes) -> str:
-    """For what anyone may read."""
+    """The SHA-256 digest of content that is not secret."""
     return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
 COST = 2**15
-"""Of scrypt, in blocks of 1 KiB; a power of 2."""
+"""The cost of scrypt (its parameter N), in blocks of 1 KiB. It is a power of 2."""
 
 
 def slow_digest(content: bytes, salt: str) -> str:
-    """For secrets: the digest appears in an object's name, so guessing by it has to be expensive.
+    """The digest of a secret. It appears in an object's name, so it must be expensive to guess the secret from it.
 
-    scrypt takes 32 MiB and about a tenth of a second a guess, and `salt` (who the secret belongs
-    to) makes a table of guesses useless for any other one.
+    scrypt needs 32 MiB and about a tenth of a second for each guess. `salt` names the secret's owner, so that a table
+    of guesses for one secret is useless for another.
     """
     key = hashlib.scrypt(content, salt=salt.encode(), n=COST, r=8, p=1, maxmem=2**26, dklen=DIGITS // 2)
     return key.hex()
 
 
 def digester(contents: Mapping[str, pulumi.Input[Text]], digest: Callable[[bytes], str]) -> Digest:
-    """A function from a set of keys to the digest of what `contents` has under them.
+    """A function that takes a set of keys and returns the digest of their contents.
 
-    Each set is digested once. The digest is a plain string when all is known as the program runs,
-    so that what is named by it need not wait; it is never secret, which is what `digest` is for.
+    It computes each digest once. The result is a plain string if all contents are known while the program runs, and
+    an Output otherwise. The result is never secret, so `digest` must protect secret contents (`slow_digest`).
     """
 
     @cache
@@ -56,10 +56,10 @@ def digester(contents: Mapping[str, pulumi.Input[Text]], digest: Callable[[bytes
 
 
 def to_base64(content: Text) -> str:
-    """As ConfigMaps and Secrets carry bytes."""
+    """The Base64 text of a content, as ConfigMaps and Secrets hold bytes."""
     return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def _canonical(contents: Iterable[tuple[str, Text]]) -> bytes:
-    # Base64 keeps text and bytes apart from nothing but their bytes, and JSON keeps keys from values.
+    # Base64 makes the same of text and of its bytes. JSON separates keys from values.
     return json.dumps([(key, to_base64(value)) for key, value in contents]).encode()

@@ -1,7 +1,8 @@
-"""What outlives its stack: an object that holds data, and what it needs to go on existing.
+"""Objects that outlive their stack: an object that holds data, and the objects it depends on.
 
-It is declared as the provider's patch of the object. A patch makes an object that is not there, and takes over one
-that is: so the next deployment goes on with what the last one left (docs/adr/0016-what-outlives-its-stack.md).
+The program declares such an object as the provider's Patch resource. A patch creates a missing object and takes over
+an existing one. So the next deployment continues with what the last one left
+(docs/adr/0016-what-outlives-its-stack.md).
 https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 """
 
@@ -12,19 +13,19 @@ from collections.abc import Mapping
 import pulumi
 
 KEEP = "slipway/keep"
-"""The annotation of what outlives its stack."""
+"""The annotation of an object that outlives its stack."""
 
 
 def keeping_annotations(keep: bool) -> Mapping[str, str]:
-    """Those of an object that outlives its stack, where it does."""
-    # What is declared is the truth, also where a former deployment of the stack has owned the field.
+    """The annotations of an object that outlives its stack; none if `keep` is False."""
+    # The declared value wins, even if an earlier deployment of the stack owns the field.
     return {KEEP: "true", "pulumi.com/patchForce": "true"} if keep else {}
 
 
 def keeping(options: pulumi.ResourceOptions, kind: str, keep: bool) -> pulumi.ResourceOptions:
-    """The options of an object of a `kind` of the core group, which outlives its stack if `keep` says so."""
+    """Completes the options of an object of a core `kind`. With `keep`, the object outlives its stack."""
     options.retain_on_delete = keep or None
-    # To choose the other way later makes nothing anew: it is the same object.
+    # With this alias, a later change of `keep` does not replace the object.
     former = pulumi.Alias(type_=f"kubernetes:core/v1:{kind}{'' if keep else 'Patch'}")
     options.aliases = [*(options.aliases or []), former]
     return options

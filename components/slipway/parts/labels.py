@@ -1,7 +1,7 @@
-"""The labels that say what an object belongs to, and those that select the pods of one workload.
+"""Labels that name the application of an object, and labels that select the pods of one workload.
 
-A selector cannot change without replacing its workload. So it holds what tells the workload from all others of its
-namespace, its name and its kind, and nothing that describes it (docs/adr/0015-selectors.md).
+A change of the selector replaces the workload. So the selector holds only the name and the kind of the workload, which
+identify it in its namespace, and no descriptive labels (docs/adr/0015-selectors.md).
 https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 """
 
@@ -21,7 +21,7 @@ def common_labels(name: str) -> dict[str, str]:
 
 
 def selector_labels(name: str, kind: WorkloadKind) -> dict[str, str]:
-    """The labels that select the pods of one workload, and never those of another one, whatever its kind."""
+    """The labels that select the pods of one workload, and no pods of another workload of any kind."""
     return {_NAME: name, _KIND: kind}
 
 
@@ -31,6 +31,6 @@ def pod_labels(name: str, kind: WorkloadKind) -> dict[str, str]:
 
 
 def check_labels(labels: Mapping[str, str]) -> None:
-    """Refuses the labels that are set from the name. Raises ValueError."""
+    """Raises ValueError for a label that is set from the workload's name."""
     if taken := sorted(set(labels) & {_NAME, _INSTANCE, _KIND}):
         raise ValueError(f"label {taken[0]!r} is set from the name and selects the pods: leave it out")

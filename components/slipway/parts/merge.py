@@ -1,4 +1,4 @@
-"""How a raw provider fragment is laid over what a component made: RFC 7386 (JSON merge patch)."""
+"""Merges raw provider fields over the fields of a component: RFC 7386 (JSON merge patch)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 
 def merge(base: Mapping[str, Any], patch: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`base` with `patch` over it: mappings merge at any depth, None removes, the rest replaces.
+    """`base` with `patch` merged over it.
 
-    A list replaces the list it meets; nothing is appended, so what is written is what is sent.
+    Mappings merge at any depth. None removes a field. Any other value replaces the field; a list too replaces the
+    whole list.
     """
     merged = dict(base)
     for key, value in (patch or {}).items():

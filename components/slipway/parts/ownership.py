@@ -1,4 +1,4 @@
-"""One owner of each thing that controllers decide about a workload: two would undo each other's work for ever."""
+"""One owner for each setting of a workload that controllers change. Two owners would undo each other's changes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _WHY: dict[Thing, str] = {
 
 
 class Owners:
-    """Who owns what of the workload `of`, such as "deployment 'web'".
+    """The owners of the settings of the workload `of`, such as "deployment 'web'".
 
-    `cpu` and `memory` are what its containers request: who sets them and who measures by them cannot be two.
+    `cpu` and `memory` are the requests of its containers. If one controller sets a request, no other may scale by it.
     """
 
     def __init__(self, of: str) -> None:
@@ -26,13 +26,13 @@ class Owners:
         self._by: dict[Thing, str] = {}
 
     def check_free(self, things: Iterable[Thing], for_: str) -> None:
-        """Refuses `for_`, such as "autoscaler 'web'", where another one owns one of the things. ValueError."""
+        """Raises ValueError if one of the things has an owner. `for_` wants them, such as "autoscaler 'web'"."""
         for thing in things:
             if (owner := self._by.get(thing)) is not None:
                 raise ValueError(f"{self._of} has {owner} already and cannot have {for_} too: {_WHY[thing]}")
 
     def take(self, things: Iterable[Thing], by: str) -> None:
-        """Makes `by` the owner of all of them. Raises ValueError for what `check_free` refuses, and takes none."""
+        """Makes `by` the owner of all things. Raises ValueError, and changes nothing, if one of them has an owner."""
         taken = tuple(things)
         self.check_free(taken, by)
         self._by |= dict.fromkeys(taken, by)

@@ -1,4 +1,4 @@
-"""Where objects live: what those that are placed in a namespace have to know of it."""
+"""The namespace of an object, as components pass it on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pulumi
 class Place:
     """A namespace, made by `slipway.access.namespace.place_of`.
 
-    - `name`: what it is called, once it exists.
-    - `known`: the same as the program runs; None where only a deployment will tell.
-    - `resource`: the namespace itself, where this program makes it; `keep`: whether it outlives the stack.
+    - `name`: its name. Of a `Namespace` of this program it is an Output, which resolves once the namespace exists.
+    - `known`: its name while the program runs. None if only a deployment tells the name.
+    - `resource`: the namespace itself, if this program makes it. `keep`: whether it outlives the stack.
     """
 
     name: pulumi.Input[str]
@@ -29,10 +29,11 @@ class Place:
         depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
         ignore_changes: list[str] | None = None,
     ) -> pulumi.ResourceOptions:
-        """The options of a child of `parent` that lives here.
+        """The options of a child of `parent` in this namespace.
 
-        In a namespace of ours a destroy deletes the namespace alone: the cluster removes what is in it, and the
-        engine does not wait for each object by itself. A namespace that outlives the stack takes nothing with it.
+        If the program makes the namespace, a destroy deletes only the namespace. The cluster then deletes the objects
+        in it, and the engine does not wait for each of them. If the namespace outlives the stack, the engine deletes
+        each object.
         """
         return pulumi.ResourceOptions(
             parent=parent,

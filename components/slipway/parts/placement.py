@@ -1,4 +1,4 @@
-"""Which nodes pods may run on, and beside whom."""
+"""On which nodes pods may run, and beside which workloads."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ _REQUIRED: Final = "required_during_scheduling_ignored_during_execution"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """What pods ask of their node.
+    """Where the scheduler may place pods. Raises ValueError for a wrong toleration, or a label without values.
 
-    - `nodes`: labels that the node must have, each with the value or the values that will do, as in
+    - `nodes`: labels that the node must have, each with its accepted value or values, as in
       `{"kubernetes.io/arch": ["amd64", "arm64"]}`.
-    - `tolerations`: taints that the pods put up with, as `kubectl taint` writes them: "dedicated=gpu:NoSchedule";
-      without a value any value, without an effect any effect (ValueError for another form).
-    - `affinity`: workloads that the pods run beside, on the same node.
-    - `anti_affinity`: workloads that they never share a node with.
+    - `tolerations`: taints that the pods tolerate, written as for `kubectl taint`: "dedicated=gpu:NoSchedule". Without
+      a value, any value is tolerated. Without an effect, any effect is.
+    - `affinity`: the pods run only on a node that has a pod of each of these workloads.
+    - `anti_affinity`: the pods never share a node with pods of these workloads.
     - `priority`: the name of a PriorityClass.
-
     https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
     """
 
@@ -54,7 +53,7 @@ class Placement:
                 raise ValueError(f"nodes {label!r} has no values, so no node would do: give one, or leave it out")
 
     def rendered(self) -> core.PodSpecPatchArgsDict:
-        """The fields of a pod that say so."""
+        """The fields of the pod's spec."""
         affinity: dict[str, Any] = {}
         if self.nodes:
             terms = [{"match_expressions": [_among(*one) for one in self.nodes.items()]}]

@@ -1,4 +1,4 @@
-"""How Kubernetes asks a container whether it started, is ready and is alive.
+"""Startup, readiness and liveness probes.
 
 https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 """
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """One question: exactly one of `http`, `tcp`, `grpc` and `command`, and how often to ask it.
+    """One probe. Give exactly one of `http`, `tcp`, `grpc` and `command`.
 
-    - `http`: the path of a GET; any status from 200 to 399 passes. `tcp`: a connection that opens
-      passes. `grpc`: the standard health service; its value is the service asked for, "" for the
-      server as a whole. `command`: a program in the container whose exit code 0 passes.
-    - `port`: the name of a TCP port, or None for the container's first one.
-    - `period`, `timeout`, `delay`: seconds. `failures`, `successes`: how many in a row count.
+    - `http`: the path of a GET request. A status from 200 to 399 passes.
+    - `tcp`: passes if the connection opens.
+    - `grpc`: asks the standard health service about this service, or about the whole server if it is "".
+    - `command`: runs a program in the container. Exit code 0 passes.
+    - `port`: the name of a TCP port. None means the container's first one.
+    - `period`, `timeout`, `delay`: seconds between probes, for an answer, and before the first probe.
+    - `failures`, `successes`: how many in a row change the state.
 
-    Raises ValueError for none or several questions, and for numbers that Kubernetes refuses.
+    Raises ValueError for none or several of the four, and for numbers that Kubernetes refuses.
     """
 
     http: str | None = None
@@ -52,7 +54,10 @@ class Probe:
                 raise ValueError(f"probe {field} {value} is too small: Kubernetes takes {least} and more")
 
     def rendered(self, ports: dict[str, int]) -> core.ProbeArgsDict:
-        """As the provider takes it; `ports` are the container's TCP ones, by name. ValueError for another one."""
+        """The probe as the provider takes it. `ports` are the container's TCP ports by name.
+
+        Raises ValueError if the port of the probe is not one of them.
+        """
         timing: core.ProbeArgsDict = {
             "period_seconds": self.period,
             "timeout_seconds": self.timeout,
@@ -68,7 +73,7 @@ class Probe:
         if self.http is not None:
             return {**timing, "http_get": {"path": self.http, "port": port}}
         if self.grpc is not None:
-            # The API takes a number here and a name nowhere.
+            # The API takes only a number here, no name.
             return {**timing, "grpc": {"port": ports[port], "service": self.grpc or None}}
         return {**timing, "tcp_socket": {"port": port}}
 
@@ -88,15 +93,15 @@ class Probe:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Probes:
-    """The three questions; None asks nothing, and `startup` follows from the others.
+    """The three probes of a container. None means no such probe, except for `startup`.
 
-    - `readiness`: may it get traffic? Without one, a container gets traffic before it listens.
-    - `liveness`: should it be restarted? Ask only what a restart can mend, never a dependency.
-    - `startup`: until it passes, the other two wait. By default the liveness question (or else the
-      readiness one) every second for two minutes, so that a slow start is not killed and a quick one
-      is seen at once.
+    - `readiness`: does the container get traffic? Without this probe, it gets traffic before it listens.
+    - `liveness`: does the container keep running? If it fails, Kubernetes restarts the container. Probe only what a
+      restart can repair, never a dependency.
+    - `startup`: the other two wait until it passes. By default it repeats the liveness probe, or else the readiness
+      probe, every second for two minutes. So a slow start is not killed, and a quick start is noticed at once.
 
-    Raises ValueError where liveness or startup asks for several `successes`: Kubernetes takes one there.
+    Raises ValueError if liveness or startup has more than one in `successes`: Kubernetes accepts only 1 there.
     """
 
     readiness: Probe | None = None
@@ -117,4 +122,4 @@ class Probes:
 
 
 LISTENING = Probes(readiness=Probe(tcp=True))
-"""For a container with a TCP port of which nothing is said: ready when the first one accepts."""
+"""The default for a container with a TCP port: it is ready when its first TCP port accepts connections."""

@@ -17,9 +17,9 @@ _DECIMAL = {
 
 
 def parse_quantity(text: str, what: str = "quantity") -> Decimal:
-    """The number of base units (cores, bytes) that `text` stands for; never negative.
+    """The number of base units (cores, bytes) that `text` stands for. Raises ValueError for any other text.
 
-    `what` is how the error calls it, as in "memory request". Raises ValueError.
+    A quantity is never negative. `what` is the word for it in the error, such as "memory request".
     """
     form = _FORM.fullmatch(text)
     if form is None:
@@ -29,13 +29,16 @@ def parse_quantity(text: str, what: str = "quantity") -> Decimal:
         )
     number, unit = Decimal(form[1]), form[2] or ""
     if unit[:1] in ("e", "E") and unit[1:]:
-        # `1E` is an exa, `1E3` and `1Ei` are not.
+        # `1E` means 10^18, `1E3` means 1000, and `1Ei` means 2^60.
         return number * _BINARY["Ei"] if unit == "Ei" else number.scaleb(int(unit[1:]))
     return number * (_BINARY.get(unit) or _DECIMAL[unit])
 
 
 def check_memory(text: str, what: str) -> None:
-    """Refuses less than 1 MiB, which no process starts in: without a unit, a number is of bytes. Raises ValueError."""
+    """Raises ValueError for text that is not a quantity, and for less than 1 MiB (except 0).
+
+    No process starts with less than 1 MiB. A number without a unit means bytes, so probably the unit is missing.
+    """
     amount = parse_quantity(text, what)
     if 0 < amount < _BINARY["Mi"]:
         number = (_FORM.fullmatch(text) or [""])[1]
@@ -45,7 +48,10 @@ def check_memory(text: str, what: str) -> None:
 
 
 def check_cpu(text: str, what: str) -> Decimal:
-    """The cores. Refuses a hundred and more without a unit: thousandths of a core are meant. Raises ValueError."""
+    """The number of cores. Raises ValueError for text that is not a quantity, and for 100 or more without a unit.
+
+    Such a number probably means thousandths of a core, with the unit "m".
+    """
     cores = parse_quantity(text, what)
     if text.isdecimal() and cores >= 100:
         raise ValueError(
@@ -56,7 +62,7 @@ def check_cpu(text: str, what: str) -> Decimal:
 
 
 def pods_or_percent(what: str, given: int | str) -> int:
-    """The number in it. ValueError for what the API server would refuse."""
+    """The number in a count of pods or a percentage. Raises ValueError for a value that the API server would refuse."""
     if not re.fullmatch("[0-9]+%" if isinstance(given, str) else "[0-9]+", str(given)):
         raise ValueError(
             f"{what} {given!r} is neither a number of pods nor a share of them: give 0 or more, or a whole percentage "

@@ -1,4 +1,4 @@
-"""What a pod reads from a ConfigMap or a Secret, and how it follows a change of it."""
+"""ConfigMaps and Secrets that pods read, and how pods follow their changes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ Rollout = Literal["versioned", "restart", "live"]
 class Readable:
     """A ConfigMap or a Secret.
 
-    - `config`: what the program calls it; `name`: what the cluster does, an Output where a secret's digest is part
-      of it.
-    - `place`: the namespace that its readers have to be in.
-    - `resource`: what makes it, so that its readers are made after it.
-    - `rollout`: None where somebody else changes it, and nothing follows.
-    - `digest`: the digest of a set of its keys.
+    - `config`: its name in the program. `name`: its name in the cluster, an Output if a secret's digest is part of it.
+    - `place`: the namespace of the object and of its readers.
+    - `resource`: the resource that makes it. Its readers depend on this.
+    - `rollout`: how its readers follow a change. None if this program does not make its content: then they do not.
+    - `digest`: a function from a set of its keys to their digest.
     - `history`: how many former versions are kept.
     """
 
@@ -39,7 +38,7 @@ class Readable:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """That a pod reads these keys, and so has to follow their changes."""
+    """The keys of an object that a pod reads. The pod follows changes of these keys."""
 
     of: Readable
     keys: frozenset[str]

@@ -1,4 +1,4 @@
-"""How many pods a workload has, and who decides it."""
+"""How many pods a workload has, and who decides the number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pulumi
 class Replicas:
     """The number of pods of the workload `of`, such as "deployment 'web'".
 
-    Either it is `fixed`, or someone else decides: then `initial` is how many there are at the start, None for one.
+    The number is either `fixed`, or somebody else decides it, such as an autoscaler. In the second case, a new workload
+    starts with `initial` pods. None means the least number of the autoscaler, or one pod without an autoscaler.
     """
 
     def __init__(self, of: str, *, fixed: int | None, initial: int | None) -> None:
@@ -21,20 +22,22 @@ class Replicas:
         self._of_least: list[Callable[[int], None]] = []
 
     def check_least(self, check: Callable[[int], None]) -> None:
-        """Has `check` say what it thinks of the least number of pods there will be: now, or once an autoscaler says.
+        """Calls `check` with the least number of pods, which it may refuse with a ValueError.
 
-        It raises ValueError; where nobody ever says the number, it is never asked.
+        The call comes now if the number is known, and again when an autoscaler sets it. If the number stays unknown,
+        `check` is not called.
         """
         if self._least is not None:
             check(self._least)
         self._of_least.append(check)
 
     def hand_over(self, to: str, *, starting_with: int) -> None:
-        """Lets `to`, such as "autoscaler 'web'", decide from now on.
+        """Lets `to`, such as "autoscaler 'web'", decide the number from now on.
 
-        A new workload starts with so many pods, unless its args say how many. An autoscaler is made after its
-        workload and says it here, since what is declared goes out when the program has been run. Raises ValueError
-        where it has gone out before, and for what `check_free` and those of `check_least` refuse.
+        A new workload starts with `starting_with` pods, unless its args say another number. An autoscaler is made
+        after its workload. It can still set the number, because the workload reads it only when the program has run.
+        Raises ValueError if the workload has read it before and its args say no number. Also raises what `check_free`
+        and the checks of `check_least` raise.
         """
         self.check_free(to)
         for check in self._of_least:
@@ -49,7 +52,10 @@ class Replicas:
         self.initial = starting_with if self.initial is None else self.initial
 
     def check_free(self, for_: str) -> None:
-        """Refuses `for_`, such as "autoscaler 'web'", where the number is fixed or decided already. ValueError."""
+        """Raises ValueError if the number is fixed or somebody decides it already.
+
+        `for_` is who wants to decide it, such as "autoscaler 'web'".
+        """
         if self.fixed is not None:
             raise ValueError(
                 f"{self.of} fixes replicas to {self.fixed} and {for_} would change it back and forth: leave replicas "
@@ -63,7 +69,7 @@ class Replicas:
 
     @property
     def declared(self) -> pulumi.Input[int]:
-        """What the workload declares, read when the program has been run."""
+        """The number that the workload declares. If it is not fixed, it is an Output, read when the program has run."""
         return pulumi.Output.from_input(self._at_start()) if self.fixed is None else self.fixed
 
     async def _at_start(self) -> int:

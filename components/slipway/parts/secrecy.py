@@ -1,4 +1,4 @@
-"""What is kept in clear holds no secrets: many may read a ConfigMap or a Deployment who may read no Secret."""
+"""Keeps secrets out of plain text. More people may read a ConfigMap or a Deployment than a Secret."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from slipway.parts.arguments.refusal import caller
 
 
 def in_clear(value: pulumi.Input[str], what: str) -> pulumi.Input[str]:
-    """The value, for all to read: where it turns out to be secret, an Output that fails (RunError).
+    """The value, for a field that anyone may read. If it is a secret Output, the result fails with a RunError.
 
-    `what` is how the error calls it, as in "config 'web' key 'a'".
+    `what` is the word for the value in the error, such as "config 'web' key 'a'".
     """
     if isinstance(value, str):
         return value
@@ -19,12 +19,12 @@ def in_clear(value: pulumi.Input[str], what: str) -> pulumi.Input[str]:
 
     async def checked(text: str) -> str:
         if await given.is_secret():
-            # No ValueError: of one, the SDK tells all inputs of the resource, with their values.
+            # Not a ValueError: for a ValueError the SDK prints all inputs of the resource with their values.
             raise pulumi.RunError(
                 f"{place}: {what} is secret and would be kept in clear: put it into the secrets of a Config or "
                 f"WebService, or pulumi.Output.unsecret() it if anyone may read it"
             )
         return text
 
-    # Whether it is secret is known where its value is not, so a preview says it too.
+    # An Output tells that it is secret even if its value is unknown, so a preview reports the error too.
     return given.apply(checked, run_with_unknowns=True)

@@ -1,4 +1,4 @@
-"""What the stack was left with by the last deployment, as far as its own program may want to know."""
+"""The stack's state after the last deployment, for the stack's own program."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from weakref import WeakKeyDictionary
 import pulumi
 
 State = Mapping[str, Mapping[str, Any]]
-"""By URN: the type of each resource and its outputs."""
+"""The type and the outputs of each resource, by URN."""
 
 READ = "pulumi:pulumi:readStackResourceOutputs"
-"""The engine's own function, which any backend answers, in a preview as in an update."""
+"""A function of the Pulumi engine. It works with every backend, in a preview and in an update."""
 
 _reading: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[State]] = WeakKeyDictionary()
 
 
 async def last_state() -> State:
-    """Empty before the first deployment, and where there is no engine to ask."""
+    """The state after the last deployment. It is empty before the first deployment, and if it cannot be read."""
     loop = asyncio.get_running_loop()
     if loop not in _reading:
         _reading[loop] = loop.create_task(_read())

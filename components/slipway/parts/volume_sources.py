@@ -1,4 +1,4 @@
-"""Volumes beside those of `volumes.py`: of the network, of the node, of a driver, and of several sources."""
+"""Further volumes, beside those of `volumes.py`: NFS, host paths, CSI and projected volumes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HostPathType = Literal["Directory", "DirectoryOrCreate", "File", "FileOrCreate",
 def nfs(server: pulumi.Input[str], path: str, *, read_only: bool = False) -> Volume:
     """The folder `path` that an NFS server exports. Raises ValueError for a path that is not absolute.
 
-    The `restricted` pod security standard takes it by way of a claim alone: see `PersistentVolume`.
+    The `restricted` pod security standard allows NFS only through a claim: see `PersistentVolume`.
     https://kubernetes.io/docs/concepts/storage/volumes/#nfs
     """
     _check_absolute(path)
@@ -31,9 +31,11 @@ def nfs(server: pulumi.Input[str], path: str, *, read_only: bool = False) -> Vol
 def host_path(path: str, *, type: HostPathType | None = None, read_only: bool = False) -> Volume:
     """A folder or file of the node that the pod runs on. Raises ValueError for a path that is not absolute.
 
-    `type` is what has to be there before the pod starts; None looks at nothing. It breaks the `baseline` and the
-    `restricted` pod security standards, as a pod that writes to its node can take it over: the preview says so. For
-    data of one node, a `PersistentVolume` with a `local` source keeps to them.
+    `type` is what must exist at the path before the pod starts. None means no check.
+
+    The `baseline` and the `restricted` pod security standards forbid such a volume, and the preview says so: a pod that
+    writes to its node can take the node over. For data on one node, they allow a `PersistentVolume` with a `local`
+    source.
     https://kubernetes.io/docs/concepts/storage/volumes/#hostpath
     """
     _check_absolute(path)
@@ -49,11 +51,12 @@ def csi(
     fs_type: str | None = None,
     read_only: bool = False,
 ) -> Volume:
-    """A volume that a CSI driver makes for each pod, and that goes with it, such as secrets from a vault.
+    """A volume that a CSI driver makes for each pod and deletes with it, such as secrets from a vault.
 
-    - `driver`: as in `kubectl get csidrivers`.
-    - `attributes`: what the driver wants to be told; never a secret, as all may read it.
-    - `secret`: the name of a Secret with what it wants to be told besides.
+    - `driver`: its name in `kubectl get csidrivers`.
+    - `attributes`: settings for the driver. Never put a secret here: anyone who can read the pod can read them.
+    - `secret`: the name of a Secret with secret settings for the driver.
+    - `fs_type`: the file system, such as "ext4". None means the driver's default.
     https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#csi-ephemeral-volumes
     """
     source: core.CSIVolumeSourcePatchArgsDict = {
@@ -70,11 +73,12 @@ def csi(
 def projected(volumes: Sequence[Volume], *, sources: Sequence[core.VolumeProjectionPatchArgsDict] = ()) -> Volume:
     """The files of several ConfigMaps and Secrets in one read-only folder.
 
-    - `volumes`: of Configs, Secrets and other projected ones: `[config.values.volume(), config.secrets.volume()]`.
-    - `sources`: what else there is to project, as the provider's fields, such as
+    - `volumes`: volumes of ConfigMaps and Secrets, or projected volumes, as in
+      `[config.values.volume(), config.secrets.volume()]`.
+    - `sources`: other sources, as the provider's fields, such as
       `{"service_account_token": {"path": "token", "audience": "vault"}}`.
 
-    Raises ValueError for a volume that is no file of an object, and for a file that two of them have.
+    Raises ValueError for any other kind of volume, and if two volumes have the same file.
     https://kubernetes.io/docs/concepts/storage/projected-volumes/
     """
     if not volumes and not sources:

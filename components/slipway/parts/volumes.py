@@ -1,7 +1,7 @@
-"""What a container can mount or take as an environment variable.
+"""Volumes that a container mounts, and sources of its environment variables.
 
-A path's volume and a variable's source are plain values: `mounts={"/tmp": empty_dir("64Mi")}`,
-`environment={"LOG_LEVEL": "info", **config.secret.environment()}`.
+Both are plain values: `mounts={"/tmp": empty_dir("64Mi")}`,
+`environment={"LOG_LEVEL": "info", **config.secrets.environment()}`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ from slipway.parts.readings import Readable, Reading
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Volume:
-    """Something to mount; each object is a volume of its own, so two containers can share one.
+    """A volume to mount. Two containers that mount the same object share one volume.
 
-    `source` is the provider's volume without its name, such as `{"host_path": {"path": "/dev"}}`.
-    `volume.at("uploads")` mounts one folder or file of it. `parts` are the volumes that a projected one is made of.
+    - `source`: the provider's volume without its name, such as `{"host_path": {"path": "/dev"}}`.
+    - `parts`: the volumes that a projected volume consists of.
+
+    `volume.at("uploads")` mounts one folder or file of it.
     """
 
     MADE_BY: ClassVar[str] = "empty_dir('64Mi'), claim('data') or config.values.volume()"
-    """How an error calls the ways to one."""
+    """Examples of how to make a volume, for errors."""
 
     source: core.VolumePatchArgsDict
     read_only: bool = False
@@ -38,9 +40,9 @@ class Volume:
     parts: tuple[Volume, ...] = ()
 
     def at(self, sub_path: str) -> Mount:
-        """The folder or file at `sub_path` in it, a relative path without "..". Raises ValueError for another one.
+        """The folder or file at `sub_path` in the volume. Raises ValueError unless it is a relative path without "..".
 
-        It does not follow later changes of a ConfigMap or Secret: one that is `live` is refused (ValueError).
+        Such a mount never follows changes of a ConfigMap or Secret. So it is a ValueError if the rollout is `live`.
         https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath
         """
         return Mount(volume=self, sub_path=sub_path)
@@ -49,13 +51,15 @@ class Volume:
 @checked
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ClaimTemplate:
-    """Storage of which each pod of a `StatefulSet` gets its own; mounted like a volume, by a StatefulSet alone.
+    """A template of which each pod of a `StatefulSet` gets its own PersistentVolumeClaim.
 
-    - `name`: the claim of pod 0 of a StatefulSet `db` is called `NAME-db-0`.
-    - `size`: how much each asks for, a quantity such as "10Gi".
-    - `storage_class`: the name of a StorageClass; None for the cluster's default one.
-    - `access_mode`: `ReadWriteOncePod` lets one pod alone have it, `ReadWriteOnce` the pods of one node.
+    It is mounted like a volume, but only a StatefulSet can mount it. Raises ValueError for an invalid name or size.
 
+    - `name`: the claim of pod 0 of a StatefulSet `db` is named `NAME-db-0`.
+    - `size`: the storage that each claim requests, a quantity such as "10Gi".
+    - `storage_class`: the name of a StorageClass. None means the cluster's default.
+    - `access_mode`: with `ReadWriteOncePod` only one pod can use the storage, with `ReadWriteOnce` the pods of one
+      node, with `ReadWriteMany` the pods of all nodes.
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#volume-claim-templates
     """
 
@@ -71,14 +75,14 @@ class ClaimTemplate:
         check_memory(self.size, f"size of claim template {self.name!r}")
 
     def at(self, sub_path: str) -> Mount:
-        """The folder or file at `sub_path` in it, as `Volume.at`."""
+        """The folder or file at `sub_path` in the storage, as for `Volume.at`."""
         return Mount(volume=self, sub_path=sub_path)
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A part of a volume, made by `Volume.at`."""
+    """A folder or file of a volume. `Volume.at` makes it."""
 
     volume: Volume | ClaimTemplate
     sub_path: str
@@ -96,7 +100,7 @@ class Mount:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class EnvSource:
-    """A variable whose value comes from elsewhere, as the provider's `value_from`."""
+    """The source of an environment variable, as the provider's `value_from`."""
 
     value_from: core.EnvVarSourceArgsDict
     reading: Reading | None = None
@@ -107,9 +111,10 @@ EnvValue = pulumi.Input[str] | EnvSource
 
 @checked
 def empty_dir(size: str | None = None, *, memory: bool = False) -> Volume:
-    """Scratch space that lives as long as its pod, at most `size` (a quantity); `memory` is tmpfs.
+    """Scratch space that lives as long as its pod. Raises ValueError for a `size` that `check_memory` refuses.
 
-    What is written to tmpfs counts against the memory limit of the container that writes it.
+    - `size`: the most that it can hold, a quantity such as "64Mi". None means no limit.
+    - `memory`: keeps it in memory (tmpfs). What a container writes to it counts against its memory limit.
     """
     if size is not None:
         check_memory(size, "size of the empty directory")
@@ -118,7 +123,7 @@ def empty_dir(size: str | None = None, *, memory: bool = False) -> Volume:
 
 @checked
 def claim(name: pulumi.Input[str], *, read_only: bool = False) -> Volume:
-    """An existing PersistentVolumeClaim of the workload's namespace."""
+    """A volume from an existing PersistentVolumeClaim in the workload's namespace."""
     return Volume(source={"persistent_volume_claim": {"claim_name": name}}, read_only=read_only)
 
 
@@ -130,7 +135,7 @@ def volume_of(mounted: Mounted) -> Volume | ClaimTemplate:
 
 
 def readings_of(sources: Iterable[Volume | ClaimTemplate | EnvValue]) -> list[Reading]:
-    """What of these is read from a ConfigMap or Secret, one entry an object, in a stable order."""
+    """The ConfigMaps and Secrets that these sources read, with the keys: one entry for each object, in stable order."""
     keys: dict[Readable, frozenset[str]] = {}
     for source in sources:
         parts = source.parts or (source,) if isinstance(source, Volume) else (source,)

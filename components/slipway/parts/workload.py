@@ -1,4 +1,4 @@
-"""A workload as those see it that refer to it: a Service, an autoscaler, and so on."""
+"""A workload as other components see it, such as a Service or an autoscaler."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from slipway.parts.replicas import Replicas
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Workload:
-    """What runs pods. It is known before it is registered: `DeploymentArgs.workload(name)` tells it.
+    """Describes a workload. `DeploymentArgs.workload(name)` returns it before the Deployment is registered.
 
-    - `api_version`, `kind`, `name`, `place`: which object it is.
-    - `ports`: the ports of its main container; `sidecar_ports`: those of the containers beside it.
-    - `resources`: what each container that runs on requests. Init containers end before, and do not count.
-    - `replicas`: how many pods it has; None for a kind that has no such number.
-    - `owners`: who alone decides what of it.
+    - `api_version`, `kind`, `name`, `place`: identify the object.
+    - `ports`: the ports of its main container. `sidecar_ports`: the ports of its sidecars.
+    - `resources`: the resources of its main container and sidecars. Init containers do not count, as they end first.
+    - `replicas`: how many pods it has. None for a kind without this number.
+    - `owners`: which controller decides which setting of it.
     """
 
     CALLED: ClassVar[str] = "a Deployment or another workload"
-    """How an error calls one."""
+    """The word for a workload in errors."""
 
     api_version: str
     kind: WorkloadKind
@@ -69,13 +69,13 @@ class WorkloadResource(pulumi.ComponentResource):
 
 
 class RunsToCompletion(WorkloadResource):
-    """A workload that ends: whatever depends on its `resource` waits for its success."""
+    """A workload that ends. Resources that depend on its `resource` wait until it succeeds."""
 
     resource: pulumi.CustomResource
 
 
 def called(kind: WorkloadKind, name: str) -> str:
-    """How an error calls a workload, as in "deployment 'web'"."""
+    """The name of a workload in errors, such as "deployment 'web'"."""
     return f"{kind.lower()} {name!r}"
 
 

@@ -1,1 +1,1 @@
-"""Arguments that check themselves."""
+"""Argument checks at run time, by type annotation."""

@@ -1,7 +1,7 @@
-"""What a type annotation accepts.
+"""Turns a type annotation into a `Shape`, which checks values.
 
-No library serves: `pulumi.Input[str]` holds the forward reference `Output[T]`, of which those that check at run time
-make an error of their own, or nothing (docs/adr/0011-args-check-themselves.md).
+No library for run-time checks can do this. `pulumi.Input[str]` contains the forward reference `Output[T]`: the
+libraries either fail on it or ignore it (docs/adr/0011-args-check-themselves.md).
 """
 
 from __future__ import annotations
@@ -43,20 +43,23 @@ from slipway.parts.arguments.shapes import (
 from slipway.parts.arguments.wording import Place, told
 
 MAY_BE_EMPTY = "may be empty"
-"""Marks text (`Annotated[str, MAY_BE_EMPTY]`) of which "" says something; elsewhere it is refused."""
+"""Marks text that may be "", as in `Annotated[str, MAY_BE_EMPTY]`. Without the mark, empty text is refused."""
 
 WITHHELD = "withheld"
-"""Marks what is secret, so that no error shows it."""
+"""Marks a secret value, as in `Annotated[str, WITHHELD]`. Errors do not show it."""
 
 _ALIKE = 0.85
-"""How alike a key of a raw fragment has to be to a known one to be taken for a slip, and not for a field to come."""
+"""How similar an unknown key has to be to a known field to count as a typing error, from 0 to 1.
+
+A less similar key counts as a field of a newer API.
+"""
 
 
 def shape_of(annotation: Any, names: Mapping[str, Any]) -> Shape:
-    """The shape of an annotation, whose names are those of a module. Raises NameError for one that has no meaning."""
+    """The shape of an annotation. `names` are the names of its module. Raises NameError for an unknown name."""
     if isinstance(annotation, ForwardRef):
         annotation = annotation.__forward_arg__
-        if annotation == "Output[T]":  # As `pulumi.Input` has it, wherever it is used.
+        if annotation == "Output[T]":  # `pulumi.Input` contains this reference in every module.
             return Later(pulumi.Output)
     if isinstance(annotation, str):
         annotation = eval(annotation, dict(names))
@@ -92,10 +95,10 @@ def _of_class(kind: Any, inner: Sequence[Any], names: Mapping[str, Any]) -> Shap
 
 
 class Fragment(Shape):
-    """A provider's dict, whose keys are written in its own snake_case or in the camelCase of the API.
+    """A dict of the provider's fields. Its keys are in the provider's snake_case or in the API's camelCase.
 
-    A key that is neither is passed on, since a newer API may have it, unless it is a slip of one that is known.
-    None removes what is there.
+    An unknown key is passed on, since a newer API may have the field. A key that looks like a typing error of a known
+    field is refused. The value None removes a field.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -108,7 +111,7 @@ class Fragment(Shape):
 
     def check(self, value: Any, place: Place) -> Any:
         super().check(value, place)
-        # The SDK's classes keep what they are given under their own names, as their dicts have it.
+        # The SDK's args classes store their values under the same keys as the SDK's dicts.
         given: Mapping[Any, Any] = cast("Any", value if isinstance(value, Mapping) else vars(value))
         checked: dict[str, Any] = {}
         for key, item in given.items():
@@ -137,7 +140,7 @@ class Fragment(Shape):
 
 
 class Data(Shape):
-    """What a manifest can hold, and what will be that."""
+    """Any value that a manifest can hold, or an Output or awaitable of one."""
 
     words = ("text, a number, True, False, None, a list or a dict of these",)
 

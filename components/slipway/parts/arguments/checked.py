@@ -1,8 +1,7 @@
-"""Arguments that check themselves: `@checked` on args, components and functions.
+"""The decorator `@checked`, which checks the arguments of args classes, components and functions.
 
-Whatever such a callable is given wrong is refused before it runs (`refusal.Refusal`), in one sentence with the line of
-the user's program: an argument that it has not, one that is missing, one of another type than its annotation says.
-A ValueError that it raises itself becomes the same.
+It raises a `refusal.Refusal` before the callable runs if an argument is unknown, missing or of the wrong type. The
+error is one sentence with the line of the user's program. A ValueError from the callable becomes a Refusal too.
 """
 
 from __future__ import annotations
@@ -25,9 +24,10 @@ T = TypeVar("T")
 
 
 def checked(one: T) -> T:
-    """Makes a function, or a class with its public members, refuse what their annotations do not accept.
+    """Decorates a function or a class so that it refuses arguments that do not fit their annotations.
 
-    A dataclass is decorated above `@dataclass`. A subclass is checked where it is decorated itself.
+    For a class, this covers `__init__` and the public members. Put it above `@dataclass`. A subclass needs its own
+    `@checked`.
     """
     if not inspect.isclass(one):
         function = cast("Callable[..., Any]", one)
@@ -78,7 +78,7 @@ def _checking(function: Callable[..., Any], call: _Call) -> Callable[..., Any]:
 
 
 class _Call:
-    """What a callable takes, and whether it is given that; `bound` callables take themselves first."""
+    """Checks calls of one function. A `bound` function has `self` or `cls` as its first parameter."""
 
     def __init__(
         self, name: str, function: Callable[..., Any], *, bound: bool = False, kind: type | None = None
@@ -92,21 +92,21 @@ class _Call:
         return dict(list(inspect.signature(self._function).parameters.items())[self.bound :])
 
     def shape(self, argument: str) -> Shape:
-        """What an argument accepts; its annotation is read when it is first given."""
+        """What an argument accepts. Its annotation is evaluated on first use."""
         if argument not in self._shapes:
             annotation = self.taken[argument].annotation
             self._shapes[argument] = shape_of(annotation, vars(sys.modules[self._home(argument)]))
         return self._shapes[argument]
 
     def _home(self, argument: str) -> str:
-        """The module in which an annotation was written: a dataclass takes the fields of its bases."""
+        """The module that contains the annotation. A dataclass may inherit the field from a class in another module."""
         for kind in self._kind.__mro__ if self._kind else ():
             if argument in inspect.get_annotations(kind):
                 return kind.__module__
         return self._function.__module__
 
     def accepted(self, given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
-        """Each argument by its name. Raises ValueError."""
+        """The checked arguments by name. Raises ValueError if one is unknown, missing, given twice or does not fit."""
         by_place = [name for name, one in self.taken.items() if one.kind is not one.KEYWORD_ONLY]
         if len(given) > len(by_place):
             raise ValueError(self._too_many(given, by_place))

@@ -1,4 +1,4 @@
-"""What a user is told of a mistake: one sentence, and the line of their own program that made it."""
+"""The error for a wrong argument: one sentence, and the line of the user's program that caused it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 class Refusal(ValueError, pulumi.RunError):  # noqa: N818 (what it is, not what it is made of)
-    """An argument that cannot be, as `file:line: sentence`.
+    """An argument is wrong. The message is `file:line: sentence`; `sentence` is the text without the place.
 
-    A ValueError, for who makes args in a test; a RunError, of which `pulumi up` prints the line and no traceback.
-    `sentence` is the text without the place.
+    It is a ValueError, so that tests can expect one. It is also a RunError, so that `pulumi up` prints it without a
+    traceback.
     """
 
     def __init__(self, sentence: str, place: str | None = None) -> None:
@@ -29,12 +29,12 @@ class Refusal(ValueError, pulumi.RunError):  # noqa: N818 (what it is, not what 
 
 
 def caller() -> str | None:
-    """The `file:line` that called into this package, relative to the project; None where no file did.
+    """The `file:line` that called into this package, relative to the project. None if no file of the user did.
 
-    It is the innermost frame that is neither ours nor the SDK's, the standard library's or another package's.
+    It is the innermost frame outside this package, the standard library and all installed packages.
     """
     frame = inspect.currentframe()
-    # What is outside of the event loop runs the program and is no part of it.
+    # Frames outside the event loop belong to what runs the program, not to the program.
     while frame and frame.f_code is not _LOOP:
         file = frame.f_code.co_filename
         if _is_users(file):
@@ -46,12 +46,13 @@ def caller() -> str | None:
 def _is_users(file: str) -> bool:
     if file.startswith(("<", _OURS)) or any(packages in file for packages in _PACKAGES):
         return False
-    # A virtual environment lies in the project, and Python itself may lie above it.
+    # No comparison with the project's folder or Python's prefix: a virtual environment may be inside the project, and
+    # the project may be inside Python's prefix.
     return not file.startswith(_STANDARD)
 
 
 def _relative(file: str) -> str:
-    # Where args are made without a program, as in a test, the SDK has been told no root.
+    # Without a Pulumi program, as in a test, the SDK knows no root directory.
     told = Path(pulumi.get_root_directory() or "")
     root = told if told.is_absolute() else Path.cwd()
     path = Path(file).absolute()
@@ -59,17 +60,17 @@ def _relative(file: str) -> str:
 
 
 def squashed(word: str) -> str:
-    """A name without what tells the ways to write it apart: `readinessProbe` and `readiness_probe` are the same."""
+    """A name in lower case without `_` and `-`: `readinessProbe` and `readiness_probe` become the same."""
     return word.replace("_", "").replace("-", "").lower()
 
 
 def near(word: str, known: Iterable[str], *, closest: float = 0.6) -> str | None:
-    """Which of the known was meant; None where none comes close.
+    """The known name that is most similar to `word`. None if no name is similar enough.
 
-    `closest` is how alike they have to be, from 0 to 1. A name is close, too, to one that it starts or ends
-    with, as `service_type` to `type`.
+    `closest` is the similarity that is needed, from 0 to 1. If one name starts or ends with the other, as
+    `service_type` and `type` do, the similarity is at least 0.6.
     """
-    # Here, as most programs have no mistakes and need not wait for it.
+    # Imported here because only programs with a mistake need it.
     from difflib import SequenceMatcher  # noqa: PLC0415
 
     wanted = squashed(word)

@@ -1,4 +1,4 @@
-"""What a value has to be, and what to say of one that is not."""
+"""Shapes: each checks one kind of value and describes it in errors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from slipway.parts.arguments.wording import Place, names_of, with_article, writt
 
 
 class Shape:
-    """What an annotation accepts: here, anything."""
+    """What an annotation accepts. This base class accepts anything."""
 
     words: Sequence[str] = ["anything"]
-    """How an error calls it, behind "give": each thing that it may be."""
+    """The accepted things, as an error lists them after "give"."""
     may_be_empty = False
-    """Whether "" says something as an argument of its own."""
+    """Whether an argument may be ""."""
     classes: Sequence[type] = ()
-    """The classes of which it takes objects."""
+    """The classes whose objects it accepts."""
 
     @property
     def said(self) -> str:
@@ -30,17 +30,17 @@ class Shape:
         return f"{', '.join(most)} or {last}" if most else last
 
     def fits(self, value: object) -> bool:
-        """Whether the value is of this kind at all, whatever it holds."""
+        """Whether the value itself is of the right kind. Its contents are not checked."""
         return True
 
     def check(self, value: Any, place: Place) -> Any:
-        """The value, with what raw fragments call otherwise by its own name. Raises ValueError."""
+        """The value, with the keys of raw fragments in the provider's snake_case. Raises ValueError if it is wrong."""
         if not self.fits(value):
             raise place.mismatch(value, self.said, self.hint)
         return value
 
     def hint(self, value: object) -> str | None:
-        """The way out for a value that does not fit, where there is one."""
+        """Advice for a value that does not fit. None if there is none."""
         return None
 
 
@@ -130,10 +130,11 @@ class Instance(Shape):
 
     def check(self, value: Any, place: Place) -> Any:
         super().check(value, place)
-        # What a subclass of the user's own adds is for the user to know.
+        # Look only at classes of the expected class's package. A subclass in the user's program may add fields.
         package = self._kind.__module__.partition(".")[0]
         ours = next((one for one in type(value).__mro__ if one.__module__.partition(".")[0] == package), self._kind)
-        # Args are values, of which a component reads the fields it knows. What has an identity is handed on whole.
+        # Args compare by value. A component reads only the fields that it knows, so further fields would be lost.
+        # Objects that compare by identity are passed on as they are.
         is_value = self._kind.__eq__ is not object.__eq__
         if is_value and (more := sorted(names_of(ours) - names_of(self._kind))):
             raise ValueError(
@@ -153,7 +154,7 @@ class Instance(Shape):
 
 
 class Items(Shape):
-    """A list: text is a sequence of its characters, and no list."""
+    """A list. Text is refused, although Python treats it as a sequence of characters."""
 
     def __init__(self, item: Shape, kind: type) -> None:
         self._item, self._kind = item, kind
@@ -165,7 +166,7 @@ class Items(Shape):
     def check(self, value: Any, place: Place) -> Any:
         items = list(super().check(value, place))
         checked = [self._item.check(item, place.at(number)) for number, item in enumerate(items)]
-        # What can be read once only has been read now.
+        # An iterator can be read only once, and `list` has read it.
         return value if same(checked, items) and hasattr(value, "__len__") else checked
 
     def hint(self, value: object) -> str | None:
@@ -177,7 +178,7 @@ class Items(Shape):
 
 
 class Entries(Shape):
-    """A mapping whose keys are the user's own."""
+    """A mapping with keys that the user chooses."""
 
     def __init__(self, key: Shape, value: Shape) -> None:
         self._key, self._value = key, value
@@ -228,12 +229,12 @@ class AnyOf(Shape):
         if plain >= {int, str} and isinstance(value, (bool, float)):
             return None
         hints = [hint for arm in self._arms if (hint := arm.hint(value))]
-        # What was meant comes before an example of what might be.
+        # A correction is better than an example ("as in …").
         return min(hints, key=lambda hint: hint.startswith("as in"), default=None)
 
 
 class Marked(Shape):
-    """A shape of which the annotation says more: that its text may be empty, or that it is withheld from errors."""
+    """A shape with marks: its text may be empty (`MAY_BE_EMPTY`), or errors do not show its value (`WITHHELD`)."""
 
     def __init__(self, shape: Shape, *, may_be_empty: bool, withheld: bool) -> None:
         self._shape, self._withheld, self.may_be_empty = shape, withheld, may_be_empty
@@ -247,10 +248,10 @@ class Marked(Shape):
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:
-    """What an object has under public names of its own."""
+    """The public instance attributes of an object."""
     return ((name, part) for name, part in getattr(value, "__dict__", {}).items() if not name.startswith("_"))
 
 
 def same(checked: Iterable[object], given: Iterable[object]) -> bool:
-    """Whether nothing was called otherwise, so that the user's own object can stay."""
+    """Whether the check has changed no item, so that the user's own object can be passed on."""
     return all(one is other for one, other in zip(checked, given, strict=True))

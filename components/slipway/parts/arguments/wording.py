@@ -1,4 +1,4 @@
-"""How errors call values, and what is written instead of them."""
+"""How errors describe a wrong value, and what they propose instead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Place:
         return Place(path=f"{self.path}[{key!r}]", withheld=self.withheld)
 
     def mismatch(self, value: Any, accepted: str, hint: Callable[[object], str | None]) -> ValueError:
-        """What is wrong with a value, with `hint` to say the way out where it is known and may be shown."""
+        """The error for a value that does not fit. `hint` gives advice; it is not asked about a withheld value."""
         way = None
         if value is None and "text" in accepted:
             way = "None is what os.environ.get() and Config.get() return for what is not set"
@@ -37,7 +37,7 @@ def is_output(value: object) -> bool:
 
 
 def kind_of(value: object) -> str:
-    """What sort of thing a value is, and nothing of what it holds."""
+    """The kind of a value, without its contents."""
     kinds: list[tuple[type, str]] = [(bool, "a bool"), (int, "an int"), (float, "a float"), (str, "text")]
     for kind, name in kinds:
         if isinstance(value, kind):
@@ -54,7 +54,7 @@ def kind_of(value: object) -> str:
 
 
 def told(value: object) -> str:
-    """A value as an error shows it: what is short as it is, of all else what it is."""
+    """A value as an error shows it: text, a number or a bool as it is (long text is cut), of anything else the kind."""
     if not isinstance(value, (bool, int, float, str)):
         return kind_of(value)
     text = repr(value)
@@ -74,7 +74,10 @@ def names_of(kind: Any) -> set[str]:
 
 
 def written(kind: type, value: object) -> str:
-    """How an object of a class is made: with what it needs, and with the value where one argument is of its type."""
+    """Example code that makes an object of a class, with its required arguments.
+
+    The example contains the value if exactly one of its arguments is of the value's type.
+    """
     needed = [one for one in _fields(kind) if one.default is MISSING and one.default_factory is MISSING]
     takes = [one.name for one in needed or _fields(kind) if str(one.type).split(" ")[0] == type(value).__name__]
     names = [one.name for one in needed] or takes[:1]
