@@ -18,6 +18,8 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _COMMENT = re.compile(rb"#.*")
+_LIBRARY = Path(__file__).parents[1]
+"""In a checkout, this library is a part of the project; the program needs only what it imports of it."""
 _NOT_THE_PROGRAMS = ("tests", "node_modules")
 
 
@@ -63,7 +65,8 @@ def _python_files(root: Path) -> Iterator[Path]:
     """The project's own files: not those of its virtual environment, caches or examples' projects."""
     for entry in root.iterdir():
         if entry.is_dir() and not entry.name.startswith(".") and not (entry / "pyvenv.cfg").exists():
-            if not (entry / "Pulumi.yaml").exists() and entry.name not in _NOT_THE_PROGRAMS:
+            theirs = not (entry / "Pulumi.yaml").exists() and entry != _LIBRARY
+            if theirs and entry.name not in _NOT_THE_PROGRAMS:
                 yield from _python_files(entry)
         elif entry.suffix == ".py":
             yield entry
