@@ -27,7 +27,7 @@ class JobArgs(RunTemplate):
     """The arguments of a `Job`: its pods, and how often they may fail."""
 
     def workload(self, name: str) -> Workload:
-        """Describe the Job `name` to others. Raises ValueError for a name that is invalid or, with its digest, too long."""
+        """Describe the Job `name` to others. Raises ValueError for an invalid name, or one too long with a digest."""
         return self.described(name, KIND, api_version="batch/v1", longest=LONGEST - DIGITS - 1)
 
 

@@ -26,7 +26,7 @@ _ASKED_TO_END = (0, 137, 143)
 class Fault:
     """`what` is wrong, and what to `change`, in one line each.
 
-    Waiting does not fix a `lasting` fault. For an `overdue` one, the cluster itself reports that the rollout has failed.
+    Waiting does not fix a `lasting` fault. If it is `overdue`, the cluster itself reports that the rollout has failed.
     """
 
     what: str
