@@ -28,8 +28,8 @@ class ClaimArgs:
 
     - `namespace`: the namespace of the pods that mount it.
     - `size`: a quantity, such as "10Gi". It can grow if its class has `allowVolumeExpansion`. It cannot shrink.
-    - `storage_class`: the StorageClass that provisions it. None for the class of `volume`, or else the cluster's default
-      class. "" for no class: it is then bound to an existing PersistentVolume.
+    - `storage_class`: the StorageClass that provisions it. None for the class of `volume`, or else the cluster's
+      default class. "" for no class: it is then bound to an existing PersistentVolume.
     - `access_mode`: `ReadWriteOncePod` is for one pod only, `ReadWriteOnce` for the pods of one node. The other two are
       for the pods of all nodes, if the storage class supports that.
     - `volume`: the PersistentVolume to bind to.
