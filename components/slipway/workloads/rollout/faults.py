@@ -142,7 +142,7 @@ def _container_faults(
     elif reason in _START:
         yield Fault(what=f"{place} cannot be started: {message or reason}", change=_command(place, message))
     elif ended := state.get("terminated") or before.get("terminated"):
-        # After a single failure the next start may succeed. In a crash loop the container has failed many times.
+        # What has ended once may start well the next time; what is held back after it did so again and again.
         lasting = reason == "CrashLoopBackOff"
         if probe := _killed_by(place, ended, events):
             yield _unhealthy(pod, place, probe, events, lasting=lasting)
