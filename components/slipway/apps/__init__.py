@@ -1,1 +1,1 @@
-"""Compositions: what most applications are made of, in one component."""
+"""Compositions: one component with the parts that most applications need."""

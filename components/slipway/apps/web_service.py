@@ -1,4 +1,4 @@
-"""The one-call path: an image, its configuration and how it scales, made into a running service."""
+"""A complete web service from one call: an image, its configuration and how it scales."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
 @checked
 @dataclass(frozen=True, kw_only=True)
 class WebServiceArgs(DeploymentArgs):
-    """What a `WebService` is made from: its Deployment, and
+    """The arguments of a `WebService`: those of its Deployment, and
 
-    - `config`: values, bytes or files by key, mounted at `config_dir`; without one they become
-      environment variables.
-    - `secrets`: the same, as a Secret that is mounted at `secrets_dir`; without one they become
-      environment variables. A variable has one source (ValueError).
-    - `config_rollout`: what a change of them does (`ConfigArgs.rollout`); `config_history`: how many former versions
-      and revisions stay (`ConfigArgs.history`).
-    - `scaling`: for an autoscaler; it and `replicas` exclude each other (ValueError).
+    - `config`: values, bytes or files by key. They are mounted at `config_dir`, or are environment variables without
+      it.
+    - `secrets`: the same as a Secret. They are mounted at `secrets_dir`, or are environment variables without it. Each
+      variable can have only one source (ValueError).
+    - `config_rollout`: what happens when they change (`ConfigArgs.rollout`). `config_history`: how many previous
+      versions and revisions to keep (`ConfigArgs.history`).
+    - `scaling`: adds an autoscaler; cannot be combined with `replicas` (ValueError).
     - `disruptions`: how many pods may be missing while a node is drained, as `DisruptionBudgetArgs.max_unavailable`;
-      None for no budget. Where never more than one pod is asked for there is none either.
-    - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of
-      `ServiceArgs`. A workload without ports gets no Service, and none of these (ValueError).
+      None for no budget. A service that is never given more than one pod has no budget either.
+    - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of `ServiceArgs`. Without
+      `ports` there is no Service, and these cannot be set (ValueError).
     """
 
     config: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -95,12 +95,12 @@ class WebServiceArgs(DeploymentArgs):
 class WebService(WorkloadResource):
     """A Deployment, with the Config, Service, Autoscaler and DisruptionBudget that its args ask for, all named `name`.
 
-    Each is an attribute; asking for one that was left out is a ValueError. Where more is wanted than this offers,
-    compose the parts: nothing here does what they cannot.
+    Each is an attribute. An attribute whose part was left out raises ValueError. If this component does not fit, use
+    the parts themselves: it only combines them.
     """
 
     def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # The args of each part check themselves. All are made before the first part is registered.
+        # The args of each part check themselves. Make all args before the first part is registered.
         expected = args.workload(name)
         config = _config_args(name, args)
         if config:
@@ -185,7 +185,7 @@ def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:
 
 
 def _deployment_args(args: WebServiceArgs, config: Config | None) -> DeploymentArgs:
-    """The Deployment's part of `args`, reading `config` where `args` says."""
+    """The Deployment's part of `args`. It reads `config` as variables or as mounted files."""
     mounts, environment = dict(args.mounts), dict(args.environment)
     if config and args.config:
         if args.config_dir:

@@ -1,1 +1,1 @@
-"""`slipway new`: a project of the user's own."""
+"""`slipway new`: creates a new project."""

@@ -1,4 +1,4 @@
-"""What was asked for, checked before anything is written."""
+"""The choices for a new project, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from slipway.parts.names import LONGEST, check_name, check_service_name
 from slipway.preview.checks.image_names import parse
 
 PORT = 8080
-"""What the generated service listens on, and what is taken for others' port where nothing says another."""
+"""The port of the generated service, and the default port of the user's own image."""
 
-# The longest of the namespaces is `<name>-staging`.
+# The longest namespace is `<name>-staging`.
 _LONGEST = LONGEST - len("-staging")
 _EXPOSED = re.compile(r"^[ \t]*EXPOSE[ \t]+(\d+)(?:/tcp)?\s", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """`image` and `dockerfile` exclude each other; without either a small application of its own is written."""
+    """The choices for a project. Give `image`, `dockerfile` or neither, for a small example application."""
 
     folder: Path
-    """Where the project goes: an absolute path, whose last part is the project's name."""
+    """The absolute path of the project. Its last part is the project's name."""
     requirement: str | None
-    """The line of `requirements.txt`; None for this version of Slipway, from the package index."""
+    """The line of `requirements.txt`; None for this version of Slipway from the package index."""
     image: str | None
     dockerfile: Path | None
     worker: bool
@@ -39,12 +39,12 @@ class Choices:
 
     @property
     def context(self) -> str | None:
-        """The folder of the Dockerfile, as the project sees it."""
+        """The folder of the Dockerfile, relative to the project."""
         return os.path.relpath(self.dockerfile.parent, self.folder) if self.dockerfile else None
 
 
 def check_folder(folder: Path) -> None:
-    """Refuses a folder that holds something, and a name that Kubernetes would refuse later. Raises NewError."""
+    """Raise NewError for a folder that is not empty, and for a name that Kubernetes would refuse later."""
     name = folder.name
     try:
         check_name(name, "project", longest=_LONGEST)
@@ -54,7 +54,7 @@ def check_folder(folder: Path) -> None:
         raise NewError(f"{error}{f'; did you mean {meant}?' if meant else ''}") from None
     if folder.exists() and not folder.is_dir():
         raise NewError(f"{folder} is a file: choose another name, or move it away")
-    # A repository that was just made is as good as empty.
+    # A new Git repository counts as empty.
     there = sorted(one.name for one in folder.iterdir() if one.name != ".git") if folder.exists() else []
     if there:
         more = f" and {len(there) - 1} more" if len(there) > 1 else ""
@@ -62,13 +62,13 @@ def check_folder(folder: Path) -> None:
 
 
 def check_image(image: str) -> None:
-    """Refuses what names no image. Raises NewError."""
+    """Raise NewError for an invalid image reference."""
     if isinstance(fault := parse(image), str):
         raise NewError(f"--image {image!r}: {fault}")
 
 
 def check_dockerfile(file: Path) -> None:
-    """Refuses what cannot be built. Raises NewError."""
+    """Raise NewError for a Dockerfile that cannot be built."""
     if file.is_dir():
         raise NewError(f"--dockerfile {file} is a folder: did you mean {file / 'Dockerfile'}?")
     if not file.is_file():
@@ -80,7 +80,7 @@ def check_dockerfile(file: Path) -> None:
 
 
 def exposed_port(dockerfile: Path) -> int | None:
-    """The first port of its last EXPOSE, if that is a number."""
+    """The first port of the last EXPOSE with a port number; None if there is none."""
     found = _EXPOSED.findall(dockerfile.read_text(encoding="utf-8") + "\n")
     return int(found[-1]) if found else None
 
@@ -102,7 +102,7 @@ def requirement(slipway: str) -> str:
 
 
 def holds_itself(choices: Choices) -> bool:
-    """Whether the sources that are built contain the project, whose every change would then be a new image."""
+    """Whether the image's sources contain the project itself. Each change of the project would then be a new image."""
     if not choices.dockerfile:
         return False
     context = choices.dockerfile.parent.resolve()

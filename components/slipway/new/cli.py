@@ -61,7 +61,7 @@ def new(
 def _chosen(
     name: str | None, image: str | None, dockerfile: Path | None, port: int | None, slipway: str | None, *, worker: bool
 ) -> Choices:
-    """Everything is checked before anybody is asked. Raises NewError."""
+    """Check all options, and only then ask for missing ones. Raises NewError."""
     if image and dockerfile:
         raise NewError(f"--image {image} and --dockerfile {dockerfile} exclude each other: is it built here or not?")
     if port and worker:
@@ -94,7 +94,7 @@ def _chosen(
     )
 
 
-# What there is to know of each, in the order of interest.
+# A line about each part, the most important first.
 _PARTS = {
     "stacks/": "the environments: base.py is what they share",
     "app/": "a small one to start from, with its Dockerfile",

@@ -2,4 +2,4 @@ from __future__ import annotations
 
 
 class NewError(Exception):
-    """A project that cannot be made as asked. One line: the value, the rule, the way out."""
+    """The project cannot be created. The message is one line: the value, the rule, and what to do."""

@@ -1,7 +1,7 @@
-"""The files of a project.
+"""The files of a new project.
 
-`template/` is a project as it stands, for `pulumi new` too: that fills in `${PROJECT}` and `${DESCRIPTION}`, and so
-does this. `variants/` has the files that a choice replaces or adds. Where a choice changes a line, it is an edit.
+`template/` is a complete project, which `pulumi new` can use too: both fill in `${PROJECT}` and `${DESCRIPTION}`.
+`variants/` has the files that a choice replaces or adds. A choice that changes single lines is an edit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def files_of(choices: Choices) -> dict[str, str]:
     for path, old, new in _edits(choices):
         assert old in files[path], f"{path} of the template has no {old!r}"
         files[path] = files[path].replace(old, new)
-    # The template's own section is of no use in a project.
+    # The `template` section is only for `pulumi new`.
     files["Pulumi.yaml"] = files["Pulumi.yaml"].partition("template:\n")[0]
     if choices.requirement:
         files["requirements.txt"] = f"{choices.requirement}\n"
@@ -44,7 +44,7 @@ def files_of(choices: Choices) -> dict[str, str]:
 
 
 def _left_out(choices: Choices) -> Iterator[str]:
-    """How the paths begin that this project does not have."""
+    """The prefixes of the template's paths that this project leaves out."""
     if choices.worker:
         yield "tests/test_service.py"
     if choices.image or choices.dockerfile:
@@ -54,7 +54,7 @@ def _left_out(choices: Choices) -> Iterator[str]:
 
 
 def _edits(choices: Choices) -> Iterator[tuple[str, str, str]]:
-    """A file, what it says in the template, and what it is to say."""
+    """Each edit: the file, the text in the template, and the text that replaces it."""
     if choices.image:
         yield "Pulumi.yaml", _BUILD, "  image:\n    type: string\n"
         yield "stacks/base.py", "from stacks.image import image\n", ""
@@ -70,7 +70,7 @@ def _edits(choices: Choices) -> Iterator[tuple[str, str, str]]:
         yield "stacks/base.py", "how it is configured, asked and reached;", "how it is configured;"
         yield "stacks/base.py", "WebService", "Deployment"
     elif choices.image or choices.dockerfile:
-        # Ready when it listens: which paths answer, only its author knows.
+        # No HTTP probes: only the author of the image knows its paths. It is ready when its port is open.
         yield "stacks/base.py", _SERVED, "Namespace, Port, WebService, WebServiceArgs"
         yield "stacks/base.py", _PORTS + _PROBES, _PORTS.replace(str(PORT), str(choices.port))
 

@@ -1,4 +1,4 @@
-"""Files that are all there, or none of them."""
+"""Writes all files, or none of them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from slipway.new.errors import NewError
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Makes `folder` of them, with the folders above it that are missing; an empty one may be there.
+    """Write `files` to `folder`, which may exist but is empty. Missing parent folders are created.
 
-    They are written beside it first and then moved, so that nothing half written is left behind. Raises NewError.
+    The files are first written to a temporary folder next to it, and then moved, so that a failure leaves nothing
+    behind. Raises NewError.
     """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     ground = missing[-1].parent if missing else folder
     try:
         with TemporaryDirectory(prefix=".slipway-new-", dir=ground) as temporary:
-            # Not the temporary folder itself, which nobody else may read.
+            # Not the temporary folder itself: nobody else may read that.
             made = Path(temporary, "made", folder.relative_to(ground))
             for path, text in files.items():
                 file = made / path
@@ -31,7 +32,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Moves what `source` holds into `target`, or nothing of it."""
+    """Move all that is in `source` to `target`. If that fails, move everything back."""
     moved: list[Path] = []
     try:
         for one in sorted(source.iterdir()):

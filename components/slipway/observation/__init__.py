@@ -1,1 +1,1 @@
-"""Components for those who watch an application."""
+"""Components for monitoring an application."""

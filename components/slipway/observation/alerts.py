@@ -1,4 +1,4 @@
-"""What the Prometheus operator is told to alert of, and to record: a PrometheusRule."""
+"""Alerts and recorded series for Prometheus: a PrometheusRule for the Prometheus operator."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One alert. Raises ValueError for labels that Prometheus has not, and for seconds below 0.
+    """One alert. Raises ValueError for invalid label names, and for seconds below 0.
 
-    - `name`: as it is called by who is woken.
-    - `when`: a PromQL expression; for each series that it finds there is an alert. Its syntax is not checked here: the
-      operator's own webhook does, or `promtool check rules`.
-    - `for_`: seconds that it has to hold before the alert fires; `keep`: seconds that it goes on firing afterwards.
-    - `severity`: its label `severity`, by which it is routed, such as `critical`, `warning` or `info`.
-    - `summary`, `description`: its annotations of these names; Prometheus fills in `{{ $labels.pod }}`, `{{ $value }}`.
+    - `name`: the name of the alert, as people see it.
+    - `when`: a PromQL expression. Each series that it finds raises an alert. Its syntax is not checked here: use the
+      operator's webhook or `promtool check rules`.
+    - `for_`: seconds that it has to hold before the alert fires. `keep`: seconds that the alert fires after it ends.
+    - `severity`: its label `severity`, which routes it, such as `critical`, `warning` or `info`.
+    - `summary`, `description`: annotations with these names. Prometheus fills in `{{ $labels.pod }}`, `{{ $value }}`.
     - `labels`, `annotations`: added to these.
     https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
     """
@@ -68,9 +68,9 @@ class Alert:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A series that Prometheus computes beforehand: `name` holds what `expression` (PromQL, not checked here) finds.
+    """A series that Prometheus computes in advance: it stores the result of `expression` as `name`.
 
-    Raises ValueError for a name that no metric has, and for labels that Prometheus has not.
+    `expression` is PromQL and is not checked here. Raises ValueError for invalid metric and label names.
     https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
     """
 
@@ -102,12 +102,13 @@ def _check_labels(labels: Mapping[str, str]) -> None:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AlertsArgs:
-    """What `Alerts` are made from. Raises ValueError where there are none.
+    """The arguments of `Alerts`. Raises ValueError if there are none.
 
-    - `groups`: alerts and recorded series by the name of their group, which is evaluated as one and in this order.
-    - `namespace`: where the PrometheusRule lives.
-    - `every`: seconds between two evaluations, from 1; None leaves it to the Prometheus.
-    - `labels`: by which the Prometheus selects its rules, such as `{"release": "kube-prometheus-stack"}`.
+    - `groups`: alerts and recorded series by the name of their group. Prometheus evaluates a group together, in this
+      order.
+    - `namespace`: the namespace of the PrometheusRule.
+    - `every`: seconds between two evaluations, at least 1; None for the default of the Prometheus.
+    - `labels`: the labels by which the Prometheus selects its rules, such as `{"release": "kube-prometheus-stack"}`.
     - `annotations`: of the PrometheusRule.
     - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
     https://prometheus-operator.dev/docs/developer/alerting/

@@ -1,4 +1,4 @@
-"""A dashboard for Grafana: a ConfigMap that the sidecar of its chart finds by a label."""
+"""A dashboard for Grafana: a ConfigMap that the sidecar of Grafana's Helm chart finds by a label."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ FOLDER = "grafana_folder"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """What a `Dashboard` is made from. Raises ValueError for a file that Grafana could not show.
+    """The arguments of a `Dashboard`. Raises ValueError for a file that Grafana could not show.
 
-    - `file`: the dashboard as Grafana exports it, a `.json` file of at most 1 MiB, relative to the working directory.
-      One that was exported "for sharing externally" asks for its data source as it is imported, which a sidecar does
-      not answer: it is refused.
-    - `namespace`: where the ConfigMap lives; the sidecar has to look there.
-    - `folder`: Grafana's folder, where the sidecar is told to read it (`folderAnnotation: grafana_folder`).
-    - `found_by`: the label by which the sidecar finds it; its value is "1".
+    - `file`: the dashboard as exported by Grafana: a `.json` file of at most 1 MiB, relative to the working directory.
+      Do not export it "for sharing externally" (ValueError): such a dashboard asks for its data source on import, and
+      the sidecar cannot answer.
+    - `namespace`: the namespace of the ConfigMap. The sidecar has to watch it.
+    - `folder`: the folder in Grafana. The sidecar needs the setting `folderAnnotation: grafana_folder`.
+    - `found_by`: the label by which the sidecar finds the ConfigMap; its value is "1".
     - `labels`, `annotations`: added to these.
     https://github.com/grafana/helm-charts/tree/main/charts/grafana#sidecar-for-dashboards
     """
@@ -47,7 +47,7 @@ class DashboardArgs:
         self.read()
 
     def read(self) -> str:
-        """The text of the file. Raises ValueError for what is no dashboard."""
+        """Read the text of the file. Raises ValueError if it is not a dashboard."""
         path, called = Path(self.file), f"dashboard {str(self.file)!r}"
         check_data_key(path.name, "dashboard")
         if path.suffix != ".json":
@@ -76,10 +76,10 @@ class DashboardArgs:
 
 @checked
 class Dashboard(pulumi.ComponentResource):
-    """A ConfigMap named exactly `name`, with the file under its own name.
+    """A ConfigMap named exactly `name`. The file name is its key.
 
-    Its name stays, as the sidecar follows what it holds. Without the provider's `enableConfigMapMutable` a change
-    deletes it first, so that Grafana is without the dashboard for a moment.
+    The name stays the same after a change: the sidecar follows the contents. Without the provider's
+    `enableConfigMapMutable`, a change deletes the ConfigMap first, and Grafana lacks the dashboard for a moment.
     """
 
     def __init__(self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the Prometheus operator is told to scrape: a ServiceMonitor of a Service, a PodMonitor of a workload."""
+"""What Prometheus scrapes: a ServiceMonitor for a Service, or a PodMonitor for a workload."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from slipway.traffic.service import Service
 @checked
 @dataclass(frozen=True, kw_only=True)
 class MonitorArgs:
-    """What a `Monitor` is made from. Raises ValueError for what there is not to scrape.
+    """The arguments of a `Monitor`. Raises ValueError for an unknown port, and for an invalid path or time.
 
-    - `of`: a Service, whose endpoints are scraped (a ServiceMonitor), or a workload, whose pods are (a PodMonitor).
-    - `port`: the port by its name; None where there is but one.
-    - `path`: where the metrics are, from "/".
-    - `every`: seconds between two scrapes, from 1; `timeout`: seconds that one may take, at most as many. None leaves
-      it to the Prometheus.
-    - `labels`: by which the Prometheus selects its monitors, such as `{"release": "kube-prometheus-stack"}`.
+    - `of`: what to scrape: the endpoints of a Service (a ServiceMonitor), or the pods of a workload (a PodMonitor).
+    - `port`: the name of the port; None for the only one.
+    - `path`: the absolute path of the metrics.
+    - `every`: seconds between two scrapes, at least 1. `timeout`: seconds that a scrape may take, at most `every`. None
+      for the defaults of the Prometheus.
+    - `labels`: the labels by which the Prometheus selects its monitors, such as `{"release": "kube-prometheus-stack"}`.
     - `annotations`: added to its own.
     - `endpoint`: raw fields of the endpoint (`basicAuth`, `relabelings`, `scheme`, …), in the API's camelCase.
-    - `spec`: raw fields of the whole. Both are merged last (RFC 7386).
+    - `spec`: raw fields of the monitor's spec. Both are merged last (RFC 7386).
     https://prometheus-operator.dev/docs/developer/getting-started/
     """
 
@@ -59,7 +59,7 @@ class MonitorArgs:
             )
 
     def scraped(self) -> str:
-        """The name of the port. Raises ValueError where it is none, or not known."""
+        """The name of the port to scrape. Raises ValueError if it is unknown or ambiguous."""
         if isinstance(self.of, Service):
             ports, called = [*self.of.ports], f"service {self.of.name!r}"
         else:

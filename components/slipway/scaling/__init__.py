@@ -1,1 +1,1 @@
-"""How many pods there are, and how large they are."""
+"""Components that set the number and the size of pods."""

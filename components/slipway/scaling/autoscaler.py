@@ -19,14 +19,14 @@ from slipway.scaling.scaled import Request, check_scaled, hand_over
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """Between how many pods, and on what. Raises ValueError for a range or a target that cannot be.
+    """How to scale: `min` to `max` pods, and on which metrics. Raises ValueError for an invalid range or target.
 
-    - `cpu`, `memory`: the average use to hold, in percent of what the containers request (the main
-      one and the sidecars; init containers do not count). None does not scale on it. Memory seldom
-      falls when load does: scale on it only where it does.
-    - `metrics`: raw provider metrics (`Pods`, `Object`, `External`, …) beside these; the one that
-      asks for most pods wins.
-    - `up_window`, `down_window`: seconds of recommendations of which the calmest counts, 0 to 3600.
+    - `cpu`, `memory`: the target for the average use, in percent of what the main container and the sidecars request.
+      None does not scale on it. In many programs memory does not fall with the load: do not scale these on memory.
+    - `metrics`: further raw provider metrics (`Pods`, `Object`, `External`, …). The metric that asks for the most pods
+      wins.
+    - `up_window`, `down_window`: the stabilization windows in seconds, 0 to 3600. The autoscaler follows the most
+      cautious recommendation within them.
     - `behavior`: raw provider behaviour, merged last (RFC 7386).
     https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/
     """
@@ -55,7 +55,7 @@ class Scaling:
                 raise ValueError(f"{what} {window} is out of range: Kubernetes takes 0 to 3600 seconds")
 
     def measured(self) -> list[Request]:
-        """Of what it measures the use, in percent of the requests."""
+        """The resources whose use it measures in percent of the requests."""
         targets: dict[Request, int | None] = {"cpu": self.cpu, "memory": self.memory}
         return [what for what, target in targets.items() if target is not None]
 
@@ -63,10 +63,11 @@ class Scaling:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
-    """The workload to scale and how. Raises ValueError where the two exclude each other.
+    """The workload to scale, and how. Raises ValueError for a workload that cannot be scaled in this way:
 
-    That is a workload with fixed replicas, one that starts outside the range, one with a container that does not
-    request what is scaled on, and one of which a vertical autoscaler sets these requests.
+    - It has no replicas, or fixed ones, or `initial_replicas` outside the range.
+    - A container does not request the resource to scale on.
+    - Another autoscaler already sets its replicas, or a vertical autoscaler sets its requests of that resource.
     """
 
     workload: Workload | WorkloadResource
@@ -79,7 +80,7 @@ class AutoscalerArgs:
 
 @checked
 class Autoscaler(pulumi.ComponentResource):
-    """A HorizontalPodAutoscaler named exactly `name`; a new workload starts with as many pods as its minimum."""
+    """A HorizontalPodAutoscaler named exactly `name`. By default, a new workload starts with its minimum of pods."""
 
     def __init__(self, name: str, args: AutoscalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "autoscaler")

@@ -22,14 +22,14 @@ from slipway.parts.workload import Workload, WorkloadResource, workload_of
 @checked
 @dataclass(frozen=True, kw_only=True)
 class DisruptionBudgetArgs:
-    """What a `DisruptionBudget` is made from. Raises ValueError for one that Kubernetes refuses or that lets no pod go.
+    """The arguments of a `DisruptionBudget`. Raises ValueError if Kubernetes refuses it or it allows no eviction.
 
-    - `workload`: whose pods it keeps; one that has a number of pods, and no other budget.
-    - `max_unavailable`: how many pods may be missing while one is evicted; `min_available`: how many have to be left.
-      Each is a number of pods, or a share of them as in "25%", which Kubernetes rounds up. They exclude each other;
-      with neither, one pod may be missing.
-    - `broken_pods`: whether a pod that is not ready may go at any time (`AlwaysAllow`), so that it never holds up the
-      drain of a node; or only while enough others are ready (`IfHealthyBudget`, Kubernetes' own default).
+    - `workload`: the workload whose pods it protects. It needs a number of replicas, and cannot have another budget.
+    - `max_unavailable`: how many pods may be missing. `min_available`: how many pods have to stay. Each is a number of
+      pods, or a percentage of them as in "25%", which Kubernetes rounds up. Give only one of them. Without both, one
+      pod may be missing.
+    - `broken_pods`: whether a pod that is not ready may be evicted at any time (`AlwaysAllow`), so that it never blocks
+      the drain of a node; or only while enough others are ready (`IfHealthyBudget`, the Kubernetes default).
     - `labels`, `annotations`: added to its own.
     - `spec`: raw provider fields, merged last (RFC 7386).
     https://kubernetes.io/docs/tasks/run-application/configure-pdb/
@@ -76,7 +76,7 @@ class DisruptionBudgetArgs:
 
 
 def _check_lets_go(workload: Workload, min_available: int | str | None, least: int) -> None:
-    """ValueError where a workload of `least` pods can spare none."""
+    """Raise ValueError if no pod of a workload with `least` pods could be evicted."""
     if isinstance(min_available, str):
         kept = math.ceil(least * int(min_available.rstrip("%")) / 100)
     else:
@@ -90,7 +90,7 @@ def _check_lets_go(workload: Workload, min_available: int | str | None, least: i
 
 @checked
 class DisruptionBudget(pulumi.ComponentResource):
-    """A PodDisruptionBudget named exactly `name`. A change of it is made in place, with no time without one."""
+    """A PodDisruptionBudget named exactly `name`. It is changed in place, so that the pods are always protected."""
 
     def __init__(self, name: str, args: DisruptionBudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "disruption budget")

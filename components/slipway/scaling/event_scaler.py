@@ -1,4 +1,4 @@
-"""A ScaledObject of KEDA: as many pods as there is work waiting, none where there is none."""
+"""A ScaledObject of KEDA: it scales pods with the work that is waiting, down to none."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from slipway.scaling.scaled import Request, check_scaled, hand_over
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """Where work waits.
+    """A source of work for KEDA to watch. Raises ValueError for settings that exclude each other.
 
     - `type`: one of KEDA's scalers, such as `rabbitmq`, `kafka`, `cron`, `prometheus`, `cpu`.
-    - `metadata`: its settings, all of them text (`"5"`). A secret Output is a RunError: KEDA reads secrets by an
-      `authentication`.
-    - `authentication`: name of a TriggerAuthentication of the namespace; of a ClusterTriggerAuthentication, with
-      `cluster_authentication`.
-    - `metric`: what its number is compared as; None is KEDA's own default, `AverageValue`. `cpu` and `memory` measure
-      `Utilization`, in percent of the requests, unless told otherwise.
-    - `name`: for where a formula speaks of it.
+    - `metadata`: the settings of the scaler, all as text (`"5"`). A secret Output raises RunError: give KEDA secrets by
+      an `authentication`.
+    - `authentication`: the name of a TriggerAuthentication in the namespace, or of a ClusterTriggerAuthentication if
+      `cluster_authentication` is set.
+    - `metric`: how its value is compared. None for `Utilization`, in percent of the requests, with `cpu` and `memory`,
+      and else for KEDA's default, `AverageValue`.
+    - `name`: a name by which a formula can refer to it.
     https://keda.sh/docs/latest/scalers/
     """
 
@@ -69,14 +69,14 @@ class Trigger:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class EventScalerArgs:
-    """What an `EventScaler` is made from. Raises ValueError where something else decides how many pods there are.
+    """The arguments of an `EventScaler`. Raises ValueError for invalid ones, or if something else sets the replicas.
 
-    - `workload`: what is scaled; it has no fixed replicas, and no `Autoscaler`, since KEDA makes one for itself.
-    - `triggers`: where work waits; the one that asks for most pods wins.
-    - `min`, `max`: between how many pods. With 0 there are none while there is no work; a `cpu` or `memory` trigger
-      cannot tell that by itself.
-    - `poll`: seconds between two looks at the work, from 1.
-    - `cooldown`: seconds without work after which the last pods go, where `min` is 0.
+    - `workload`: the workload to scale. It cannot have fixed replicas, nor an `Autoscaler`: KEDA makes its own.
+    - `triggers`: at least one source of work. The trigger that asks for the most pods wins.
+    - `min`, `max`: the range of the number of pods. With a `min` of 0 there are no pods while there is no work. That
+      needs a trigger other than `cpu` and `memory`.
+    - `poll`: seconds between two checks of the triggers, at least 1.
+    - `cooldown`: seconds without work until KEDA scales to zero, if `min` is 0.
     - `labels`, `annotations`: added to its own.
     - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
     https://keda.sh/docs/latest/reference/scaledobject-spec/
@@ -109,7 +109,7 @@ class EventScalerArgs:
         )
 
     def measured(self) -> list[Request]:
-        """Of what it measures the use, in percent of the requests."""
+        """The resources whose use it measures in percent of the requests."""
         requests: tuple[Request, ...] = ("cpu", "memory")
         types = {one.type for one in self.triggers if one.metric in (None, "Utilization")}
         return [what for what in requests if what in types]
@@ -117,7 +117,7 @@ class EventScalerArgs:
 
 @checked
 class EventScaler(pulumi.ComponentResource):
-    """A ScaledObject named exactly `name`; a new workload starts with as many pods as its minimum.
+    """A ScaledObject named exactly `name`. By default, a new workload starts with its minimum of pods.
 
     The cluster needs KEDA and its CRD.
     """

@@ -1,4 +1,4 @@
-"""What all that change the number of pods of a workload ask of it."""
+"""Checks for every component that sets the number of pods of a workload."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Request = Literal["cpu", "memory"]
 
 
 def check_scaled(workload: Workload, by: str, *, low: int, high: int, measured: Collection[Request]) -> None:
-    """Refuses what `by`, such as "an autoscaler", cannot keep between `low` and `high` pods. Raises ValueError.
+    """Raise ValueError if `by`, such as "an autoscaler", cannot scale `workload` between `low` and `high` pods.
 
-    `measured` is of what it takes the use in percent of the requests.
+    `measured` are the resources whose use it measures in percent of the requests.
     """
     if workload.replicas is None:
         raise ValueError(f"{workload} has no replicas to scale: give a Deployment")
@@ -35,7 +35,7 @@ def check_scaled(workload: Workload, by: str, *, low: int, high: int, measured: 
 
 
 def hand_over(workload: Workload, to: str, *, starting_with: int, measured: Collection[Request]) -> None:
-    """Lets `to`, such as "autoscaler 'web'", decide how many pods there are. Raises ValueError where another does."""
+    """Let `to`, such as "autoscaler 'web'", set the number of pods. Raises ValueError if something else does."""
     assert workload.replicas
     workload.replicas.hand_over(to, starting_with=starting_with)
     workload.owners.take(measured, to)

@@ -1,4 +1,4 @@
-"""A VerticalPodAutoscaler: how much the containers of a workload request."""
+"""A VerticalPodAutoscaler: it sets what the containers of a workload request."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ EVERY_CONTAINER = "*"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """Between how much a container may be given, as Kubernetes quantities; None leaves an end open.
+    """The minimum and maximum requests of a container, as Kubernetes quantities; None for no limit.
 
-    Raises ValueError for what is none, and where a minimum is above its maximum.
+    Raises ValueError for an invalid quantity, and if a minimum is above its maximum.
     """
 
     min_cpu: str | None = None
@@ -51,17 +51,17 @@ class Bounds:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class VerticalAutoscalerArgs:
-    """What a `VerticalAutoscaler` is made from. Raises ValueError where something else owns these requests.
+    """The arguments of a `VerticalAutoscaler`. Raises ValueError if something else depends on these requests.
 
-    That is another one of the same workload, and an autoscaler that measures the use in percent of them.
+    That is another vertical autoscaler of the workload, or an autoscaler that measures the use in percent of them.
 
-    - `workload`: of which containers it sets the requests, and their limits in proportion.
-    - `mode`: `InPlaceOrRecreate` changes running pods, and evicts one where its node has no room (VPA 1.4 and
-      Kubernetes 1.33, or later); `Recreate` evicts; `Initial` changes new pods alone; `Off` only recommends, and owns
-      nothing.
-    - `resources`: what it sets.
-    - `containers`: bounds by the name of a container, the workload's own for the main one; `*` is for all others.
-    - `min_replicas`: how many pods there have to be for one to be evicted; None for what its controller is told (2).
+    - `workload`: the workload whose requests it sets. It changes the limits in proportion.
+    - `mode`: `InPlaceOrRecreate` changes running pods, and evicts a pod if its node has no room (VPA 1.4 and Kubernetes
+      1.33, or later). `Recreate` evicts pods. `Initial` changes only new pods. `Off` only recommends, and so does not
+      conflict with an autoscaler.
+    - `resources`: which requests it sets.
+    - `containers`: bounds by container name. The main container has the workload's name. `*` is for all others.
+    - `min_replicas`: how many pods there have to be before one is evicted; None for the controller's setting (2).
     - `labels`, `annotations`: added to its own.
     - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
     https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md

@@ -1,4 +1,4 @@
-"""A PersistentVolumeClaim: storage that outlives a pod, and the stack if it is told to."""
+"""A PersistentVolumeClaim: storage that outlives a pod and, with `keep=True`, the stack."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from slipway.storage.persistent_volume import AccessMode, PersistentVolume
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ClaimArgs:
-    """What a `Claim` is made from. Raises ValueError for what it could never be bound to, or not keep.
+    """The arguments of a `Claim`. Raises ValueError if it could never be bound, or could not be kept.
 
-    - `namespace`: where the pods are that mount it.
-    - `size`: a quantity, such as "10Gi". It can grow where its class says `allowVolumeExpansion`; it never shrinks.
-    - `storage_class`: who provisions it; None for the cluster's default class, or that of `volume`; "" for none, so
-      that it is bound to a PersistentVolume that is there.
-    - `access_mode`: `ReadWriteOncePod` lets one pod alone have it, `ReadWriteOnce` the pods of one node, the other
-      two those of all nodes, where its class can.
-    - `volume`: the PersistentVolume to be bound to, and no other.
-    - `keep`: whether it outlives the stack, with all that it holds. The next deployment takes it over again. Its
-      namespace has to outlive the stack too, and a `volume` (ValueError).
-    - `labels`, `annotations`: its own.
+    - `namespace`: the namespace of the pods that mount it.
+    - `size`: a quantity, such as "10Gi". It can grow if its class has `allowVolumeExpansion`. It cannot shrink.
+    - `storage_class`: the StorageClass that provisions it. None for the class of `volume`, or else the cluster's
+      default class. "" for no class: it is then bound to an existing PersistentVolume.
+    - `access_mode`: `ReadWriteOncePod` is for one pod only, `ReadWriteOnce` for the pods of one node. The other two are
+      for the pods of all nodes, if the storage class supports that.
+    - `volume`: the PersistentVolume to bind to.
+    - `keep`: whether it outlives the stack with its data. The next deployment takes it over again. Its namespace and
+      its `volume` have to outlive the stack too (ValueError).
+    - `labels`, `annotations`: added to the claim.
     - `spec`: raw provider fields, merged last (RFC 7386), such as `{"data_source": …}` to start from a snapshot.
 
-    A class, an access mode or a volume cannot change later, and a size cannot shrink: that is refused (RunError) before
-    anything is written, as the claim would have to be made anew without its data.
+    The storage class, the access mode and the volume cannot change later, and the size cannot shrink: the claim would
+    be replaced, and its data lost. Such a change raises RunError before anything is written.
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/
     """
 
@@ -82,10 +82,10 @@ class ClaimArgs:
 
 @checked
 class Claim(pulumi.ComponentResource):
-    """A PersistentVolumeClaim named exactly `name`; `claim.volume()` is what a container mounts.
+    """A PersistentVolumeClaim named exactly `name`. Containers mount `claim.volume()`.
 
-    No deployment waits until it is bound, as many are only once a pod uses them; a pod whose claim stays unbound
-    waits, and its workload says so.
+    A deployment does not wait until the claim is bound, since many claims are bound only when a pod uses them. A pod
+    waits for its claim. If the claim stays unbound, the workload reports it.
     """
 
     def __init__(self, name: str, args: ClaimArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -104,7 +104,7 @@ class Claim(pulumi.ComponentResource):
                 "labels": args.labels or None,
                 "annotations": {
                     **args.annotations,
-                    # The provider waits five minutes for one that is not bound, whatever it is told.
+                    # Otherwise the provider waits five minutes for an unbound claim, despite any setting.
                     "pulumi.com/skipAwait": "true",
                     **keeping_annotations(args.keep),
                 },
@@ -115,14 +115,14 @@ class Claim(pulumi.ComponentResource):
         self.register_outputs({"name": name})
 
     def volume(self, *, read_only: bool = False) -> Volume:
-        """What a container mounts; who mounts it is made after the claim."""
-        # A URN resolves once its object exists, and is known before.
+        """The volume for a container to mount. A workload that mounts it is created after the claim."""
+        # The URN resolves only after the object exists, but its value is known in a preview.
         name = self.resource.urn.apply(lambda _: self.name)
         return Volume(source={"persistent_volume_claim": {"claim_name": name}}, read_only=read_only)
 
 
 def _spec(args: ClaimArgs) -> dict[str, Any]:
-    """What it is to be, but for its size."""
+    """The spec of the claim without its size."""
     storage_class = args.volume.args.storage_class if args.volume else args.storage_class
     stated = {
         "access_modes": [args.access_mode],

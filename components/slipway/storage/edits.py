@@ -1,4 +1,4 @@
-"""Edits of storage that Kubernetes does not make: to make the object anew instead would lose what it holds."""
+"""Refuses changes of a claim that Kubernetes does not accept: replacing the claim would lose its data."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from slipway.parts.quantities import parse_quantity
 from slipway.parts.state import last_state
 
 FIXED: Sequence[str] = ("accessModes", "selector", "storageClassName", "volumeName")
-"""The fields of a claim that stay as they were made."""
+"""The fields of a claim that cannot change after it is made."""
 
 
 def left_alone(fields: Sequence[str]) -> list[str]:
-    """For `ignore_changes`: a claim of which one of these changes is never deleted to be made anew."""
+    """The value for `ignore_changes`: a change of these fields then never replaces a claim."""
     return [f"spec.{field}" for field in fields]
 
 
 def edit_refused(name: str, was: Mapping[str, Any], spec: Mapping[str, Any]) -> str | None:
-    """Why the claim `name`, whose spec was `was`, cannot have `spec`; both as the API has them. None where it can.
+    """Why the claim `name` cannot change from spec `was` to `spec`, both in the API's form; None if it can.
 
-    What is not stated, or is not known yet, stays as it is.
+    A field that is not set or not known yet counts as unchanged.
     """
     for field in FIXED:
         old: Any = was.get(field)
@@ -51,9 +51,9 @@ def edit_refused(name: str, was: Mapping[str, Any], spec: Mapping[str, Any]) -> 
 
 
 def checked_size(name: str, place: Place, spec: Mapping[str, Any], size: str) -> pulumi.Output[str]:
-    """`size`, where the stack's claim `name` may become one of `spec` (the provider's names); else it fails (RunError).
+    """Return `size` if the stack's claim `name` can change to `spec` (with the provider's field names).
 
-    It fails in the preview of a deployment, before anything is written.
+    Otherwise it raises RunError, already in the preview, before anything is written.
     """
     stated = {re.sub("_(.)", lambda letter: letter[1].upper(), key): value for key, value in spec.items()}
     stated["resources"] = {"requests": {"storage": size}}
@@ -69,7 +69,7 @@ def checked_size(name: str, place: Place, spec: Mapping[str, Any], size: str) ->
 
 
 async def _claims(name: str, place: Place) -> list[Mapping[str, Any]]:
-    """The spec of the stack's claim, as the last deployment left it; none where there was none."""
+    """The specs of the stack's claim after the last deployment; empty if there was no claim."""
     left = [one["outputs"] for one in (await last_state()).values() if "core/v1:PersistentVolumeClaim" in one["type"]]
     return [
         one["spec"]

@@ -1,4 +1,4 @@
-"""A PersistentVolume: storage that is there already, for a claim to be bound to."""
+"""A PersistentVolume: existing storage that a claim can be bound to."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "Read
 @checked
 @dataclass(frozen=True, kw_only=True)
 class PersistentVolumeArgs:
-    """What a `PersistentVolume` is made from. Raises ValueError for a source that it cannot have.
+    """The arguments of a `PersistentVolume`. Raises ValueError for an invalid size, source or access mode.
 
-    - `size`: a quantity, such as "10Gi"; a claim of as much or less can be bound to it.
-    - `source`: where the storage is, as the provider's fields: one of `{"host_path": {"path": "/srv/data"}}`,
+    - `size`: a quantity, such as "10Gi". Claims of this size or less can be bound to it.
+    - `source`: where the storage is, in the provider's fields: one of `{"host_path": {"path": "/srv/data"}}`,
       `{"local": {"path": "/mnt/disk"}}`, `{"nfs": {"server": "…", "path": "/export"}}`, `{"csi": {"driver": "…",
       "volume_handle": "…"}}`.
-    - `nodes`: the names of the nodes that have it (their label `kubernetes.io/hostname`); a `local` source needs them.
-    - `access_modes`: of which a claim asks for one.
-    - `storage_class`: only claims of this class are bound to it; "" for those of none.
-    - `reclaim`: what becomes of the storage when its claim is deleted: `Retain` leaves it, for somebody to look after;
-      `Delete` deletes it, where its driver can.
-    - `keep`: whether it outlives the stack, as one has to whose claim does.
-    - `labels`, `annotations`: its own.
+    - `nodes`: the names of the nodes that have the storage (their label `kubernetes.io/hostname`). A `local` source
+      needs them.
+    - `access_modes`: the access modes that it offers. A claim asks for one of them.
+    - `storage_class`: only claims of this class are bound to it; "" for claims without a class.
+    - `reclaim`: what happens to the storage when its claim is deleted: `Retain` leaves it for manual cleanup, `Delete`
+      deletes it if its driver can.
+    - `keep`: whether it outlives the stack. It has to if its claim does.
+    - `labels`, `annotations`: added to the volume.
     - `spec`: raw provider fields, merged last (RFC 7386).
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistent-volumes
     """
@@ -64,9 +65,9 @@ class PersistentVolumeArgs:
 
 @checked
 class PersistentVolume(pulumi.ComponentResource):
-    """A PersistentVolume named exactly `name`, in no namespace; a `Claim` takes the component.
+    """A PersistentVolume named exactly `name`. It has no namespace. Pass the component to a `Claim`.
 
-    `name` and `args` are plain values, for what refers to it.
+    `name` and `args` are plain values, for whatever refers to it.
     """
 
     def __init__(self, name: str, args: PersistentVolumeArgs, opts: pulumi.ResourceOptions | None = None) -> None:

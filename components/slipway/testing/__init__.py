@@ -1,6 +1,6 @@
-"""Tests of Pulumi programs and components, without an engine: what `pip install slipway[test]` brings.
+"""Tests of Pulumi programs and components without an engine. Install it with `pip install slipway[test]`.
 
-The public names are listed in `__init__.pyi`. Each is imported when it is first used: pytest loads this package
+The public names are listed in `__init__.pyi`. Each is imported when it is first used. pytest loads this package
 wherever Slipway is installed, and a run that does not use it must not wait for Pulumi.
 """
 

@@ -1,4 +1,4 @@
-"""Compares what is rendered with files that are kept beside the tests."""
+"""Compares rendered manifests with golden files beside the tests."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from slipway.testing.places import folder_of_caller
 from slipway.testing.recording import Recording
 
 _SHOWN = 60
-"""Lines of a difference that are shown: the files tell the rest."""
+"""How many lines of a difference to show."""
 
 
 class Golden:
-    """Compares recordings with the files of a folder. `told` are the files that were written and removed."""
+    """Compares recordings with the files of a folder. `told` lists the files that were written and removed."""
 
     def __init__(self, *, update: bool) -> None:
         self.told: list[str] = []
         self._update = update
 
     def __call__(self, recording: Recording, folder: str | Path | None = None) -> None:
-        """Compares the manifests of `recording` with the files of `folder`, as `slipway preview --out` writes them.
+        """Compare the manifests of `recording` with the files of `folder`.
 
-        One file an object, and a kustomization.yaml; secrets are masked. `folder` is relative to that of the
-        test's file, and is `golden/<stack>` if not given.
+        The files are those of `slipway preview --out`: one for each object, and a kustomization.yaml. Secrets are
+        masked. `folder` is relative to the folder of the test's file; `golden/<stack>` by default.
 
-        Raises AssertionError, with the difference, where a file is another, is missing, or is there of an
-        object that is no longer rendered. With `pytest --update-golden` it writes and removes files instead,
-        and raises AssertionError only where that would remove a file that was not rendered.
+        Raises AssertionError with the difference if a file differs, is missing, or is of an object that is no longer
+        rendered. With `pytest --update-golden` it writes and removes files instead. It then raises AssertionError only
+        if it would remove a file that was not rendered.
         """
         __tracebackhide__ = True
         target = folder_of_caller() / (folder or Path("golden", recording.stack))

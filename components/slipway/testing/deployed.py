@@ -1,4 +1,4 @@
-"""Runs a function that declares resources to its end, in place of the engine."""
+"""Runs a function that declares resources, without the Pulumi engine."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Options(TypedDict, total=False):
-    """What `deploy` and `attempt` take beside the program.
+    """The options of `deploy` and `attempt`.
 
-    - `config`: the stack's configuration. A key without a namespace is the project's: the `name` in the
-      nearest Pulumi.yaml above the test, or else `project`.
-    - `secret_keys`: those keys of `config` that are secret.
+    - `config`: the stack's configuration. A key without a namespace gets that of the project: the `name` in the nearest
+      Pulumi.yaml above the test, or else `project`.
+    - `secret_keys`: the keys of `config` that are secret.
     - `stack`: the stack's name; `test` by default.
-    - `preview`: whether what only a deployment can know is unknown. Without it, every resource has its
-      logical name for an ID.
-    - `states`: what a deployment adds to resources, by their type:
+    - `preview`: whether values that only a deployment knows are unknown, as in a preview. Without it, the ID of each
+      resource is its logical name.
+    - `states`: outputs that a deployment adds to resources, by their type:
       `{"kubernetes:core/v1:Service": {"status": {…}}}`.
-    - `calls`: the answers of provider functions, by their token (`aws:ec2/getAmi:getAmi`): a mapping, or a
-      function that takes the arguments and returns one.
+    - `calls`: the results of provider functions, by their token (`aws:ec2/getAmi:getAmi`): a mapping, or a function
+      that takes the arguments and returns a mapping.
     """
 
     config: Mapping[str, str]
@@ -55,13 +55,15 @@ class Options(TypedDict, total=False):
 
 
 def deploy(program: Program, **options: Unpack[Options]) -> Recording:
-    """Runs `program`, which takes nothing and declares resources, and hands over what it registered.
+    """Run `program`, which takes no arguments and declares resources, and return what it registered.
 
-    `options` are those of `Options`. Raises what the program raises. Raises AssertionError where it ends well
-    and would not with an engine, or where nothing was tested: nothing is registered, a provider function has
-    no answer, two resources have one URN, a component never called register_outputs, an exception was
-    swallowed on the way to a resource, a task failed or was left behind, or an assertion in an `apply` never
-    ran.
+    `options` are those of `Options`. Raises what the program raises. Raises AssertionError if the program succeeds here
+    but would fail with an engine, or if nothing was tested:
+
+    - It registers nothing, or two resources have the same URN.
+    - It calls a provider function without an entry in `calls`.
+    - A component never called register_outputs, or an exception in a resource was swallowed.
+    - A task failed or was never awaited, or an assertion in an `apply` never ran.
     """
     __tracebackhide__ = True
     recording, error, unseen = _run(program, **options)
@@ -73,17 +75,16 @@ def deploy(program: Program, **options: Unpack[Options]) -> Recording:
 
 
 def attempt(program: Program, **options: Unpack[Options]) -> tuple[Recording, Exception | None]:
-    """As `deploy`, without its judgement: what was registered, and the exception that ended the program if one did."""
+    """As `deploy`, without its checks. Returns what was registered, and the program's exception if it raised one."""
     recording, error, _ = _run(program, **options)
     return recording, error
 
 
 def refusal(program: Program) -> str:
-    """The sentence with which a component of Slipway refuses `program`, without the place, before it began.
+    """The sentence with which a component of Slipway refuses `program`, without the file and line.
 
-    Raises AssertionError where the program is not refused, where something was registered before and is
-    left half made, and where the refusal names no line. Raises what the program raises if that is no
-    ValueError.
+    Raises AssertionError if the program is not refused, if a component was refused only after it was registered, or if
+    the refusal names no line. Raises the program's exception if that is not a ValueError.
     """
     __tracebackhide__ = True
     recording, error = attempt(program)
@@ -134,7 +135,7 @@ def _run(
             program()
 
         async def to_its_end() -> None:
-            # What failed is raised once: not told again, whenever, for each Output that waited for it.
+            # A failure is raised once. Do not log it again for each Output that waited for it.
             loop = asyncio.get_running_loop()
             loop.set_exception_handler(lambda _loop, _context: None)
             with watched(unseen, loop):
@@ -157,14 +158,14 @@ def _run(
 
 
 def _from_program(way: TracebackType | None, root: Path) -> TracebackType | None:
-    """The way to a failure from the program's own first line on: what is before it runs every program."""
+    """The traceback from the program's own first line on. The frames before it are the same for every program."""
     while way and not is_users(Path(way.tb_frame.f_code.co_filename), root):
         way = way.tb_next
     return way
 
 
 class _Recorder(Monitor):
-    """Keeps the aliases too, which change nothing that a preview shows, and adds `states`."""
+    """Also records aliases, which a preview does not need, and adds `states` to the outputs."""
 
     def __init__(self, states: States, *, root: Path, **settings: Any) -> None:
         super().__init__(root=root, **settings)

@@ -1,4 +1,4 @@
-"""What ends well without an engine and is wrong: a test must not pass on it."""
+"""Finds faults that do not fail a program without an engine, so that no test passes despite them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from slipway.testing.recording import Recording
 
 
 def faults(recording: Recording) -> Iterator[str]:
-    """A sentence for each reason why nothing true can be said of a program that ended well."""
+    """A sentence for each fault of a program that raised no exception."""
     resources = [one for one in recording.registrations if one.type != STACK_TYPE]
     if not resources and not recording.outputs:
         yield "the program registered nothing, so that nothing was tested"
@@ -21,7 +21,7 @@ def faults(recording: Recording) -> Iterator[str]:
             places = ", ".join(str(one.source) for one in resources if one.urn == urn)
             yield f"the engine refuses a URN twice: {urn} ({places})"
     for one in resources:
-        # Of a component that is not ours one cannot tell whether it is one that has outputs at all.
+        # Components of others may not register outputs at all.
         if one.type.startswith("slipway:") and one.outputs is None:
             yield unfinished(one)
 

@@ -1,4 +1,4 @@
-"""Which project a test belongs to."""
+"""Finds the project that a test belongs to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from slipway.preview.project import ProjectError, find_project
 
 _OURS = Path(__file__).parent
 _NO_PROJECT = "project"
-"""What the SDK's own tests call a program that has no Pulumi.yaml."""
+"""The project name without a Pulumi.yaml, as in the SDK's own tests."""
 
 
 def folder_of_caller() -> Path:
-    """The folder of the file that called into the kit; the working directory for what is in no file."""
+    """The folder of the file that called `slipway.testing`; the working directory if the code is in no file."""
     frame = sys._getframe()  # pyright: ignore[reportPrivateUsage]
     while frame.f_back and Path(frame.f_code.co_filename).parent == _OURS:
         frame = frame.f_back
@@ -24,7 +24,7 @@ def folder_of_caller() -> Path:
 
 @functools.cache
 def project_of(folder: Path) -> tuple[Path, str]:
-    """The root and the name of the nearest project at or above `folder`; where there is none, it is its own root.
+    """The root and the name of the nearest project at or above `folder`. Without a project, `folder` is the root.
 
     Raises ProjectError for a Pulumi.yaml that Pulumi would refuse.
     """

@@ -1,7 +1,7 @@
 """The pytest plugin: the fixtures `render`, `deploy` and `golden`, and the option `--update-golden`.
 
-pytest imports this module in every run where Slipway is installed, so that it imports nothing that is not there
-already; the fixtures do. `-p no:slipway` leaves it out.
+pytest imports this module in every run where Slipway is installed. So the module imports only what pytest has already
+loaded, and the fixtures import the rest. `-p no:slipway` disables it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORKERS = "slipway_golden"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None, None]:
-    """Adds the option after every other plugin's and conftest's: one of these may have it, and then keeps it."""
+    """Add the option after all other plugins and conftest files: if one of them has the same option, it keeps it."""
     yield
     with contextlib.suppress(ValueError):
         parser.getgroup("slipway", "Slipway").addoption(
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def render() -> Render:
-    """Renders a stack of the project: `render("prod").object("Deployment", "web")`. See `slipway.testing.Render`."""
+    """Render a stack of the project: `render("prod").object("Deployment", "web")`. See `slipway.testing.Render`."""
     from slipway.testing import Render  # noqa: PLC0415
 
     return Render()
@@ -46,7 +46,7 @@ def render() -> Render:
 
 @pytest.fixture(scope="session")
 def deploy() -> Callable[..., Recording]:
-    """Runs a function that declares resources: `deploy(program)`. See `slipway.testing.deploy`."""
+    """Run a function that declares resources: `deploy(program)`. See `slipway.testing.deploy`."""
     from slipway.testing import deploy  # noqa: PLC0415
 
     return deploy
@@ -54,7 +54,7 @@ def deploy() -> Callable[..., Recording]:
 
 @pytest.fixture(scope="session")
 def golden(pytestconfig: pytest.Config) -> Generator[Golden]:
-    """Compares a recording with files that are kept: `golden(render("prod"))`. See `slipway.testing.Golden`."""
+    """Compare a recording with golden files: `golden(render("prod"))`. See `slipway.testing.Golden`."""
     from slipway.testing import Golden  # noqa: PLC0415
 
     update = bool(pytestconfig.getoption("update_golden", False))
@@ -70,7 +70,7 @@ def golden(pytestconfig: pytest.Config) -> Generator[Golden]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hands what a worker of pytest-xdist has to tell to the process that tells it."""
+    """Pass the messages of a pytest-xdist worker to the main process, which prints them."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
         output[_WORKERS] = session.config.stash[_TOLD]

@@ -1,4 +1,4 @@
-"""The process that runs programs for tests, as the tests' own process has it."""
+"""Starts and uses the process that runs programs for tests."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from slipway.preview.project import Project, ProjectError
 
 
 class Programs:
-    """Runs programs in a process of `slipway.testing.server`, which starts with the first."""
+    """Runs programs in a process of `slipway.testing.server`. The first program starts the process."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, project: Project, stack: str, config: StackConfig) -> StackRun:
-        """Raises ProjectError where the program's process ends without a word."""
+        """Run a program. Raises ProjectError if its process ends without an answer, or answers with an error."""
         if not self._process:
             self._process = self._start()
         try:
@@ -34,7 +34,7 @@ class Programs:
         raise ProjectError(answer)
 
     def close(self) -> None:
-        """Ends the process, if there is one."""
+        """End the process if it runs."""
         if self._process:
             self._connection.close()
             self._process.kill()
@@ -48,14 +48,14 @@ class Programs:
                 [sys.executable, "-P", "-m", "slipway.testing.server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # An interrupt is for pytest to hear.
+                # Only pytest handles an interrupt.
                 start_new_session=True,
             )
 
 
 @functools.cache
 def programs() -> Programs:
-    """Those of this process. What they run in ends with it."""
+    """The `Programs` of this process. They end with it."""
     made = Programs()
     atexit.register(made.close)
     return made

@@ -1,4 +1,4 @@
-"""What a program registered, for a test to look at."""
+"""What a program registered, for a test to check."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ _LIKELY = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """All that a program registered and said, complete: what is not here never came.
+    """Everything that a program registered and logged.
 
-    Kubernetes objects are plain dicts in the API's own camelCase, as they would be sent, with the secrets
-    that were given in clear. What only a deployment knows is an `Unknown`. Each look-up makes new dicts.
+    Kubernetes objects are plain dicts in the API's camelCase, as they would be sent. Secrets that were given are in
+    clear. A value that only a deployment knows is an `Unknown`. Each look-up makes new dicts.
 
-    `aliases` are the former names or URNs that resources are told to have had, by their URN; a recording
-    of `render` has none.
+    `aliases` are the declared aliases of resources (names, types or URNs), by URN. A recording of `render` has none.
     """
 
     run: StackRun
@@ -39,42 +38,42 @@ class Recording:
 
     @property
     def registrations(self) -> list[Registration]:
-        """Every registration as it came, the stack's own too, with the preview's stand-ins for what is unknown."""
+        """Every registration, with that of the stack. Unknown values are the preview's placeholders."""
         return self.run.registrations
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """What the program printed and logged, and what could not be known."""
+        """What the program printed and logged, and what the preview could not know."""
         return self.run.diagnostics
 
     @property
     def resources(self) -> list[Registration]:
-        """Every resource but the stack itself: `urn`, `type`, `name`, `inputs`, `options`, `parent`, `outputs`.
+        """Every resource except the stack: `urn`, `type`, `name`, `inputs`, `options`, `parent`, `outputs`.
 
-        A value that the program marked secret is a `slipway.preview.model.Secret`, whose `value` it is.
+        A value that the program marked as secret is wrapped in a `slipway.preview.model.Secret`, as its `value`.
         """
         return [self._readable(one) for one in self.registrations if one.type != STACK_TYPE]
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What the stack exports, by name, with its secrets in clear; those of `one(":Stack")` are wrapped."""
+        """The outputs of the stack by name, with secrets in clear. In `one(":Stack")` they are wrapped."""
         exported = [one.outputs or {} for one in self.registrations if one.type == STACK_TYPE]
         return self._known(in_clear(exported[0]) if exported else {}, "the output")
 
     @property
     def findings(self) -> list[Finding]:
-        """What the rules of the preview find (docs/rules.md), the gravest first."""
+        """The findings of the preview's rules (docs/rules.md), the most severe first."""
         return self.result.findings
 
     @cached_property
     def result(self) -> Result:
-        """All that the preview says of the run. Its secrets are masked."""
+        """The preview of the run, with secrets masked."""
         return result_of(self.run, self.config)
 
     def one(self, type_: str, name: str | None = None) -> Registration:
-        """The only resource of a type whose token ends so (and of this logical name).
+        """The only resource whose type token ends with `type_` (and whose logical name is `name`).
 
-        Raises AssertionError where there is none or more than one; it says what there is.
+        Raises AssertionError if there is none or more than one. The message lists all resources.
         """
         __tracebackhide__ = True
         found = [one for one in self.registrations if one.type.endswith(type_) and name in (None, one.name)]
@@ -84,41 +83,41 @@ class Recording:
         return self._readable(found[0])
 
     def count(self, type_: str) -> int:
-        """How many resources there are of a type whose token ends so."""
+        """The number of resources whose type token ends with `type_`."""
         return sum(one.type.endswith(type_) for one in self.registrations)
 
     def below(self, urn: str) -> list[Registration]:
-        """The resources whose parent is `urn`, or whose parent's parent is, and so on."""
+        """The children of `urn`, and their children, and so on."""
         children = [self._readable(one) for one in self.registrations if one.parent == urn]
         return [found for child in children for found in (child, *self.below(child.urn))]
 
     def manifests(self) -> list[Manifest]:
-        """The Kubernetes objects in apply order, as the preview has them, with their secrets in clear."""
+        """The Kubernetes objects in apply order, as the preview's `Manifest`, with secrets in clear."""
         return list(self._manifests)
 
     def objects(self, kind: str | None = None, namespace: str | None = None) -> list[dict[str, Any]]:
-        """The Kubernetes objects in apply order: all, or those of a kind, in a namespace, or both."""
+        """The Kubernetes objects in apply order: all, or only those of a kind, a namespace, or both."""
         return [self._body(one) for one in self._manifests if _is(one, kind, None, namespace)]
 
     def object(self, kind: str, name: str | None = None, namespace: str | None = None) -> dict[str, Any]:
         """The only Kubernetes object of a kind (and of this name, in this namespace).
 
-        Raises AssertionError where there is none or more than one; it says what there is.
+        Raises AssertionError if there is none or more than one. The message lists the objects.
         """
         __tracebackhide__ = True
         found = [one for one in self._manifests if _is(one, kind, name, namespace)]
         place = "/".join(part for part in (namespace, name) if part)
-        # Of this kind alone, where there are some: a program may have hundreds of objects.
+        # List only objects of this kind, if there are any: a program may have hundreds of objects.
         there = [str(one) for one in self._manifests if one.kind == kind] or [str(one) for one in self._manifests]
         if len(found) != 1:
             raise AssertionError(_not_one(len(found), "object", f"{kind} {place}".strip(), there))
         return self._body(found[0])
 
     def check(self, severity: Literal["error", "warning", "info"] = "warning", *, ignore: Collection[str] = ()) -> None:
-        """Raises AssertionError for findings of `severity` or above, one a line with its rule and object.
+        """Raise AssertionError for findings of `severity` or above. The message has one line for each finding.
 
-        `ignore` are ids of rules (`image/latest`) whose findings are accepted. One that found nothing raises
-        AssertionError too: it is misspelt, or what it was to accept is gone.
+        `ignore` are the ids of rules (`image/latest`) whose findings are accepted. An ignored rule without findings
+        raises AssertionError too: it is misspelt or no longer needed.
         """
         __tracebackhide__ = True
         if isinstance(ignore, str):

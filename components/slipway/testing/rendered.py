@@ -1,4 +1,4 @@
-"""Renders a stack of the user's own program, as `slipway preview` does."""
+"""Renders a stack of the user's program, as `slipway preview` does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Render:
-    """Renders stacks, each once: the next call with the same stack and secrets is handed the same recording."""
+    """Renders each stack once: another call with the same project, stack and secrets returns the same recording."""
 
     def __init__(self) -> None:
         self._recordings: dict[object, Recording] = {}
@@ -30,16 +30,15 @@ class Render:
     def __call__(
         self, stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None
     ) -> Recording:
-        """Runs the program of the nearest Pulumi.yaml above the test's file with the configuration of `stack`.
+        """Run the program of the nearest Pulumi.yaml above the test's file with the configuration of `stack`.
 
-        The result is that of `slipway preview`: no engine, cluster, login or passphrase. Secrets are not
-        read, and what follows from them is an `Unknown`; `secrets` gives the values of some, by their key
-        in the stack's configuration (`apiToken`, or `shop:apiToken`). `project` is another folder to look
-        for Pulumi.yaml from.
+        As with `slipway preview`, it needs no engine, cluster, login or passphrase. Secrets are not read: a value that
+        depends on one is an `Unknown`. `secrets` gives the values of secrets, by their key in the stack's configuration
+        (`apiToken`, or `shop:apiToken`). `project` is another folder from which to look for Pulumi.yaml.
 
-        Raises ProjectError for a project or a stack's file that Pulumi would refuse. Raises AssertionError
-        where the program fails, with its own file and line, and where nothing can be tested: nothing is
-        registered, two resources have one URN, or a component never called register_outputs.
+        Raises ProjectError for a project or a stack file that Pulumi would refuse, and for a key of `secrets` that is
+        not secret. Raises AssertionError if the program fails, with its file and line, or if nothing can be tested:
+        nothing is registered, two resources have the same URN, or a component never called register_outputs.
         """
         __tracebackhide__ = True
         found = find_project(Path(project) if project else folder_of_caller())
@@ -48,7 +47,7 @@ class Render:
         if key not in self._recordings:
             config = _with_secrets(load_config(found, stack), given, stack)
             recording = Recording(run=programs().run(found, stack, config), config=config)
-            # Of a program that failed it is no news that something is missing.
+            # If the program failed, do not report missing resources as well.
             if wrong := _failures(recording) or list(faults(recording)):
                 raise AssertionError(f"stack {stack}: " + "\n".join(wrong))
             self._recordings[key] = recording
@@ -56,7 +55,7 @@ class Render:
 
 
 def render(stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None) -> Recording:
-    """As `Render` does, once a stack and process; for where there is no fixture."""
+    """As `Render`, once for each stack in a process. For code that cannot use the fixture."""
     __tracebackhide__ = True
     return _of_this_process()(stack, secrets=secrets, project=project or folder_of_caller())
 
@@ -68,7 +67,7 @@ def _of_this_process() -> Render:
 
 def _with_secrets(config: StackConfig, given: Mapping[str, str], stack: str) -> StackConfig:
     for key in given:
-        # One that no file states or declares is a secret that the program alone asks for.
+        # A key that is in no file is a secret that only the program knows of.
         if key not in config.secret and (meant := near(key, config.secret)):
             raise ProjectError(f"secrets: {key} is no secret of stack {stack}: did you mean {meant}?")
         if key in config.values and key not in config.secret:

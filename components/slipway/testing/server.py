@@ -1,7 +1,7 @@
-"""Runs programs for tests, in a process that holds nothing of the tests': `python -P -m slipway.testing.server FD`.
+"""Runs programs for tests, in a process apart from the tests: `python -P -m slipway.testing.server FD`.
 
-A program that ran in pytest's own process, or in a fork of it, would find modules that the tests have imported and
-changed. This process imports the SDK once and forks for each stack, as the preview does. It ends with pytest.
+In pytest's own process, or in a fork of it, a program would find modules that the tests have imported and changed. This
+process imports the SDK once and forks for each stack, as the preview does. It ends with pytest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from slipway.preview.warm import warm
 
 
 def main() -> None:
-    # The first entry is the script's folder, which a program has for its own; -P has left it out.
+    # The first entry is for the folder of the program. -P has left it out.
     sys.path.insert(0, "")
     requests: Connection = Connection(int(sys.argv[1]))
     while True:

@@ -1,4 +1,4 @@
-"""What stands in a recording for a value that only a deployment knows."""
+"""The stand-in in a recording for a value that only a deployment knows."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ ONLY_A_DEPLOYMENT = "only a deployment knows it"
 
 
 class UnknownError(AssertionError):
-    """A test asserts something of a value that is not known here; the message says which value."""
+    """A test checks a value that is unknown without a deployment. The message says which value."""
 
 
 class Unknown:
-    """A value that only a deployment knows. It compares with `UNKNOWN`, and nothing else can be asked of it.
+    """A value that only a deployment knows. A test can only compare it with `UNKNOWN`, or with another `Unknown`.
 
-    Any other comparison, its truth, its length and its parts raise UnknownError: an assertion on it would
-    otherwise pass for want of a value. `text` is what a preview shows, such as `http://<computed>/`.
+    Any other comparison raises UnknownError, and so do its truth, its length and its parts. Otherwise an assertion
+    could pass without a value. `text` is what a preview shows, such as `http://<computed>/`.
     """
 
     __slots__ = ("_where", "_why", "text")
@@ -35,7 +35,7 @@ class Unknown:
         if isinstance(other, Placeholder):
             return self.text == other
         if isinstance(other, Unknown):
-            # UNKNOWN itself stands for whatever is unknown, in part or as a whole.
+            # UNKNOWN equals every value that is unknown in part or as a whole.
             return self.text == other.text or UNKNOWN is self or UNKNOWN is other
         return self._refuse()
 
@@ -50,7 +50,7 @@ class Unknown:
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
         if name.startswith("__"):
-            # Python itself asks for these, to copy or to show a value.
+            # Python looks these up to copy or show a value.
             raise AttributeError(name)
         self._refuse()
 
@@ -61,7 +61,7 @@ class Unknown:
         )
 
 
-# What is asked any of these is taken for a value that is known.
+# Code that uses one of these methods expects a known value.
 for _name in (
     "bool str format bytes int float complex index len iter next contains getitem call lt le gt ge "
     "add radd sub rsub mul rmul mod rmod truediv rtruediv neg abs round fspath"
@@ -69,13 +69,13 @@ for _name in (
     setattr(Unknown, f"__{_name}__", Unknown._refuse)  # pyright: ignore[reportPrivateUsage]
 
 UNKNOWN = Unknown(COMPUTED)
-"""Equals whatever is not known here: `assert recording.outputs["url"] == UNKNOWN`."""
+"""Equals every unknown value: `assert recording.outputs["url"] == UNKNOWN`."""
 
 
 def without_placeholders(value: Any, where: str, why: str = ONLY_A_DEPLOYMENT, path: str = "") -> Any:
-    """A copy of plain data with an `Unknown` in the place of each placeholder.
+    """Copy plain data, with an `Unknown` in place of each placeholder.
 
-    `where` names what the data is of, and `path` the place in it: both are for the error's message.
+    `where` names the owner of the data, and `path` the place in it. Both are for error messages.
     """
     match value:
         case Placeholder():

@@ -1,4 +1,4 @@
-"""Notices what goes wrong in a program, raises nothing, and would leave a test to pass."""
+"""Detects faults of a program that raise no exception, so that no test passes despite them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACTIVE: ContextVar[Unseen | None] = ContextVar("unseen", default=None)
 
 @dataclass
 class Unseen:
-    """What was noted of one run."""
+    """What was recorded during one run."""
 
     made: list[tuple[pulumi.Resource, str | None]] = field(default_factory=list[tuple[pulumi.Resource, str | None]])
     waiting: dict[object, str] = field(default_factory=dict[object, str])
@@ -34,7 +34,7 @@ class Unseen:
     left: list[asyncio.Task[Any]] = field(default_factory=list[asyncio.Task[Any]])
 
     def told(self, registrations: Iterable[Registration]) -> Iterator[str]:
-        """A sentence for each thing that went wrong; to be asked once the program has ended well."""
+        """A sentence for each fault. Call it after the program has ended without an exception."""
         begun = {(one.type, one.name): one for one in registrations if not one.custom and one.outputs is None}
         for resource, place in self.made:
             if "urn" not in vars(resource):
@@ -46,14 +46,14 @@ class Unseen:
         for task in self.left:
             yield f"{_name(task)} was never awaited, and the program ended before it"
         for task in self.tasks:
-            # What Python itself would write to the log when the task is collected, at whatever time that is.
+            # Python would log the same, but only when the task is garbage-collected.
             if getattr(task, "_log_traceback", False) and (error := task.exception()):
                 yield f"{_name(task)} failed, and nobody awaited it: {type(error).__name__}: {error}"
 
 
 @contextlib.contextmanager
 def watched(unseen: Unseen, loop: asyncio.AbstractEventLoop) -> Generator[None]:
-    """Notes in `unseen` what the program makes from now on, in this context."""
+    """Record in `unseen` the resources, applies and tasks of the program, within this context."""
     _install()
 
     def task_of(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
@@ -65,7 +65,7 @@ def watched(unseen: Unseen, loop: asyncio.AbstractEventLoop) -> Generator[None]:
     token = _ACTIVE.set(unseen)
     try:
         yield
-        # Those that are cancelled from here on are cancelled by the end of the loop.
+        # List them now: the end of the loop cancels unfinished tasks.
         unseen.left = [task for task in unseen.tasks if not task.done()]
     finally:
         _ACTIVE.reset(token)
@@ -74,8 +74,8 @@ def watched(unseen: Unseen, loop: asyncio.AbstractEventLoop) -> Generator[None]:
 
 @functools.cache
 def _install() -> None:
-    """For good, as nothing happens outside of a run: what is set and taken back would come back another."""
-    # What a preview wraps, it wraps first: it hides from whoever comes later which function an apply was given.
+    """Install the hooks once and for all. Outside of a run they do nothing."""
+    # The preview has to wrap `apply` first: its wrapper hides the function that `apply` is called with.
     let_clusters_answers_be_unknown()
     _note_resources()
     _note_applies()
@@ -119,14 +119,14 @@ def _key(resource: pulumi.Resource) -> tuple[str, str]:
 
 
 def _is_written_here(component: type[pulumi.Resource]) -> bool:
-    """Not the SDK's own class, which groups others and is all there is to it, and not of an installed package."""
+    """Whether the class is neither the SDK's own ComponentResource nor from an installed package."""
     file = Path(getattr(sys.modules.get(component.__module__), "__file__", None) or "")
     return component is not pulumi.ComponentResource and "site-packages" not in file.parts
 
 
 @functools.lru_cache(maxsize=4096)
 def _asserts(code: CodeType) -> bool:
-    """Whether a function holds an `assert`, as Python compiles one and as pytest rewrites it."""
+    """Whether a function has an `assert`, either compiled by Python or rewritten by pytest."""
     return (
         "AssertionError" in code.co_names
         or any(

@@ -1,4 +1,4 @@
-"""The Services that traffic from outside ends at."""
+"""Checks of the Services that receive traffic from outside the cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slipway.traffic.service import Service
 
 
 def check_http(service: Service, port: str | None) -> None:
-    """Refuses a port that `service` does not have, or that cannot speak HTTP. Raises ValueError."""
+    """Raise ValueError for a port that `service` does not have, or that cannot serve HTTP."""
     name = service.port_name(port)
     if service.protocol(name) != "TCP":
         raise ValueError(
@@ -18,7 +18,7 @@ def check_http(service: Service, port: str | None) -> None:
 
 
 def shared_place(services: Sequence[Service], what: str) -> Place:
-    """The one namespace of all of them, which is that of `what` too. Raises ValueError."""
+    """The namespace of all `services` and of `what`. Raises ValueError if the services are in several namespaces."""
     first = services[0]
     for other in services[1:]:
         check_same_place(first.place, other.place, f"service {other.name!r}", f"{what} that names it")
@@ -26,7 +26,7 @@ def shared_place(services: Sequence[Service], what: str) -> Place:
 
 
 def check_same_place(here: Place, there: Place, thing: str, user: str) -> None:
-    """Refuses that `user`, which is `here`, names a thing that is elsewhere, as far as both are known. ValueError."""
+    """Raise ValueError if `user` and the `thing` that it names are known to be in different namespaces."""
     if here.known and there.known and here.known != there.known:
         raise ValueError(
             f"{thing} is in namespace {there.known!r} and the {user} is in {here.known!r}, which cannot use it: "
@@ -35,6 +35,6 @@ def check_same_place(here: Place, there: Place, thing: str, user: str) -> None:
 
 
 def shared_labels(services: Sequence[Service]) -> dict[str, str]:
-    """The labels of the application that all of them serve; none where they serve several."""
+    """The labels of the application that all `services` serve; empty if they serve several."""
     first = services[0].workload.labels
     return first if all(one.workload.labels == first for one in services) else {}

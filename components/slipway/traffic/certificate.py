@@ -1,4 +1,4 @@
-"""A certificate that cert-manager gets and renews."""
+"""A TLS certificate that cert-manager obtains and renews."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
 @checked
 @dataclass(frozen=True, kw_only=True)
 class CertificateArgs:
-    """What a `Certificate` is made from. Raises ValueError for hosts, hours and labels that it cannot have.
+    """The arguments of a `Certificate`. Raises ValueError for invalid hosts, hours and labels.
 
-    - `namespace`: where the Secret will be; an Ingress and pods that use it are there too.
-    - `hosts`: the DNS names that it is for, one at least; a first label can be `*`.
-    - `issuer`: the name of what signs it; `issuer_kind`: whether that serves the whole cluster or only its own
-      namespace, which is then this one.
-    - `duration`: for how many hours it is valid, one at least; None leaves it to cert-manager (90 days).
-    - `renew_before`: how many hours before its end it is renewed, fewer than `duration`; None is a third of it.
-    - `labels`, `annotations`: of the Certificate. A deployment does not wait until it is issued, since an issuer may
-      ask the Ingress first; the annotation `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait.
+    - `namespace`: the namespace of the Secret. An Ingress and pods that use the Secret have to be there too.
+    - `hosts`: its DNS names, at least one; the first label of a name can be `*`.
+    - `issuer`: the name of the issuer that signs it. `issuer_kind`: whether that is a `ClusterIssuer`, or an `Issuer`
+      in the same namespace.
+    - `duration`: for how many hours it is valid, at least 1; None leaves it to cert-manager (90 days).
+    - `renew_before`: how many hours before it expires it is renewed, fewer than `duration`; None for a third of it.
+    - `labels`, `annotations`: of the Certificate. A deployment does not wait until it is issued, since the issuer may
+      need the Ingress first. The annotation `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait.
     - `spec`: raw fields of its spec in the API's camelCase, merged last (RFC 7386).
     https://cert-manager.io/docs/usage/certificate/
     """
@@ -56,7 +56,7 @@ class CertificateArgs:
         for what, hours in (("duration", self.duration), ("renew_before", self.renew_before)):
             if hours is not None and hours < 1:
                 raise ValueError(f"{what} {hours} is too short: give a number of hours, 1 or more")
-        # What cert-manager takes where nothing is said.
+        # cert-manager's default.
         duration = self.duration or 90 * 24
         if self.renew_before and self.renew_before >= duration:
             raise ValueError(
@@ -67,10 +67,11 @@ class CertificateArgs:
 
 @checked
 class Certificate(pulumi.ComponentResource):
-    """A cert-manager Certificate named exactly `name`, and so is the Secret that it keeps.
+    """A cert-manager Certificate named exactly `name`. Its Secret has the same name.
 
-    An `Ingress` takes it as `tls`. Pods mount `secret`, with the keys `tls.crt`, `tls.key` and, as the issuer has it,
-    `ca.crt`: the files change under the running process when it is renewed. The cluster has cert-manager already.
+    Pass it to an `Ingress` as `tls`, or mount `secret` in pods. The Secret has the keys `tls.crt`, `tls.key` and, with
+    some issuers, `ca.crt`. After a renewal the mounted files change while the process runs. The cluster needs
+    cert-manager.
     """
 
     secret: ConfigObject
@@ -101,7 +102,7 @@ class Certificate(pulumi.ComponentResource):
             place=self.place,
             name=name,
             rollout="live",
-            # Nobody asks for it, since nothing restarts.
+            # Never used, since a change restarts nothing.
             digest=lambda _: "",
             history=0,
             keys=_KEYS,
@@ -116,7 +117,7 @@ def _spec(name: str, args: CertificateArgs) -> dict[str, Any]:
         "secretName": name,
         "dnsNames": list(args.hosts),
         "issuerRef": {"name": args.issuer, "kind": args.issuer_kind, "group": "cert-manager.io"},
-        # A key that outlives its certificate is one that can leak for longer.
+        # A new key for each certificate limits how long a leaked key is of use.
         "privateKey": {"rotationPolicy": "Always"},
         **{key: f"{value}h" for key, value in hours.items() if value},
     }

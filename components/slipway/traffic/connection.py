@@ -1,4 +1,4 @@
-"""A connection: one workload may call a Service of another one."""
+"""A connection: it lets one workload call the Service of another."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LONGEST_ROLE = len("-ingress")
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ConnectionArgs:
-    """Who calls whom, wherever they are. Raises ValueError for a port that the Service does not have.
+    """The arguments of a `Connection`. Raises ValueError for a port that the Service does not have.
 
-    - `caller`: the workload that calls; `callee`: the Service that it calls.
-    - `port`: of the Service, by name; None is its only one.
+    - `caller`: the workload that calls. `callee`: the Service that it calls. They may be in different namespaces.
+    - `port`: the name of the Service's port; None for its only one.
     """
 
     caller: Workload | WorkloadResource
@@ -35,12 +35,13 @@ class ConnectionArgs:
 
 @checked
 class Connection(pulumi.ComponentResource):
-    """Two NetworkPolicies: by `<name>-egress` the caller may call, by `<name>-ingress` the callee may be called.
+    """Two NetworkPolicies: `<name>-egress` lets the caller call, `<name>-ingress` lets the callee be called.
 
-    Each of the two is limited in that direction from then on: the caller calls only what its connections and other
-    policies allow, and the name servers; the pods behind `callee` are called only by whom theirs allow.
+    The policies also limit both sides. The caller may call only what its connections and other policies allow, and the
+    name servers. The pods behind `callee` accept calls only from workloads that their own policies allow.
 
-    The caller has the address as a variable, `environment={"API_URL": api.url("http")}` (docs/adr/0018-connections.md).
+    Give the caller the address in a variable: `environment={"API_URL": api.url("http")}`. See
+    docs/adr/0018-connections.md.
     """
 
     def __init__(self, name: str, args: ConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:

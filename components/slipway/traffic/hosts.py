@@ -1,4 +1,4 @@
-"""The host names that traffic is for."""
+"""Checks of host names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HOST = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 
 
 def check_hosts(hosts: Sequence[str], what: str = "host") -> None:
-    """Refuses what is no DNS name, and one that is there twice. Only a first label can be `*`. Raises ValueError."""
+    """Raise ValueError for an invalid or repeated DNS name. Only the first label of a name can be `*`."""
     for place, host in enumerate(hosts):
         if not _is_host(host):
             meant = _meant(host)
@@ -29,7 +29,7 @@ def check_hosts(hosts: Sequence[str], what: str = "host") -> None:
 
 
 def covers(patterns: Iterable[str], host: str) -> bool:
-    """Whether a certificate for `patterns` is one for `host`. A wildcard stands for a single label."""
+    """Whether a certificate for `patterns` is valid for `host`. A wildcard stands for a single label."""
     _, _, parent = host.partition(".")
     return any(pattern in (host, f"*.{parent}") for pattern in patterns)
 
@@ -45,7 +45,7 @@ def _is_host(text: str) -> bool:
 
 
 def _meant(text: str) -> str | None:
-    """The host of a URL, or of one with a port or capitals."""
+    """The host name in `text`, such as a URL, or a name with a port or capital letters; None if there is none."""
     try:
         host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""An Ingress: from host names and paths to Services."""
+"""An Ingress: it routes requests to Services by host name and path."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from slipway.traffic.ingress_paths import IngressPath, check_paths, rules
 @checked
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
-    """What an `Ingress` is made from. Raises ValueError for what a controller would not serve.
+    """The arguments of an `Ingress`. Raises ValueError for arguments that a controller would not serve.
 
-    - `paths`: one at least; its Services are in one namespace, where the Ingress is made.
-    - `hosts`: the host names that it answers to; a first label can be `*`. Without any it answers to all.
-    - `tls`: a `Certificate` that covers all hosts, or the name of a Secret that has one; None for plain HTTP.
-    - `class_name`: the IngressClass whose controller serves it; None is the cluster's default.
-    - `await_address`: whether a deployment waits until the controller has given it an address (ten minutes at most);
-      for where the address is exported.
-    - `labels`, `annotations`: added to its own; what a controller offers beyond this is mostly asked for by annotation.
+    - `paths`: at least one. All Services have to be in one namespace, which is also that of the Ingress.
+    - `hosts`: the host names that it serves; the first label can be `*`. Without any it serves all hosts.
+    - `tls`: a `Certificate` that covers all hosts, or the name of a Secret with one; None for plain HTTP.
+    - `class_name`: the IngressClass whose controller serves it; None for the cluster's default.
+    - `await_address`: whether a deployment waits for the address from the controller, for ten minutes at most. Use it
+      if you export the address.
+    - `labels`, `annotations`: added to its own. Most controllers take further settings as annotations.
     - `spec`: raw provider fields, merged last (RFC 7386).
     https://kubernetes.io/docs/concepts/services-networking/ingress/
     """
@@ -66,7 +66,7 @@ class IngressArgs:
 class Ingress(pulumi.ComponentResource):
     """An Ingress named exactly `name`, in the namespace of its Services.
 
-    `address` is the IP address or host name that its controller gave it where that is awaited, and else None.
+    `address` is the IP address or host name from its controller if `await_address` is set, else None.
     """
 
     address: pulumi.Output[str] | None
@@ -78,7 +78,7 @@ class Ingress(pulumi.ComponentResource):
         self._args = args
         self.name = name
         self.place = shared_place(services, "ingress")
-        # Without a controller the provider's own wait would take ten minutes, and then fail.
+        # Without a controller, the provider would wait for ten minutes and then fail.
         waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
         self.resource = networking.Ingress(
             name,
@@ -96,7 +96,7 @@ class Ingress(pulumi.ComponentResource):
 
     @property
     def url(self) -> str:
-        """Where its first path answers, as in "https://shop.example.com/". ValueError where that has no single host."""
+        """The URL of its first path, as in "https://shop.example.com/". ValueError if that has no single host."""
         first = self._args.paths[0]
         host = first.hosts(self._args.hosts)[0]
         if host is None or host.startswith("*"):

@@ -1,4 +1,4 @@
-"""The paths of an Ingress: which of them go to which Service."""
+"""The paths of an Ingress: which paths go to which Service."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PathMatch = Literal["Prefix", "Exact", "ImplementationSpecific"]
 @checked
 @dataclass(frozen=True, kw_only=True)
 class IngressPath:
-    """Which requests go to which Service. Raises ValueError for a path or a port that cannot be.
+    """Sends requests for one path to a Service. Raises ValueError for an invalid path or port.
 
-    - `service`, `port`: where to, the port by its name; None is its only one.
-    - `path`: an absolute path; `match`: `Prefix` takes whatever is below it too.
-    - `host`: one of the Ingress's hosts; None is all of them.
+    - `service`: the Service. `port`: the name of its port; None for its only one.
+    - `path`: an absolute path. `match`: how it is compared; `Prefix` also takes all paths below it.
+    - `host`: one of the Ingress's hosts; None for all of them.
     https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
     """
 
@@ -37,25 +37,25 @@ class IngressPath:
         check_path(self.path)
 
     def hosts(self, known: Sequence[str]) -> Sequence[str | None]:
-        """Those that it is served at, of the Ingress's; None is any host."""
+        """The hosts of the Ingress that serve this path; None stands for any host."""
         return [self.host] if self.host else known or [None]
 
 
 def check_path(path: str) -> None:
-    """Refuses a path that the API server would. Raises ValueError."""
+    """Raise ValueError for a path that the API server would refuse."""
     if not path.startswith("/") or "//" in path:
         raise ValueError(f"path {path!r} is not absolute: start it with '/', and write '/' once")
 
 
 def check_paths(paths: Sequence[IngressPath], hosts: Sequence[str]) -> None:
-    """Refuses paths of a host and paths that are there twice, and hosts without one. Raises ValueError."""
+    """Raise ValueError for a path with an unknown host, for a repeated path, and for a host without a path."""
     taken: set[tuple[str | None, str, str]] = set()
     for path in paths:
         if path.host is not None and path.host not in hosts:
             known = ", ".join(hosts) or "it has none"
             raise ValueError(f"host {path.host!r} of path {path.path!r} is no host of the ingress: {known}")
         for host in path.hosts(hosts):
-            # A prefix ends at a '/', written or not.
+            # A prefix means the same with and without a '/' at its end.
             plain = path.path.rstrip("/") if path.match == "Prefix" else path.path
             if (host, plain, path.match) in taken:
                 raise ValueError(f"path {path.path!r} of {host or 'any host'} is there twice: leave one out")
@@ -65,7 +65,7 @@ def check_paths(paths: Sequence[IngressPath], hosts: Sequence[str]) -> None:
 
 
 def rules(paths: Sequence[IngressPath], hosts: Sequence[str]) -> list[networking.IngressRuleArgsDict]:
-    """A rule a host, in the order given."""
+    """One rule for each host, in the given order."""
     return [_rule(host, [_path(path) for path in paths if host in path.hosts(hosts)]) for host in hosts or [None]]
 
 

@@ -1,4 +1,4 @@
-"""A NetworkPolicy: who may call the pods of a workload or a namespace, and whom they may call."""
+"""A NetworkPolicy: who may call the pods of a workload or namespace, and whom these pods may call."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from slipway.traffic.peers import Allow, coming, dns, going
 @checked
 @dataclass(frozen=True, kw_only=True)
 class NetworkPolicyArgs:
-    """What a `NetworkPolicy` is made from. Raises ValueError for ports that nobody has, and for one without effect.
+    """The arguments of a `NetworkPolicy`. Raises ValueError for unknown ports, and if it would limit nothing.
 
-    - `of`: whose pods are limited: those of a workload, or all in a namespace.
-    - `ingress`: who may call them; `[]` is nobody, None leaves that to other policies.
-    - `egress`: whom they may call; `[]` is nobody, None leaves that to other policies. Answers are always allowed.
-    - `dns`: whether they may ask the cluster's name servers (pods `k8s-app: kube-dns` of `kube-system`) where `egress`
-      limits them; without names they find no Service.
+    - `of`: the limited pods: those of a workload, or all pods in a namespace.
+    - `ingress`: who may call them; `[]` for nobody, None leaves that to other policies.
+    - `egress`: whom they may call; `[]` for nobody, None leaves that to other policies. Answers are always allowed.
+    - `dns`: whether `egress` also allows the cluster's name servers (pods `k8s-app: kube-dns` of `kube-system`). Pods
+      need them to find Services by name.
     - `labels`, `annotations`: added to its own.
     - `spec`: raw provider fields, merged last (RFC 7386).
 
-    Pods that no policy limits in a direction are free in it; those that several limit may do what any of them allows.
-    The network plugin of the cluster enforces policies, or nobody does: look up yours.
+    In a direction that no policy limits, pods may do everything. If several policies limit a pod, it may do what any of
+    them allows. Only the network plugin of the cluster enforces policies, and not every plugin does: check yours.
     https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
 
@@ -47,7 +47,7 @@ class NetworkPolicyArgs:
 
     @classmethod
     def deny_all(cls, namespace: Namespace | pulumi.Input[str]) -> NetworkPolicyArgs:
-        """Nobody calls and nobody is called in a namespace, name servers aside, but for what other policies allow."""
+        """Block all calls from and to the pods of a namespace, except to name servers and what other policies allow."""
         return cls(of=namespace, ingress=[], egress=[])
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ class NetworkPolicy(pulumi.ComponentResource):
 
 
 def _limited(args: NetworkPolicyArgs) -> tuple[Workload | None, Place]:
-    """The workload whose pods are limited, None for all in a namespace; and where that is. Raises ValueError."""
+    """The limited workload (None for a whole namespace) and its namespace. Raises ValueError."""
     if isinstance(args.of, (Workload, WorkloadResource)):
         workload = workload_of(args.of)
         return workload, workload.place

@@ -1,4 +1,4 @@
-"""Who may speak with whom, as a NetworkPolicy has it."""
+"""The peers of a NetworkPolicy: who is allowed, and on which ports."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _Port = networking.NetworkPolicyPortArgsDict
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Allow:
-    """Peers that are allowed, and the ports on which they are. Raises ValueError for what allows nobody.
+    """Allowed peers and ports. Raises ValueError for an invalid one, and if nobody is allowed.
 
-    - `workloads`: their pods, wherever they are.
-    - `namespaces`: all pods in them.
-    - `cidrs`: addresses outside the cluster, such as `10.0.0.0/8`, but for the `excepted` ones within them.
-    - `anyone`: every address, in the cluster and outside of it; nothing else is named beside it.
-    - `ports`: of whom is called: by the name of a workload's port, a number (TCP), or a `Port`; None is all ports.
+    - `workloads`: the pods of these workloads, in any namespace.
+    - `namespaces`: all pods in these namespaces.
+    - `cidrs`: addresses outside the cluster, such as `10.0.0.0/8`, without the `excepted` ones within them.
+    - `anyone`: every address inside and outside the cluster. It cannot be combined with other peers.
+    - `ports`: the ports of the called side: the name of a workload's port, a number (TCP), or a `Port`; None for all.
     """
 
     workloads: Sequence[Workload | WorkloadResource] = ()
@@ -42,7 +42,7 @@ class Allow:
     def __post_init__(self) -> None:
         named = [*self.workloads, *self.namespaces, *self.cidrs]
         if not named and not self.anyone:
-            # For Kubernetes an empty list is everyone, which an empty list in a program seldom means.
+            # To Kubernetes an empty list means everyone. A program with an empty list seldom means that.
             raise ValueError("nobody is allowed: name workloads, namespaces or cidrs, or say anyone=True")
         if named and self.anyone:
             raise ValueError("anyone=True allows all that is named beside it: leave one of them out")
@@ -62,7 +62,7 @@ class Allow:
 
 
 def coming(allowed: Allow, limited: Workload | None) -> networking.NetworkPolicyIngressRuleArgsDict:
-    """What may call the pods of `limited`, or of a namespace where that is None. ValueError for unknown ports."""
+    """The ingress rule for the pods of `limited`, or of a namespace if None. Raises ValueError for unknown ports."""
     rule: networking.NetworkPolicyIngressRuleArgsDict = {}
     if not allowed.anyone:
         rule["from_"] = _peers(allowed)
@@ -72,7 +72,10 @@ def coming(allowed: Allow, limited: Workload | None) -> networking.NetworkPolicy
 
 
 def going(allowed: Allow) -> list[networking.NetworkPolicyEgressRuleArgsDict]:
-    """What may be called: a rule a workload where ports have names, since each has numbers of its own. ValueError."""
+    """The egress rules. With named ports there is one rule for each workload, since their port numbers may differ.
+
+    Raises ValueError for unknown ports.
+    """
     if any(isinstance(port, str) for port in allowed.ports or ()) and not (
         allowed.anyone or allowed.namespaces or allowed.cidrs
     ):
@@ -92,7 +95,7 @@ def _to(
 
 
 def dns() -> networking.NetworkPolicyEgressRuleArgsDict:
-    """The name servers of the cluster, as kubeadm and the managed clusters label them."""
+    """The egress rule for the cluster's name servers, with the labels that kubeadm and managed clusters give them."""
     servers: _Peer = {**_whole(place_of("kube-system")), "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}}}
     return {"to": [servers], "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
 
@@ -141,7 +144,10 @@ def _within(inner: _Network, outer: _Network) -> bool:
 
 
 def _port(port: str | int | Port, called: Workload | None) -> _Port:
-    """By its number: a policy is judged behind the Service, and not every network plugin knows names of ports."""
+    """Render a port by its number, because not every network plugin supports port names.
+
+    The number is the pod's, not the Service's: policies apply behind the Service.
+    """
     if isinstance(port, str):
         if called is None:
             raise ValueError(f"port {port!r} is the name of no single workload's port: give its number, or a Port")

@@ -1,4 +1,4 @@
-"""A route of the Gateway API: from a gateway to Services, by host, path, method or header, in shares."""
+"""A route of the Gateway API: from a gateway to Services, by host, path, method or header, with weights."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from slipway.traffic.service import Service
 @checked
 @dataclass(frozen=True, kw_only=True)
 class RouteArgs:
-    """What a `Route` is made from. Raises ValueError for what a gateway would not serve.
+    """The arguments of a `Route`. Raises ValueError for arguments that a gateway would not serve.
 
-    - `rules`: one at least; their Services are in one namespace, where the route is made.
-    - `gateway`: the name of the Gateway that it is attached to; `gateway_namespace`: where that is, None for beside the
-      route; `listener`: which of its listeners, None for all that fit. The Gateway says whom it lets attach.
-    - `hosts`: the host names that it answers to; a first label can be `*`. Without any, all that the Gateway has.
-    - `protocol`: `http` makes an HTTPRoute, `grpc` a GRPCRoute.
+    - `rules`: at least one. All Services have to be in one namespace, which is also that of the route.
+    - `gateway`: the name of its Gateway, which has to allow the route. `gateway_namespace`: the namespace of the
+      Gateway; None for that of the route. `listener`: the listener of the Gateway; None for all that fit.
+    - `hosts`: the host names that it serves; the first label can be `*`. Without any it serves all of the Gateway's.
+    - `protocol`: `http` for an HTTPRoute, `grpc` for a GRPCRoute.
     - `labels`, `annotations`: added to its own.
     - `spec`: raw fields of its spec in the API's camelCase, merged last (RFC 7386).
     https://gateway-api.sigs.k8s.io/api-types/httproute/
@@ -72,7 +72,7 @@ class RouteArgs:
 class Route(pulumi.ComponentResource):
     """An HTTPRoute or GRPCRoute named exactly `name`, in the namespace of its Services.
 
-    The cluster has the Gateway API and a controller of its Gateway already.
+    The cluster needs the Gateway API and a controller for the Gateway.
     """
 
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -102,7 +102,7 @@ def _services(rules: Sequence[RouteRule]) -> list[Service]:
 
 
 def _spec(args: RouteArgs) -> dict[str, Any]:
-    # The API server adds group and kind where they are left out.
+    # The API server adds the default group and kind.
     parent: dict[str, Any] = {"name": args.gateway}
     if args.gateway_namespace is not None:
         parent["namespace"] = place_of(args.gateway_namespace).name

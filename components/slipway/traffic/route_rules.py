@@ -1,4 +1,4 @@
-"""The rules of a route: which requests go to which Services, in which shares."""
+"""The rules of a route: which requests go to which Services, with which weights."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MOST_WEIGHT = 1_000_000
 @checked
 @dataclass(frozen=True, kw_only=True)
 class Backend:
-    """A Service that gets a share of the requests. Raises ValueError for a port that it does not have.
+    """A Service that gets a share of the requests. Raises ValueError for an unknown port or an invalid weight.
 
-    - `port`: by its name; None is its only one.
-    - `weight`: its share, in relation to the weights beside it, 0 to 1,000,000; 0 gets none.
+    - `port`: the name of its port; None for its only one.
+    - `weight`: its share relative to the other weights of the rule, 0 to 1,000,000; 0 for no requests.
     """
 
     service: Service
@@ -42,11 +42,11 @@ class Backend:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class HttpMatch:
-    """Requests that are like all that is said here. Raises ValueError for a path that is not absolute.
+    """Matches requests that meet all conditions given here. Raises ValueError for a path that is not absolute.
 
-    - `path`: an absolute path; `match`: `Prefix` takes whatever is below it too, `RegularExpression` is as the
-      controller reads it.
-    - `method`: None is any; `headers`: their exact values by name.
+    - `path`: an absolute path. `match`: how it is compared; `Prefix` also takes all paths below it, and the syntax of a
+      `RegularExpression` depends on the controller.
+    - `method`: the HTTP method; None for any. `headers`: exact values by name.
     """
 
     path: str = "/"
@@ -66,9 +66,9 @@ class HttpMatch:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class GrpcMatch:
-    """Calls of a gRPC service, such as `shop.v1.Cart`, or of one `method` of it. Raises ValueError for neither.
+    """Matches calls of a gRPC service, such as `shop.v1.Cart`, or of one `method`. ValueError if nothing is given.
 
-    - `headers`: exact values by name, of the call's metadata.
+    - `headers`: exact values of the call's metadata, by name.
     """
 
     service: str | None = None
@@ -87,9 +87,9 @@ class GrpcMatch:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class RouteRule:
-    """Requests that are like one of `matches` (all, where there are none) go to the Services in `to`, by their weights.
+    """Sends requests that match one of `matches` to the Services in `to`, by their weights.
 
-    Raises ValueError where nobody would get them.
+    Without `matches` it takes all requests. Raises ValueError if no Service would get them, or one is listed twice.
     """
 
     to: Sequence[Backend]
@@ -111,6 +111,6 @@ class RouteRule:
 
 
 def _more(headers: Mapping[str, str], method: Any) -> dict[str, Any]:
-    """What a match says beside its path, as far as it says something."""
+    """The conditions of a match besides its path. Empty ones are left out."""
     exact = [{"type": "Exact", "name": name, "value": value} for name, value in headers.items()]
     return {**({"method": method} if method else {}), **({"headers": exact} if exact else {})}

@@ -21,16 +21,16 @@ ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
-    """What a `Service` is made from. Raises ValueError for ports and labels that it cannot have.
+    """The arguments of a `Service`. Raises ValueError for invalid ports and labels.
 
-    - `workload`: whose pods it serves.
-    - `ports`: the Service's port number, from 1 to 65535, by the name of a port of the workload's main container or of
-      a sidecar, as in `{"http": 80}`; None for all of the main container, each under its own number. A number serves
-      once a protocol.
-    - `type`: `Headless` is a ClusterIP Service without an address, whose name resolves to the pods.
-    - `await_address`: whether a deployment waits until a LoadBalancer has its address (ten minutes
-      at most); for where the address is exported. Other types have nothing to wait for.
-    - `labels`, `annotations`: added to its own; a label that the pods are selected by is refused.
+    - `workload`: the workload whose pods it serves.
+    - `ports`: the Service's port numbers, from 1 to 65535, by the name of a port of the main container or of a sidecar,
+      as in `{"http": 80}`. None for all ports of the main container, under their own numbers. Two ports of one protocol
+      need different numbers.
+    - `type`: `Headless` is a ClusterIP Service without an address. Its name resolves to the addresses of the pods.
+    - `await_address`: whether a deployment waits for the address of a LoadBalancer, for ten minutes at most. Use it if
+      you export the address. ValueError for other types, which have no address to wait for.
+    - `labels`, `annotations`: added to its own. ValueError for a label that selects pods.
     """
 
     workload: Workload | WorkloadResource
@@ -58,7 +58,7 @@ class ServiceArgs:
 
 
 def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
-    """The workload's ports that are served, each with the Service's number for it."""
+    """The ports of the workload that the Service exposes, each with its number in the Service."""
     if asked is None:
         return [(port, port.number) for port in workload.ports]
     return [(port, asked[port.name]) for port in (*workload.ports, *workload.sidecar_ports) if port.name in asked]
@@ -68,11 +68,11 @@ def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[P
 class Service(pulumi.ComponentResource):
     """A Service named exactly `name`.
 
-    `workload` is whose pods it serves, `place` its namespace, `labels` are its own and `ports` its numbers by name, for
-    what refers to it. `host` is its DNS name inside the cluster. `address` is a LoadBalancer's own IP address or host
-    name where it is awaited, and else None.
+    Attributes for whatever refers to it: `workload` is the workload that it serves, `place` is its namespace, `labels`
+    are its labels, and `ports` are its port numbers by name. `host` is its DNS name inside the cluster. `address` is
+    the IP address or host name of a LoadBalancer if `await_address` is set, else None.
 
-    What calls it is given `endpoint` or `url` as a variable, as in `environment={"API_URL": api.url("http")}`.
+    Give a caller `endpoint` or `url` in a variable, as in `environment={"API_URL": api.url("http")}`.
     """
 
     CALLED: ClassVar[str] = "a Service, as in web.service"
@@ -89,8 +89,8 @@ class Service(pulumi.ComponentResource):
         self.workload = workload
         self.place = workload.place
         self.labels = {**args.labels, **workload.labels}
-        # The provider's own wait would add ten seconds to every deployment, although the
-        # Deployment's wait has already shown that the pods are ready.
+        # The provider's wait would add ten seconds to every deployment. The wait for the Deployment has already shown
+        # that the pods are ready.
         waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
         self.resource = core.Service(
             name,
@@ -114,15 +114,15 @@ class Service(pulumi.ComponentResource):
         self.register_outputs({"host": self.host, "address": self.address})
 
     def endpoint(self, port: str | None = None) -> pulumi.Output[str]:
-        """Its name and the number of a port, as in "api.shop.svc:50021"; None is its only port. ValueError for none."""
+        """Its host and a port number, as in "api.shop.svc:50021". None for its only port. ValueError if unknown."""
         return pulumi.Output.concat(self.host, ":", str(self.ports[self.port_name(port)]))
 
     def url(self, port: str | None = None, *, scheme: str = "http") -> pulumi.Output[str]:
-        """Where a port answers, as in "http://api.shop.svc:8080"; None is its only port. ValueError for none."""
+        """The URL of a port, as in "http://api.shop.svc:8080". None for its only port. ValueError if unknown."""
         return pulumi.Output.concat(scheme, "://", self.endpoint(port))
 
     def port_name(self, name: str | None = None) -> str:
-        """The name of a port that it has: `name`, or the only one where that is None. Raises ValueError."""
+        """Check and return the port `name`; None for its only port. Raises ValueError if there is no such port."""
         if name is None and len(self.ports) == 1:
             return next(iter(self.ports))
         if name not in self.ports:
@@ -131,7 +131,7 @@ class Service(pulumi.ComponentResource):
         return name
 
     def protocol(self, port: str) -> str:
-        """What is spoken on a port that it has: "TCP", "UDP" or "SCTP"."""
+        """The protocol of a port: "TCP", "UDP" or "SCTP"."""
         return next(one.protocol for one in self.workload.ports if one.name == port)
 
 

@@ -1,1 +1,1 @@
-"""What runs pods."""
+"""The workloads: components that run pods."""

@@ -1,4 +1,4 @@
-"""A CronJob: what runs to its end at set times."""
+"""A CronJob: it starts a Job at set times."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from slipway.workloads.run_template import RunTemplate, render_run
 
 KIND: Final = "CronJob"
 _LONGEST = 52
-"""Characters of its name: its controller adds eleven for each Job."""
+"""The longest name of a CronJob: its controller appends eleven characters to it for each Job."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class CronJobArgs(RunTemplate):
-    """What a `CronJob` is made from: its pods, how often they may fail, and
+    """The arguments of a `CronJob`: its pods, how often they may fail, and
 
-    - `schedule`: minute, hour, day of the month, month and day of the week, as in "0 3 * * *"; or "@hourly" and the
-      like (ValueError for what is none).
-    - `time_zone`: the one that the schedule is in, as in "Europe/Berlin" (ValueError for one that is not known).
-    - `concurrency`: what happens where the run before has not ended: `Forbid` leaves this one out, `Replace` ends that
-      one, `Allow` lets both run.
-    - `start_within`: seconds after its time in which a run may still start; None for ever.
-    - `keep_succeeded`, `keep_failed`: how many Jobs stay to be looked at.
-    - `suspended`: whether it makes no runs for now.
+    - `schedule`: minute, hour, day of the month, month and day of the week, as in "0 3 * * *"; or a name such as
+      "@hourly" (ValueError for an invalid schedule).
+    - `time_zone`: the time zone of the schedule, as in "Europe/Berlin" (ValueError for an unknown one).
+    - `concurrency`: what happens while the previous run is still running: `Forbid` skips the new run, `Replace` ends
+      the previous one, `Allow` lets both run.
+    - `start_within`: how many seconds late a run may still start, at least 10; None for no limit.
+    - `keep_succeeded`, `keep_failed`: how many finished Jobs to keep.
+    - `suspended`: whether to start no runs for now.
 
     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
     """
@@ -58,12 +58,12 @@ class CronJobArgs(RunTemplate):
         for what, number in (("keep_succeeded", self.keep_succeeded), ("keep_failed", self.keep_failed)):
             if number < 0:
                 raise ValueError(f"{what} {number} is negative: give a number of Jobs, or 0 for none")
-        # Its controller looks every ten seconds, and would miss what has to start in less.
+        # The controller checks every ten seconds. With a shorter deadline it would miss runs.
         if self.start_within is not None and self.start_within < 10:
             raise ValueError(f"start_within {self.start_within} s is too short: Kubernetes looks every 10 s; give more")
 
     def workload(self, name: str) -> Workload:
-        """The CronJob `name` as others see it. Raises ValueError for a name that is none, or longer than 52."""
+        """Describe the CronJob `name` to others. Raises ValueError for an invalid name, or one longer than 52."""
         return self.described(name, KIND, api_version="batch/v1", longest=_LONGEST)
 
 

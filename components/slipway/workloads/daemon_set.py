@@ -1,4 +1,4 @@
-"""A DaemonSet: a pod on each node."""
+"""A DaemonSet: one pod on each node."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ KIND: Final = "DaemonSet"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class DaemonSetArgs(PodTemplate):
-    """What a `DaemonSet` is made from: its pods, and
+    """The arguments of a `DaemonSet`: its pods, and
 
-    - `max_unavailable`: on how many nodes at once the pod may be missing during a change, a number or a share as in
-      "10%".
-    - `ready_within`, `min_ready`: as of a Deployment.
-    - `spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    - `max_unavailable`: on how many nodes the pod may be missing at once during an update: a number, or a percentage
+      as in "10%".
+    - `ready_within`, `min_ready`: as for a `Deployment`.
+    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
 
     https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/
     """
@@ -48,13 +48,13 @@ class DaemonSetArgs(PodTemplate):
             raise ValueError(f"spread {self.spread!r} is of no use to a pod on each node: leave it out")
 
     def workload(self, name: str) -> Workload:
-        """The DaemonSet `name` as a Service sees it. Raises ValueError for a name that is none."""
+        """Describe the DaemonSet `name` to a Service. Raises ValueError for an invalid name."""
         return self.described(name, KIND)
 
 
 @checked
 class DaemonSet(WorkloadResource):
-    """A DaemonSet named exactly `name`, whose pods pass the `restricted` pod security standard."""
+    """A DaemonSet named exactly `name`. Its pods pass the `restricted` pod security standard."""
 
     def __init__(self, name: str, args: DaemonSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)

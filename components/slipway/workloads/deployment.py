@@ -1,4 +1,4 @@
-"""A Deployment that rolls without losing a request."""
+"""A Deployment that is updated without losing a request."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ KIND: Final = "Deployment"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class RollingUpdate:
-    """Replaces pods bit by bit. Both are a number of pods or a share of them, as in "25%".
+    """Replaces the pods a few at a time. Both fields are a number of pods, or a percentage of them as in "25%".
 
-    Not less than the declared replicas are ready at any time, unless `max_unavailable` allows it.
-    Raises ValueError for what is neither, for a `max_unavailable` over "100%", and where both are 0.
+    At least the declared number of replicas stays ready, unless `max_unavailable` allows fewer.
+    Raises ValueError for any other value, for a `max_unavailable` over "100%", and if both are 0.
     https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
     """
 
@@ -52,23 +52,24 @@ class RollingUpdate:
 @checked
 @dataclass(frozen=True)
 class Recreate:
-    """Ends the old pods before it starts new ones: for what must not run twice. It has a downtime."""
+    """Ends the old pods before it starts new ones, with a downtime: for programs that must not run twice."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class DeploymentArgs(ServerTemplate):
-    """What a `Deployment` is made from: its pods, and
+    """The arguments of a `Deployment`: its pods, and
 
-    - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does.
-    - `initial_replicas`: how many a new Deployment starts with where someone else decides from then on. None is as
-      many as the minimum of its `Autoscaler`, or one. It and `replicas` exclude each other (ValueError).
+    - `replicas`: the number of pods; None if something else sets it, such as an `Autoscaler`.
+    - `initial_replicas`: the number of pods that a new Deployment starts with, if something else sets it later. None
+      for the minimum of its `Autoscaler`, or one without an `Autoscaler`. Cannot be combined with `replicas`
+      (ValueError).
     - `update`: how pods are replaced.
-    - `ready_within`: seconds that a rollout may take as a whole before it counts as failed, also as
-      `progressDeadlineSeconds`; None for what its probes, `min_ready` and a pull of a minute allow.
-    - `min_ready`: seconds that a new pod has to stay ready before it counts; None for 10 where a
-      container has no readiness probe, so that a crash loop is not taken for a start, and else 0.
-    - `spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    - `ready_within`: how many seconds a whole rollout may take before it counts as failed. It is also the
+      `progressDeadlineSeconds`. None for a time that follows from the probes, `min_ready` and a minute for image pulls.
+    - `min_ready`: how many seconds a new pod has to stay ready before it counts as available. None for 0, or for 10 if
+      a container has no readiness probe: a crash loop then does not pass for a start.
+    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
     """
 
     replicas: int | None = None
@@ -92,17 +93,17 @@ class DeploymentArgs(ServerTemplate):
             )
 
     def workload(self, name: str) -> Workload:
-        """The Deployment `name` as a Service or an autoscaler sees it. Raises ValueError for a name that is none."""
+        """Describe the Deployment `name` to a Service or an autoscaler. Raises ValueError for an invalid name."""
         replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
         return self.described(name, KIND, replicas=replicas)
 
 
 @checked
 class Deployment(WorkloadResource):
-    """A Deployment named exactly `name`, whose pods pass the `restricted` pod security standard.
+    """A Deployment named exactly `name`. Its pods pass the `restricted` pod security standard.
 
-    What refers to it (`Service`, `Autoscaler`) takes the component. `name` and `workload` are plain values, so
-    that they need not wait for its rollout; an output of `resource` resolves after the rollout.
+    Pass the component to whatever refers to it (`Service`, `Autoscaler`). `name` and `workload` are plain values, so
+    using them does not wait for the rollout. Outputs of `resource` resolve after the rollout.
     """
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -116,8 +117,8 @@ class Deployment(WorkloadResource):
         options = workload.place.child(
             self,
             depends_on=args.awaited(),
-            # Whoever decides has the field once there are pods. Leaving it out would start with one
-            # pod, and end all but one where `replicas` was stated before.
+            # The autoscaler owns the field once the pods exist. Omitting the field would start with one pod, and
+            # would remove all pods but one if `replicas` was set before.
             ignore_changes=None if fixed else ["spec.replicas"],
         )
         waits = patience(
@@ -149,7 +150,7 @@ class Deployment(WorkloadResource):
 
 
 def _history(pod: PodTemplate) -> int | None:
-    """How many earlier revisions there are to go back to: as many as what they read is kept for."""
+    """The number of revisions to keep for a rollback: as many as there are kept versions of the configs they read."""
     return min((one.of.history for one in pod.readings() if one.of.rollout == "versioned"), default=None)
 
 

@@ -1,7 +1,7 @@
-"""Who has the last word on a field that somebody has changed by hand."""
+"""The annotation that lets the program overwrite fields that something else has changed."""
 
 FORCED = {"pulumi.com/patchForce": "true"}
-"""The program is the truth. Without it an update fails after `kubectl scale` or `kubectl rollout undo`, and where an
-autoscaler is given up, as what they changed belongs to them.
+"""The program wins a conflict over a field. Without this annotation, an update fails after `kubectl scale`, after
+`kubectl rollout undo`, and after an autoscaler is removed, because each of them owns the fields that it changed.
 https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 """

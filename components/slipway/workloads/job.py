@@ -1,4 +1,4 @@
-"""A Job: what runs once to its end, and again when what it runs has changed."""
+"""A Job: it runs once to its end, and again after its spec has changed."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ from slipway.workloads.run_template import RunTemplate, render_run
 
 KIND: Final = "Job"
 _OVER = 60
-"""Seconds after its deadline in which the Job is seen to have failed."""
+"""Seconds to wait past the Job's deadline, so that Pulumi still sees it fail."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class JobArgs(RunTemplate):
-    """What a `Job` is made from: its pods, and how often they may fail."""
+    """The arguments of a `Job`: its pods, and how often they may fail."""
 
     def workload(self, name: str) -> Workload:
-        """The Job `name` as others see it. Raises ValueError for a name that is none, or that its digest makes long."""
+        """Describe the Job `name` to others. Raises ValueError for an invalid name, or one too long with a digest."""
         return self.described(name, KIND, api_version="batch/v1", longest=LONGEST - DIGITS - 1)
 
 
 @checked
 class Job(RunsToCompletion):
-    """A Job named `name` and eight digits of what it runs: Kubernetes changes no Job, so a changed one is another.
+    """A Job named `name`, plus eight digits of a digest of its spec.
 
-    One that has not changed does not run again; one that has failed does, with the next deployment. A deployment
-    waits until it has succeeded, and `before=[job]` of a workload lets that wait, too.
+    Kubernetes does not update Jobs, so a changed spec makes a new Job. An unchanged Job does not run again. A failed
+    Job runs again with the next deployment. A deployment waits until the Job has succeeded. A workload with
+    `before=[job]` waits for it, too.
     """
 
     def __init__(self, name: str, args: JobArgs, opts: pulumi.ResourceOptions | None = None) -> None:

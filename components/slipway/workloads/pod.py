@@ -1,4 +1,4 @@
-"""A pod that nobody replaces: for a look around, or a task that runs once."""
+"""A single pod without a controller: for debugging, or for a task that runs once."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ KIND: Final = "Pod"
 @checked
 @dataclass(frozen=True, kw_only=True)
 class PodArgs(PodTemplate):
-    """What a `Pod` is made from, and
+    """The arguments of a `Pod`: the fields of every pod, and
 
-    - `ready_within`: seconds that it may take to be ready.
+    - `ready_within`: how many seconds it may take to become ready.
 
-    No controller makes it anew where its node is lost, and almost any change replaces it: the old one is deleted
-    first. A Deployment has neither fault; a Job is for what runs to its end.
+    No controller recreates the pod if its node is lost. Almost any change replaces it, and the old pod is deleted
+    first. Use a Deployment to avoid both, or a Job for a program that runs to its end.
     https://kubernetes.io/docs/concepts/workloads/pods/
     """
 
@@ -38,13 +38,13 @@ class PodArgs(PodTemplate):
             raise ValueError(f"ready_within {self.ready_within} s is over before it begins: give 1 or more")
 
     def workload(self, name: str) -> Workload:
-        """The Pod `name` as a Service sees it. Raises ValueError for a name that is none."""
+        """Describe the Pod `name` to a Service. Raises ValueError for an invalid name."""
         return self.described(name, KIND, api_version="v1")
 
 
 @checked
 class Pod(WorkloadResource):
-    """A Pod named exactly `name`, which passes the `restricted` pod security standard."""
+    """A Pod named exactly `name`. It passes the `restricted` pod security standard."""
 
     def __init__(self, name: str, args: PodArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)

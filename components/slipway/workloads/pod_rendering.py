@@ -1,4 +1,4 @@
-"""From what a user says of pods to the pod template that Kubernetes takes."""
+"""Renders the arguments of a workload as a Kubernetes pod template."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from slipway.workloads.pod_template import PodTemplate, Spread
 def render_pod(
     workload: Workload, pod: PodTemplate, *, revision_label: str | None = None
 ) -> core.PodTemplateSpecArgsDict:
-    """The pod template of a workload, which passes the `restricted` pod security standard.
+    """Render the pod template of a workload. It passes the `restricted` pod security standard.
 
-    `revision_label` is the label by which its controller tells the pods of its versions apart, if any.
+    `revision_label` is the label that the workload's controller puts on the pods of each revision, if it does.
     https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """
     volumes = _volume_names(pod)
@@ -35,13 +35,13 @@ def render_pod(
         "init_containers": [
             *(render_container(key, sidecar, volumes, sidecar=True) for key, sidecar in pod.sidecars.items()),
             *(
-                # It may declare ports, and still nobody may ask whether it listens.
+                # An init container may declare ports, but Kubernetes accepts no probes for it.
                 render_container(key, replace(container, probes=Probes()), volumes)
                 for key, container in pod.init_containers.items()
             ),
         ],
         "containers": [render_container(workload.name, pod, volumes)],
-        # A claim template is no volume of the pod: the StatefulSet makes one of each pod's claim.
+        # A claim template is not listed here: the StatefulSet adds the volume for each pod's claim.
         "volumes": [
             {"name": name, **volume.source}  # type: ignore[typeddict-item]
             for volume, name in volumes.items()
@@ -49,7 +49,7 @@ def render_pod(
         ],
         "termination_grace_period_seconds": pod.termination_grace,
         "automount_service_account_token": False,
-        # The variables of every Service of the namespace are of no use beside its DNS.
+        # Pods find Services by DNS. They do not need variables for every Service of the namespace.
         "enable_service_links": False,
         "security_context": _security_context(pod),
         "topology_spread_constraints": _spread(workload.selector, pod.spread, revision_label),
@@ -81,7 +81,7 @@ def render_pod(
 
 
 def metadata_of(workload: Workload, pod: PodTemplate, annotations: Mapping[str, str]) -> meta.ObjectMetaArgsDict:
-    """The metadata of a workload's own object; `annotations` are ours, and the user's are above them."""
+    """The metadata of the workload object. The user's annotations override `annotations`."""
     return {
         "name": workload.name,
         "namespace": workload.place.name,
@@ -93,14 +93,14 @@ def metadata_of(workload: Workload, pod: PodTemplate, annotations: Mapping[str, 
 def _security_context(pod: PodTemplate) -> core.PodSecurityContextArgsDict:
     given: dict[str, Any] = {"run_as_user": pod.user, "run_as_group": pod.group, "fs_group": pod.fs_group}
     if pod.fs_group is not None:
-        # Without it, each start of a pod would change the owner of every file of its volumes.
+        # Without this policy, each start of a pod would change the group of every file in its volumes.
         given["fs_group_change_policy"] = "OnRootMismatch"
     stated = {key: value for key, value in given.items() if value is not None}
     return {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}, **stated}  # type: ignore[typeddict-item]
 
 
 def _checksums(readings: list[Reading]) -> dict[str, pulumi.Input[str]]:
-    """Annotations that change with what the pod reads, where the object's name does not."""
+    """Annotations that change with the contents of the configs that the pod reads and that keep their name."""
     return {
         f"{reading.of.kind.lower()}.checksum/{reading.of.name}": reading.of.digest(reading.keys)
         for reading in readings
@@ -124,20 +124,20 @@ def _spread(
     ]
     if revision_label:
         for constraint in constraints:
-            # Without it the pods of the outgoing version count, and the new ones end up unevenly.
+            # Otherwise the pods of the old revision count too, and the new ones are spread unevenly.
             constraint["match_label_keys"] = [revision_label]
     return constraints
 
 
 def _volume_names(pod: PodTemplate) -> VolumeNames:
-    """A name for each volume that a container mounts: a claim template's own, or else after the first path."""
+    """A name for each mounted volume: the name of a claim template, or else one made from its first mount path."""
     names: dict[Volume | ClaimTemplate, str] = {one: one.name for one in pod.claim_templates()}
     for container in pod.containers():
         for path, mounted in container.mounts.items():
             volume = volume_of(mounted)
             if volume not in names:
                 stem = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST - 4].rstrip("-") or "root"
-                # `/a/b` and `/a-b` come to the same: the later one is told apart by a number.
+                # `/a/b` and `/a-b` give the same name: the later one gets a number.
                 told_apart = (stem, *(f"{stem}-{number}" for number in range(2, len(names) + 2)))
                 names[volume] = next(one for one in told_apart if one not in names.values())
     return names

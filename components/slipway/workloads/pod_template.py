@@ -1,4 +1,4 @@
-"""What a user says of the pods of a workload: their containers, their storage, and how they are run."""
+"""The arguments for the pods of a workload: their containers, their storage, and how they run."""
 
 from __future__ import annotations
 
@@ -29,30 +29,31 @@ Spread = Literal["preferred", "required"]
 @checked
 @dataclass(frozen=True, kw_only=True)
 class PodTemplate(Container):
-    """What every workload has: the fields of the main container, and those of its pods.
+    """The arguments of every workload: the fields of its main container, and those of its pods.
 
-    - `namespace`: where it lives, and where all that it reads does (ValueError where it is known to be elsewhere).
-    - `before`: Jobs that must have succeeded before the pods are made or replaced. Where one fails, the old pods stay.
-    - `restart_policy`: what happens when a container ends; None for the first one that its kind takes: `Always` for
-      what runs on, `OnFailure` for what runs to its end. Another one than its kind takes is refused.
-    - `termination_grace`: seconds from the request to end a pod to its being killed, more than `pre_stop`.
-    - `init_containers` run to their end before the main container, in this order; `sidecars` run beside it, start
-      before it and end after it. Both by name.
-    - `user`, `group`: the numbers that its processes run as, from 1; None for those of the image. `fs_group`: the
-      group that owns its volumes.
-    - `placement`: which nodes it may run on, and beside whom. `spread`: over nodes and over zones. `preferred` lets a
-      pod share one rather than wait; `required` lets it wait; None leaves it to the scheduler.
+    - `namespace`: the namespace of the workload. All configs that it reads have to be in the same namespace
+      (ValueError if one is known to be in another).
+    - `before`: Jobs that must succeed before the pods are created or replaced. If one fails, the old pods stay.
+    - `restart_policy`: what happens when a container ends. None for the default of the kind: `OnFailure` for a Job and
+      a CronJob, else `Always`. ValueError for a policy that the kind does not accept.
+    - `termination_grace`: seconds from the request to end a pod until it is killed. It has to be more than `pre_stop`.
+    - `init_containers`: containers by name that run to their end before the main container, in this order.
+      `sidecars`: containers by name that run beside it, start before it and end after it.
+    - `user`, `group`: the user ID and group ID of the processes, from 1; None for those of the image. `fs_group`: the
+      ID of the group that owns the volumes.
+    - `placement`: on which nodes, and next to which pods, it may run. `spread`: how its pods spread over nodes and
+      zones. `preferred` lets pods share a node rather than wait, `required` lets them wait, None leaves it to the
+      scheduler.
     - `host_aliases`: host names by IP address, for its /etc/hosts. `dns`: raw provider settings of its resolver.
-    - `service_account`: the pod's identity, a component or a name; None is the namespace's default one. Its token is
-      mounted where a `Grant` to the component switches it on, or where raw fields do.
-    - `image_pull_secrets`: names of Secrets of the namespace.
-    - `labels`, `annotations`: added to the pod's and its workload's own; a label that the pods are selected by is
-      refused.
-    - `pod_spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    - `service_account`: the identity of the pods, a component or a name; None for the default one of the namespace.
+      Its token is mounted only if a `Grant` to the component, or a raw field, switches that on.
+    - `image_pull_secrets`: names of Secrets in the namespace.
+    - `labels`, `annotations`: added to those of the pods and the workload. ValueError for a label that selects pods.
+    - `pod_spec`: raw provider fields for everything else, merged last (RFC 7386).
     """
 
     RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("Always",)
-    """The restart policies that Kubernetes takes for this kind, the default one first."""
+    """The restart policies that Kubernetes accepts for this kind, the default first."""
     TAKES_CLAIM_TEMPLATES: ClassVar[bool] = False
 
     namespace: Namespace | pulumi.Input[str]
@@ -127,7 +128,7 @@ class PodTemplate(Container):
                 raise ValueError(f"init container {name!r} has probes or pre_stop: it runs to its end, leave them out")
         if both := set(self.init_containers) & set(self.sidecars):
             raise ValueError(f"container {sorted(both)[0]!r} is both an init container and a sidecar: rename one")
-        # The containers of a pod share its address, and a Service finds a port of the pod by its name.
+        # The containers of a pod share its IP address, and a Service finds a port by its name.
         names = [port.name for port in self.served()]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"port name {twice[0]!r} is used by two containers of the pod: rename one")
@@ -137,11 +138,11 @@ class PodTemplate(Container):
         return [*self.init_containers.values(), *self.sidecars.values(), self]
 
     def served(self) -> list[Port]:
-        """The ports that a Service can serve: those of the main container, then those of the sidecars."""
+        """The ports that a Service can expose: those of the main container, then those of the sidecars."""
         return [*self.ports, *(port for container in self.sidecars.values() for port in container.ports)]
 
     def readings(self) -> list[Reading]:
-        """What its containers read from ConfigMaps and Secrets."""
+        """What the containers read from ConfigMaps and Secrets."""
         return readings_of(
             source
             for container in self.containers()
@@ -149,12 +150,12 @@ class PodTemplate(Container):
         )
 
     def claim_templates(self) -> list[ClaimTemplate]:
-        """Those that its containers mount, each once."""
+        """The claim templates that the containers mount, each once."""
         mounted = [volume_of(one) for container in self.containers() for one in container.mounts.values()]
         return list(dict.fromkeys(one for one in mounted if isinstance(one, ClaimTemplate)))
 
     def requested(self) -> list[Resources]:
-        """What each container requests that runs on: init containers have ended before."""
+        """The resources of each container that keeps running: init containers have already ended."""
         return [container.resources for container in (*self.sidecars.values(), self)]
 
     def described(
@@ -166,7 +167,7 @@ class PodTemplate(Container):
         longest: int = LONGEST,
         replicas: Replicas | None = None,
     ) -> Workload:
-        """The workload `name` as others see it. Raises ValueError for a name that it cannot have."""
+        """Describe the workload `name` to others. Raises ValueError for an invalid name."""
         check_name(name, kind.lower(), longest=longest)
         if name in self.init_containers or name in self.sidecars:
             raise ValueError(
@@ -184,7 +185,7 @@ class PodTemplate(Container):
         )
 
     def awaited(self) -> list[pulumi.Input[pulumi.Resource]]:
-        """What has to be there before its pods: what they read, and the Jobs that come before."""
+        """What must exist before the pods: what they read, the Jobs of `before`, and the service account."""
         account = [self.service_account.resource] if isinstance(self.service_account, ServiceAccount) else []
         return [
             *(reading.of.resource for reading in self.readings()),
@@ -196,9 +197,9 @@ class PodTemplate(Container):
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ServerTemplate(PodTemplate):
-    """The pods of what serves requests: they go on serving for a while when told to end, and are spread out.
+    """Pods that serve requests: they go on serving for a while when told to end, and they are spread out.
 
-    - `pre_stop`: five seconds unless told otherwise.
+    - `pre_stop`: five seconds by default.
     """
 
     pre_stop: int = 5

@@ -1,4 +1,4 @@
-"""What Jobs and CronJobs have in common: pods that run to their end, and how often they may fail."""
+"""What Jobs and CronJobs share: pods that run to their end, and how often they may fail."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from slipway.workloads.pod_template import PodTemplate, RestartPolicy
 class RunTemplate(PodTemplate):
     """Pods that run to their end, and
 
-    - `parallelism`: how many pods run at once. `completions`: how many must succeed; None for one, or where several
-      share a queue, whose end the first success tells.
-    - `indexed`: whether each completion has a number of its own, in the variable `JOB_COMPLETION_INDEX`.
-    - `retries`: how many failed pods (or restarts) are put up with in all; `retries_per_index`: of each number of an
-      indexed one, which lets the others go on.
-    - `failure_policy`: raw provider rules that end it early, or do not count a failure.
-    - `deadline`: seconds that it may take in all, with every retry; it is ended then, and has failed.
-    - `spec`: raw provider fields of the Job, merged last (RFC 7386), for all that is not here.
+    - `parallelism`: how many pods run at once. `completions`: how many must succeed. None for one, or if the pods
+      share a queue: the first success then means that the queue is empty.
+    - `indexed`: whether each completion gets its own number, in the variable `JOB_COMPLETION_INDEX`.
+    - `retries`: how many failed pods (or restarts) are allowed in total. `retries_per_index`: how many are allowed for
+      each number of an indexed Job. The other numbers then go on.
+    - `failure_policy`: raw provider rules that end the Job early, or ignore a failure.
+    - `deadline`: how many seconds the Job may take in total, with all retries. It then ends as failed.
+    - `spec`: raw provider fields of the Job for everything else, merged last (RFC 7386).
 
     https://kubernetes.io/docs/concepts/workloads/controllers/job/
     """
@@ -64,7 +64,7 @@ class RunTemplate(PodTemplate):
 
 
 def render_run(workload: Workload, args: RunTemplate) -> batch.JobSpecArgsDict:
-    """The spec of a Job, as a Job and a CronJob have it."""
+    """Render the Job spec of a Job or a CronJob."""
     spec: dict[str, Any] = {
         "parallelism": args.parallelism if args.parallelism > 1 else None,
         "completions": args.completions,

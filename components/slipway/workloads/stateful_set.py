@@ -25,24 +25,26 @@ from slipway.workloads.unchanged import Fixed, claimed, unchanged
 KIND: Final = "StatefulSet"
 HEADLESS = "-headless"
 _REVISION = "-0123456789"
-"""What its controller adds to its name for the label of a revision, which holds 63 characters at most."""
+"""What the controller appends to the name for a revision label. A label holds 63 characters at most."""
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class StatefulSetArgs(ServerTemplate):
-    """What a `StatefulSet` is made from: its pods, which may mount a `ClaimTemplate`, and
+    """The arguments of a `StatefulSet`: its pods, which may mount a `ClaimTemplate`, and
 
-    - `replicas`: how many pods; None where someone else decides, as an `Autoscaler` does, from `initial_replicas` on.
-    - `order`: `parallel` makes and ends pods at once; `ordered` one after the other, each when the one before is ready.
-    - `partition`: only pods of this number and above get a change: a canary. 0 for all.
-    - `keep_claims`: whether the claims stay when the StatefulSet is deleted, and when pods are taken away. Where they
-      do not stay, no field that replaces the StatefulSet can be changed without losing what they hold.
-    - `ready_within`, `min_ready`: as of a Deployment.
-    - `spec`: raw provider fields, merged last (RFC 7386), for all that is not here.
+    - `replicas`: the number of pods; None if something else sets it, such as an `Autoscaler`.
+    - `initial_replicas`: the number of pods at the start, if something else sets it later.
+    - `order`: `parallel` creates and ends all pods at once. `ordered` does it one by one, and waits until each pod is
+      ready.
+    - `partition`: only pods with this number or a higher one get an update, for a canary. 0 for all.
+    - `keep_claims`: whether the claims stay after the StatefulSet is deleted or scaled down. If not, a change that
+      replaces the StatefulSet loses their data.
+    - `ready_within`, `min_ready`: as for a `Deployment`.
+    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
 
-    Kubernetes accepts no change of `order`, nor of the claim templates; one that the stack has made before is refused
-    with the way out, before anything is written.
+    Kubernetes does not accept a change of `order` or of the claim templates. A change to a StatefulSet that the stack
+    has already made is refused before anything is written. The error says what to do instead.
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
     """
 
@@ -68,7 +70,7 @@ class StatefulSetArgs(ServerTemplate):
             raise ValueError(f"claim template {twice[0]!r} is there twice: mount the same one, or rename one")
 
     def workload(self, name: str) -> Workload:
-        """The StatefulSet `name` as a Service or an autoscaler sees it. Raises ValueError for a name that is none."""
+        """Describe the StatefulSet `name` to a Service or an autoscaler. Raises ValueError for an invalid name."""
         check_service_name(name)
         replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
         return self.described(name, KIND, replicas=replicas, longest=LONGEST - len(_REVISION))
@@ -76,9 +78,9 @@ class StatefulSetArgs(ServerTemplate):
 
 @checked
 class StatefulSet(WorkloadResource):
-    """A StatefulSet named exactly `name`, and the headless Service `NAME-headless` that its pods' names are from.
+    """A StatefulSet named exactly `name`, and a headless Service `NAME-headless` that gives its pods DNS names.
 
-    Pod 0 is `NAME-0.NAME-headless` to the other pods of the namespace. Give it a `Service` for its callers.
+    Other pods of the namespace reach pod 0 as `NAME-0.NAME-headless`. Add a `Service` for its clients.
     """
 
     def __init__(self, name: str, args: StatefulSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -95,7 +97,7 @@ class StatefulSet(WorkloadResource):
             ready_within=args.ready_within,
             min_ready=args.min_ready,
             replicas=args.replicas,
-            # One after the other.
+            # An update replaces one pod at a time.
             step=(0, 1),
         )
         options = workload.place.child(
@@ -138,7 +140,7 @@ class StatefulSet(WorkloadResource):
             spec={
                 "cluster_ip": "None",
                 "selector": workload.selector,
-                # Pods look each other up before they are ready: that is how they come to be.
+                # Pods have to find each other before they are ready: many need their peers to become ready.
                 "publish_not_ready_addresses": True,
                 "ports": [
                     {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
@@ -151,7 +153,7 @@ class StatefulSet(WorkloadResource):
 
 
 def fixed_by(args: StatefulSetArgs) -> Fixed:
-    """What `args` say of what Kubernetes never changes."""
+    """The fields of `args` that Kubernetes never changes."""
     fixed = {"order": str(args.order)}
     for one in args.claim_templates():
         fixed |= claimed(one.name, one.size, one.storage_class, one.access_mode)

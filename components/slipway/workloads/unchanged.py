@@ -1,7 +1,7 @@
-"""What Kubernetes never changes in a StatefulSet: an edit is refused before anything is written.
+"""Refuses a change of the immutable fields of a StatefulSet, before anything is written.
 
-The provider would replace the StatefulSet: it deletes the old one first, and with it the claims where they are not
-kept. The state of the stack has what was made before.
+Otherwise the provider would replace the StatefulSet: it deletes the old one first, and also its claims if they are not
+kept. The previous values come from the state of the stack.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from slipway.parts.workload import Workload
 _NOTHING: Mapping[str, Any] = {}
 
 Fixed = Mapping[str, str]
-"""What cannot be changed, each by how an error calls it."""
+"""The values of the immutable fields, by their name in an error message."""
 
 
 def _fixed(spec: Mapping[str, Any]) -> Fixed:
-    """The fixed fields of a StatefulSet's spec, as the API has it."""
+    """The immutable fields of a StatefulSet's spec, in the form of the Kubernetes API."""
     fixed: dict[str, str] = {"order": "parallel" if spec.get("podManagementPolicy") == "Parallel" else "ordered"}
     templates: Sequence[Mapping[str, Any]] = spec.get("volumeClaimTemplates") or ()
     for template in templates:
@@ -31,14 +31,14 @@ def _fixed(spec: Mapping[str, Any]) -> Fixed:
 
 
 def claimed(name: str, size: str, storage_class: str | None, access_mode: str) -> Fixed:
-    """The fixed field that a claim template is."""
+    """A claim template as an immutable field."""
     return {f"claim template {name!r}": f"{size} of {storage_class or 'the default class'}, {access_mode}"}
 
 
 def unchanged(workload: Workload, wanted: Fixed, value: str) -> Awaitable[str]:
-    """`value`, once it is known that none of the fixed fields is edited. Raises Refusal.
+    """Return `value` if no immutable field has changed. Raises Refusal if one has.
 
-    A field of the StatefulSet that waits for it stops the deployment before the StatefulSet is written.
+    A field of the StatefulSet takes the result. So a refusal stops the deployment before the StatefulSet is written.
     """
     return _unchanged(workload, wanted, value, caller())
 
@@ -58,7 +58,7 @@ async def _unchanged(workload: Workload, wanted: Fixed, value: str, place: str |
 
 
 def _made(state: State, workload: Workload) -> Fixed | None:
-    """The fixed fields of the StatefulSet that the last deployment left; None where there is none."""
+    """The immutable fields of the StatefulSet of the last deployment; None if there is none."""
     for one in state.values():
         metadata: Mapping[str, Any] = one["outputs"].get("metadata") or _NOTHING
         if one["type"] != "kubernetes:apps/v1:StatefulSet" or metadata.get("name") != workload.name:

@@ -1,4 +1,4 @@
-"""What is asked of a cluster about a rollout, and who answers it inside a Pulumi program."""
+"""Queries a cluster about a rollout, from inside a Pulumi program."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any, Protocol
 import pulumi
 
 _SECONDS = 15
-"""How long one answer may take."""
+"""The timeout of one request."""
 
 
 class Cluster(Protocol):
-    """Answers from one cluster."""
+    """Something that answers queries about one cluster."""
 
     def get(self, *arguments: str) -> list[dict[str, Any]]:
-        """The objects that `kubectl get` finds; one that is not there is none."""
+        """The objects that `kubectl get` finds; an empty list if there are none."""
         ...
 
     def logs(self, pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
-        """The last lines that a container wrote, this time or the time before; none where they have gone."""
+        """The last log lines of a container, of its current or its previous run; empty if the log is gone."""
         ...
 
 
 class Snapshot:
-    """Answers each question once: what is told of one moment is looked up in one."""
+    """Sends each query once, so that all answers are from the same moment."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -46,18 +46,21 @@ class Snapshot:
 
 
 class UnknownCluster(Exception):  # noqa: N818 (it is one, and no error of the program)
-    """Why a program cannot look into the cluster of its own resource, in a line."""
+    """Why the program cannot query the cluster of its own resource, in one line."""
 
 
 def log_arguments(pod: dict[str, Any], container: str, *, lines: int, previous: bool) -> list[str]:
-    """Of `kubectl`, for what `Cluster.logs` returns."""
+    """The arguments of `kubectl` for `Cluster.logs`."""
     place = ["--namespace", pod["metadata"]["namespace"], "--container", container, f"--tail={lines}"]
     return ["logs", pod["metadata"]["name"], *place, *(["--previous"] if previous else [])]
 
 
 @dataclass(frozen=True)
 class Kubectl:
-    """Asks with kubectl; None is kubectl's own choice, which is the provider's too. Raises UnknownCluster."""
+    """Queries the cluster with kubectl. Raises UnknownCluster.
+
+    None leaves the choice to kubectl, which chooses as the provider does.
+    """
 
     context: str | None
     kubeconfig: str | None
@@ -91,10 +94,10 @@ class Kubectl:
 
 
 def cluster_of(component: pulumi.Resource) -> Kubectl | UnknownCluster:
-    """Where the Kubernetes children of a component go, as far as a program can know.
+    """The cluster of a component's Kubernetes resources, if the program can know it.
 
-    The default provider's cluster is in the stack's configuration and the environment; that of a
-    provider that the program makes is known to the engine alone.
+    The cluster of the default provider is set by the stack's configuration and the environment. The cluster of an
+    explicit provider is known only to the engine.
     """
     if component.get_provider("kubernetes:index:Provider"):
         return UnknownCluster("its cluster is known to the provider alone that the program gives it")

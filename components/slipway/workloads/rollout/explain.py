@@ -1,4 +1,4 @@
-"""Why a rollout fails, with what one would otherwise look up: pods, their last log lines, events."""
+"""Explains why a rollout fails: its pods, their last log lines and events, which one would otherwise look up."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _POD = re.compile(r'pods "[^"]+"')
 def account(
     cluster: Cluster, kind: str, namespace: str, name: str, fault: Fault | None = None
 ) -> tuple[Fault | None, list[str]]:
-    """Why a workload does not come up: the fault, and lines for a person: what is wrong, what to change, and the rest.
+    """Explain why a workload does not become ready: the fault, and lines for a person to read.
 
-    The fault is looked up unless it is given; None where there is none.
+    The lines say what is wrong, what to change, and then the details. The fault is looked up unless it is given. It is
+    None if there is none.
     """
     cluster = Snapshot(cluster)
     for found in cluster.get(kind, name, "--namespace", namespace):
@@ -35,7 +36,7 @@ def account(
 
 
 def explain(cluster: Cluster, workload: dict[str, Any]) -> Iterator[str]:
-    """Lines for a person, from the workload down to its pods; at most three that are not ready."""
+    """Lines for a person to read, from the workload down to its pods: at most three pods that are not ready."""
     makers = [workload, *filter(None, [newest(cluster, workload) if workload["kind"] == "Deployment" else None])]
     for maker in makers:
         yield from _events(cluster, maker)
@@ -61,7 +62,7 @@ def _pod(cluster: Cluster, pod: dict[str, Any]) -> Iterator[str]:
 
 
 def _log(cluster: Cluster, pod: dict[str, Any], container: dict[str, Any]) -> list[str]:
-    """The last lines that the container wrote, this time or the time before."""
+    """The last log lines of the container, or those of its previous run if there are none."""
     if not container.get("state", {}).get("running") and not container.get("lastState"):
         return []
     written = (cluster.logs(pod, container["name"], lines=_LOG_LINES, previous=previous) for previous in (False, True))
@@ -69,10 +70,10 @@ def _log(cluster: Cluster, pod: dict[str, Any], container: dict[str, Any]) -> li
 
 
 def _events(cluster: Cluster, body: dict[str, Any]) -> list[str]:
-    """The latest warnings about an object; those that differ by the pod that they name count as one."""
+    """The latest warnings about an object. Warnings that differ only in the name of a pod count as one."""
     times: Counter[str] = Counter()
     for one in warnings(cluster, body):
         told = f"event {one['reason']}: {re.sub(_POD, 'pods …', one['message'].strip())}"
-        # The latest stays last.
+        # Move it to the end, so that the latest is last.
         times[told] = times.pop(told, 0) + (one.get("count") or 1)
     return [f"{told} ({count} times)" if count > 1 else told for told, count in list(times.items())[-_EVENTS:]]

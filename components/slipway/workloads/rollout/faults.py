@@ -1,4 +1,4 @@
-"""What keeps a rollout from getting on, and which field of the program changes it."""
+"""Finds what blocks a rollout, and which field of the program fixes it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _CONFIG = frozenset("CreateContainerConfigError".split())
 _START = frozenset("CreateContainerError RunContainerError StartError ContainerCannotRun".split())
 
 _PODS = 3
-"""How many of those that are not ready are asked about: of one version, the others fail alike."""
+"""How many pods that are not ready to check: pods of one version fail in the same way."""
 LONGER = "ready_within, if it only needs longer"
 _ASKED_TO_END = (0, 137, 143)
-"""What a container ends with on SIGTERM or SIGKILL; one that fails by itself says something else."""
+"""The exit codes of a container after SIGTERM or SIGKILL. A container that fails by itself has another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """`what` is wrong, and what to `change`, a line each.
+    """`what` is wrong, and what to `change`, in one line each.
 
-    One that is `lasting` is not mended by waiting; of one that is `overdue` the cluster itself says so.
+    Waiting does not fix a `lasting` fault. If it is `overdue`, the cluster itself reports that the rollout has failed.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Fault:
 
 
 def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
-    """The first fault of the workload, of the pods of its declared version, or of its controller; None for none."""
+    """The first fault of the workload, of its current pods, or of its ReplicaSet; None if there is none."""
     cluster = Snapshot(cluster)
     pods = pods_of(cluster, workload)
     failing = [pod for pod in pods if is_failing(pod)][:_PODS]
@@ -49,14 +49,14 @@ def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
     late = _late(cluster, workload)
     if not late:
         return first
-    # A pod says more than its controller, which only says that nothing gets on.
+    # A fault of a pod says more than the controller, which only says that there is no progress.
     return replace(first or Fault(what=late, change=LONGER), lasting=True, overdue=True)
 
 
 def _late(cluster: Cluster, workload: dict[str, Any]) -> str | None:
-    """What the controller says of a version that got nowhere in its time.
+    """The controller's message that the current version has made no progress in time; None if there is none.
 
-    What it says of the former version stays until the declared one gets on.
+    A message about the previous version is ignored: it stays until the current version makes progress.
     """
     current = newest(cluster, workload) if workload["kind"] == "Deployment" else None
     for condition in _conditions(workload, "Failed", "True"):
@@ -80,7 +80,7 @@ def _refusals(maker: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _refused(message: str) -> Fault:
-    """What the API server has against the pod."""
+    """The fault behind an API server's refusal of a pod."""
     if quota := re.search(r"exceeded quota: ([^,]+), requested: (.+?), used: (.+?), limited: (.+)$", message):
         name, asked, used, limit = quota.groups()
         return Fault(
@@ -125,7 +125,7 @@ def _unschedulable(message: str) -> Fault:
         change = "spread: 'preferred' lets pods share a node"
     else:
         change = "pod_spec: what it demands of a node, or tolerates"
-    # A cluster that scales by itself may be about to add a node.
+    # A cluster autoscaler may be about to add a node.
     return Fault(what=f"no node takes the pod: {message}", change=change, lasting=False)
 
 
@@ -155,7 +155,7 @@ def _container_faults(
 
 
 def _not_pulled(pod: dict[str, Any], place: Place, message: str, events: Sequence[dict[str, Any]]) -> Fault:
-    # The back-off tells of nothing but itself; the event of the pull before it has the registry's words.
+    # A back-off does not say why. The event of the failed pull before it has the registry's answer.
     told = [one["message"] for one in events if one["reason"] == "Failed" and place.image in one["message"]]
     registry = next((one for one in reversed(told) if "rpc error" in one or "failed to" in one), message)
     why = registry.rpartition(place.image)[2].lstrip('": ') or registry
@@ -197,7 +197,7 @@ def _not_configured(pod: dict[str, Any], place: Place, message: str) -> Fault:
 def _unmounted(pod: dict[str, Any], events: Sequence[dict[str, Any]]) -> Iterator[Fault]:
     waiting = {status.get("state", {}).get("waiting", {}).get("reason") for status in containers(pod)}
     if not waiting & {"ContainerCreating", "PodInitializing"}:
-        # Its volumes are there by now, whatever they were late with.
+        # The volumes are mounted by now. The events are from earlier.
         return
     for event in reversed(events):
         if event["reason"] != "FailedMount":
@@ -234,7 +234,7 @@ def _ended(
 
 
 def last_line(cluster: Cluster, pod: dict[str, Any], status: dict[str, Any]) -> str | None:
-    """Of a container's log, this time or the time before."""
+    """The last line of a container's log, or of the log of its previous run."""
     for previous in (False, True):
         lines = [one for one in cluster.logs(pod, status["name"], lines=3, previous=previous) if one.strip()]
         if lines:
@@ -243,7 +243,7 @@ def last_line(cluster: Cluster, pod: dict[str, Any], status: dict[str, Any]) -> 
 
 
 def _killed_by(place: Place, ended: dict[str, Any], events: Sequence[dict[str, Any]]) -> str | None:
-    """The probe for whose sake the kubelet ended the container, which then does not end by an error of its own."""
+    """The failed probe for which the kubelet ended the container; None if the container ended by itself."""
     if ended.get("exitCode") in _ASKED_TO_END:
         return next((probe for probe in ("Startup", "Liveness") if _failures(probe, place, events)), None)
     return None

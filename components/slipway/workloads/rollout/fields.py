@@ -1,4 +1,4 @@
-"""From what a cluster names to the field of the program that it was made from."""
+"""Finds the field of the program behind something that the cluster names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A container, and where in a workload's args it is: the main one has the workload's name."""
+    """A container, and where it is in the workload's args. The main container has the name of the workload."""
 
     name: str
     image: str
@@ -44,7 +44,7 @@ def place_of(workload: dict[str, Any], pod: dict[str, Any], container: str) -> P
 
 
 def readers_of(pod: dict[str, Any], container: str | None, kind: str, name: str, key: str | None) -> str:
-    """Which variables or paths read an object, as `['A', 'B']`; empty where none is found."""
+    """The variables or paths that read an object, as `['A', 'B']`; empty if there are none."""
     found = sorted({*_readers(pod, container, kind, name, key)})
     return f"[{', '.join(map(repr, found))}]" if found else ""
 
@@ -62,7 +62,7 @@ def _readers(pod: dict[str, Any], container: str | None, kind: str, name: str, k
 
 
 def probe_fields(pod: dict[str, Any], place: Place, probe: str, said: str) -> str:
-    """What to change where a probe (Startup, Readiness, Liveness) said this."""
+    """What to change after a probe (Startup, Readiness, Liveness) failed with the message `said`."""
     container = next(
         one for one in (*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]) if one["name"] == place.name
     )
@@ -90,7 +90,7 @@ def probe_fields(pod: dict[str, Any], place: Place, probe: str, said: str) -> st
 
 
 def _stated(container: dict[str, Any], probe: str, asked: dict[str, Any]) -> str:
-    """The field that a probe was made from: the startup one repeats another unless it was given."""
+    """The field that a probe was made from. A startup probe that was not given repeats another probe."""
     questions = ("httpGet", "tcpSocket", "grpc", "exec")
     for other in ("liveness", "readiness") if probe == "Startup" else ():
         if any(kind in asked and asked[kind] == container.get(f"{other}Probe", {}).get(kind) for kind in questions):

@@ -1,17 +1,17 @@
-"""Tells a fault that stays from one that passes by itself."""
+"""Tells a fault that stays from one that goes away by itself."""
 
 from __future__ import annotations
 
 from slipway.workloads.rollout.faults import Fault
 
 GRACE = 15.0
-"""Seconds for a lasting fault: a slow registry, or a quota that a pod is about to leave, mends itself."""
+"""Seconds before a lasting fault is reported: a slow registry or a full quota may recover in that time."""
 SLOW = 30.0
-"""Seconds for any other: a program that starts does not answer at once."""
+"""Seconds before any other fault is reported: a program that starts does not answer at once."""
 
 
 class Lookout:
-    """Remembers since when something is wrong."""
+    """Remembers how long something has been wrong."""
 
     def __init__(self) -> None:
         self._wrong_since: float | None = None
@@ -19,9 +19,10 @@ class Lookout:
         self._lasting: Fault | None = None
 
     def staying(self, fault: Fault | None, now: float) -> Fault | None:
-        """The fault that has stayed for its time, one that lasts before another; `now` is in seconds.
+        """The fault that has stayed long enough to report, a lasting one first; `now` is in seconds.
 
-        A crash loop is no lasting fault each time that it tries again, and stays one all the same.
+        A crash loop does not look like a lasting fault while the container restarts. So the last lasting fault is
+        remembered until there is no fault at all.
         """
         if fault is None:
             self.__init__()

@@ -1,4 +1,4 @@
-"""When a workload counts as rolled out for the engine, and how long that may take."""
+"""When a rollout counts as complete for Pulumi, and how long it may take."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ _EVERYWHERE = (
     "@.updatedNumberScheduled==@.desiredNumberScheduled&&@.numberAvailable==@.desiredNumberScheduled"
     "&&@.currentNumberScheduled==@.desiredNumberScheduled"
 )
-# Without a space, as the provider's parser takes none before a second `&&`.
+# No spaces: the provider's parser does not accept one before a second `&&`.
 _COMPLETE = {
     "Deployment": f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&!@.replicas]}}",
-    # Its status has a number for no pods too.
+    # Its status has `replicas` even if there are no pods.
     "StatefulSet": f"{{$[?{_SEEN}&&{_ALL_NEW}||{_SEEN}&&$.spec.replicas==0&&@.replicas==0]}}",
     "DaemonSet": f"{{$[?{_SEEN}&&{_EVERYWHERE}||{_SEEN}&&@.desiredNumberScheduled==0]}}",
 }
-"""By kind, what selects the status once all pods are of the declared version and available, and no old one is left.
+"""By kind, a JSONPath that matches once all pods are of the declared version and available, and no old pod is left.
 
-The provider's own wait takes the old pods of a failed update for the new ones, and the reason
-`NewReplicaSetAvailable` outlives a rollout: it stays for a moment when the number of pods changes
-too, or when an earlier revision comes back. These numbers are all of one write of the controller.
+The provider's own wait mistakes the old pods of a failed update for new ones. The reason `NewReplicaSetAvailable` is no
+help either: it stays for a moment after the next rollout has begun, if that also changes the number of pods or goes
+back to an earlier revision. The controller writes all numbers used here at once.
 https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/#pulumicomwaitfor
 """
 
 WAIT_FOR = "pulumi.com/waitFor"
 
 _PULL = 60
-"""Seconds for scheduling a pod and pulling its images."""
+"""Seconds to schedule a pod and pull its images."""
 _INIT = 30
 """Seconds for an init container."""
 _STEP = 5
-"""Seconds from a pod's being available to the next one's being made in its old one's place."""
+"""Seconds from when a pod is available until the next old pod is replaced."""
 _UNPROBED = 10
-"""Seconds that a container has to run where nobody asks it: in a crash loop it would count as ready in between."""
+"""Seconds that a container without a readiness probe has to run: in a crash loop it would count as ready in between."""
 _UNKNOWN_REPLICAS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """`min_ready`: seconds that a pod has to be ready; `seconds`: how long a rollout may take."""
+    """`min_ready`: how many seconds a pod has to stay ready. `seconds`: how many seconds a rollout may take."""
 
     kind: WorkloadKind
     min_ready: int
@@ -57,7 +57,7 @@ class Patience:
 
 
 def check_patience(ready_within: int | None, min_ready: int | None) -> None:
-    """Refuses what is no time, or one that ends before a pod can be available. Raises ValueError."""
+    """Raise ValueError for a negative `min_ready`, and for a `ready_within` that is not longer than it."""
     if min_ready is not None and min_ready < 0:
         raise ValueError(f"min_ready {min_ready} is negative: give the seconds that a new pod has to stay ready, or 0")
     if ready_within is not None and ready_within <= (min_ready or 0):
@@ -76,9 +76,9 @@ def patience(
     replicas: int | None,
     step: tuple[int | str, int | str] | None,
 ) -> Patience:
-    """What is asked for, or else what follows from the probes of the pod `template`.
+    """The given times, or else those that follow from the probes of the pod `template`.
 
-    `step` is how many pods may be added and taken away at a time; None replaces all at once.
+    `step` is how many pods an update may add and remove at a time. None means that it replaces all at once.
     """
     spec = template["spec"]
     init: Sequence[Mapping[str, Any]] = spec.get("init_containers") or ()
@@ -112,13 +112,13 @@ def _tries(probe: Mapping[str, Any], count: str, default: int) -> int:
 
 
 def _number(probe: Mapping[str, Any], field: str, default: int) -> int:
-    """What a field says; Kubernetes' own default where it says nothing, or what only a deployment will know."""
+    """The value of a field; the Kubernetes default if it is not set or not known before the deployment."""
     value = probe.get(field)
     return value if isinstance(value, int) else default
 
 
 def _waves(replicas: int | None, step: tuple[int | str, int | str] | None) -> int:
-    """How many times over pods are replaced."""
+    """In how many rounds the pods are replaced."""
     if step is None:
         return 1
     pods = max(replicas if replicas is not None else _UNKNOWN_REPLICAS, 1)

@@ -1,4 +1,4 @@
-"""The pods of a workload's declared version, and what is said of their containers."""
+"""The pods of a workload's declared version, and the state of their containers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slipway.workloads.rollout.cluster import Cluster
 
 
 def pods_of(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pods that were made for the workload as it is declared now; those of earlier versions are not asked about."""
+    """The pods of the workload; for a Deployment, only those of its newest ReplicaSet."""
     pods = [one for one in _selected(cluster, workload) if one["kind"] == "Pod"]
     if workload["kind"] != "Deployment":
         return pods
@@ -25,7 +25,7 @@ def newest(cluster: Cluster, deployment: dict[str, Any]) -> dict[str, Any] | Non
 
 
 def _selected(cluster: Cluster, workload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its pods and ReplicaSets, which have the labels of their pods, and those of others with the same labels."""
+    """All pods and ReplicaSets with the workload's labels. A ReplicaSet has the labels of its pods."""
     namespace = workload["metadata"]["namespace"]
     selector = ",".join(f"{key}={value}" for key, value in workload["spec"]["selector"].get("matchLabels", {}).items())
     return cluster.get("replicasets,pods", "--namespace", namespace, "--selector", selector)
@@ -40,7 +40,7 @@ def _owned(body: dict[str, Any], uid: str) -> bool:
 
 
 def containers(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The statuses of a pod's containers, those that run first before the others."""
+    """The statuses of a pod's containers, init containers first."""
     status = pod.get("status", {})
     yield from status.get("initContainerStatuses", [])
     yield from status.get("containerStatuses", [])
@@ -52,12 +52,12 @@ def is_ready(pod: dict[str, Any]) -> bool:
 
 
 def is_failing(pod: dict[str, Any]) -> bool:
-    """Whether it is not ready, and not because it has done what it was to do."""
+    """Whether the pod is not ready and has not succeeded either."""
     return not is_ready(pod) and pod.get("status", {}).get("phase") != "Succeeded"
 
 
 def said(container: dict[str, Any]) -> str:
-    """What state a container is in, and how it ended before."""
+    """The current and the previous state of a container, in words."""
     words: list[str] = []
     for moment in ("state", "lastState"):
         for phase, details in container.get(moment, {}).items():
@@ -72,7 +72,7 @@ def said(container: dict[str, Any]) -> str:
 
 
 def warnings(cluster: Cluster, body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events that warn of an object, the latest last."""
+    """The warning events of an object, the latest last."""
     selector = f"involvedObject.uid={body['metadata']['uid']},type=Warning"
     events = cluster.get("events", "--namespace", body["metadata"]["namespace"], "--field-selector", selector)
     return sorted(events, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")

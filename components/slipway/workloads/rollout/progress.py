@@ -1,4 +1,4 @@
-"""How far the rollout of a Deployment, StatefulSet or DaemonSet is, and how far a Job."""
+"""The progress of a Job, or of the rollout of a Deployment, StatefulSet or DaemonSet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def progress(workload: dict[str, Any], least: int = 0) -> tuple[str, bool]:
-    """How far the rollout is, in words, and whether it has ended; an autoscaler wants `least` pods and more."""
+    """The progress in words, and whether it is complete. `least` is the minimum of pods that an autoscaler wants."""
     status, spec = workload.get("status", {}), workload["spec"]
     if workload["kind"] == "Job":
         return _run(status, spec)

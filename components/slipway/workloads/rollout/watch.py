@@ -1,7 +1,7 @@
-"""Tells in a `pulumi up` why a workload does not come up, which the provider does not.
+"""Reports during `pulumi up` why a workload does not become ready. The provider does not say why.
 
-The engine calls a program back when it begins with a resource, and when that has failed. In between,
-a thread looks on: it tells of what waiting will not mend long before the wait is over.
+The engine calls resource hooks before it creates or updates a resource, and after it has failed. In between, a thread
+watches the rollout. It reports a fault that waiting does not fix long before the timeout.
 https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
 
@@ -27,7 +27,7 @@ from slipway.workloads.rollout.lookout import Lookout
 
 _POLL = 3.0
 _NOT_READY = ("failed to fully initialize or become live", "timed out waiting for the condition")
-"""What the provider says where it has waited in vain; what it was refused, it says itself."""
+"""The provider's messages after a timeout. For other errors, the provider itself says why."""
 
 _numbers = count(1)
 
@@ -35,14 +35,14 @@ _numbers = count(1)
 def awaited(
     options: pulumi.ResourceOptions, component: pulumi.Resource, kind: str, name: str, seconds: int
 ) -> pulumi.ResourceOptions:
-    """`options` of a workload that `component` is made of, with how long it is waited for, and who looks on."""
+    """Add to `options` the timeouts and the hooks that watch the workload of `component`."""
     options.custom_timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
     options.hooks = _hooks(component, kind, name, seconds)
     return options
 
 
 def _hooks(component: pulumi.Resource, kind: str, name: str, seconds: int) -> pulumi.ResourceHookBinding | None:
-    """What the engine calls back; None where there is none that would, as in a preview or a test."""
+    """The hooks for the engine; None if it does not call them, as in a preview or a test."""
     features = (
         resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
         resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
@@ -51,7 +51,7 @@ def _hooks(component: pulumi.Resource, kind: str, name: str, seconds: int) -> pu
     if not called or not all(map(monitor_supports_feature, features)):
         return None
     watch = Watch(kind, cluster_of(component), seconds)
-    # A name may be there in two namespaces, and no two hooks of a program may have one.
+    # Two namespaces may have a workload of one name, but the names of hooks must be unique in a program.
     named = f"slipway-{kind}-{name}-{next(_numbers)}".lower()
     begin = pulumi.ResourceHook(f"{named}-begin", watch.begin)
     end = pulumi.ResourceHook(f"{named}-end", watch.end)
@@ -65,7 +65,7 @@ def _hooks(component: pulumi.Resource, kind: str, name: str, seconds: int) -> pu
 
 
 class Watch:
-    """Looks on while the engine waits for one workload. Whatever becomes of it, the deployment goes on."""
+    """Watches one workload while the engine waits for it. If the watch fails, the deployment goes on."""
 
     def __init__(self, kind: str, cluster: Cluster | UnknownCluster, seconds: int) -> None:
         self._kind = kind
@@ -75,20 +75,20 @@ class Watch:
         self._told: str | None = None
 
     async def begin(self, args: pulumi.ResourceHookArgs) -> None:
-        """Starts to look on."""
+        """Start the watch."""
         cluster, place = self._cluster, _place(args.new_inputs)
         if place and not isinstance(cluster, UnknownCluster):
             self._over.clear()
-            # The SDK keeps what it knows of the program in its context, which a thread does not inherit.
+            # The SDK keeps its settings in context variables, which a new thread does not inherit.
             run = contextvars.copy_context().run
             threading.Thread(target=run, args=(self._look_on, cluster, *place), daemon=True).start()
 
     async def end(self, args: pulumi.ResourceHookArgs) -> None:
-        """All is well."""
+        """Stop the watch: the workload is ready."""
         self._over.set()
 
     async def failed(self, args: pulumi.ErrorHookArgs) -> bool:
-        """Says why. Never has the engine try again, which would create what is there already."""
+        """Report why it failed. Returns False: a retry would create an object that already exists."""
         self._over.set()
         place = _place(args.new_inputs)
         if place and any(words in error for error in args.errors for words in _NOT_READY):
@@ -104,7 +104,7 @@ class Watch:
             fault, lines = account(self._cluster, self._kind, namespace, name)
         except UnknownCluster as unknown:
             return f"{begun} did not come up, and why is not known: {unknown}; {described}"
-        # What was told before needs no second time but its first lines.
+        # If this fault was already reported, its first two lines are enough.
         lines = lines[:2] if fault and fault.change == self._told else lines
         return "\n  ".join([f"{begun} did not come up within {self._seconds} s: {lines[0]}", *lines[1:]])
 
@@ -124,12 +124,12 @@ class Watch:
                         )
                         pulumi.log.warn("\n  ".join([f"{begun}: {lines[0]}", *lines[1:]]))
         except Exception as error:
-            # To look on is a help, and never a reason to fail; what it could not see is said if the wait fails.
+            # The watch only helps and must not fail the deployment. If the wait fails, `failed` reports the cause.
             pulumi.log.debug(f"no longer looking on at {namespace}/{name}: {error!r}")
 
 
 def _place(inputs: Mapping[str, Any] | None) -> tuple[str, str] | None:
-    """Namespace and name, where they are plain values."""
+    """Namespace and name, if they are plain values."""
     match (inputs or {}).get("metadata"):
         case {"namespace": str(namespace), "name": str(name)}:
             return namespace, name
