@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from slipway.new.project import TEMPLATE
 from tests.e2e.project import Project
 from tests.e2e.site import Site
+from tests.e2e.traffic import answer
+from tests.e2e.waiting import until
 from tests.isolation import inherited
 from tests.new.making import Step, new, session
 from tests.repository import ROOT
@@ -62,8 +63,7 @@ def test_the_readmes_own_start_works_and_prints_what_is_there(site: Site, namesp
         assert step.printed(said), f"{step.command}\n{ended.stdout}"
         if step.command == "make apply":
             address = site.get("service", "shop", "--namespace", namespace)["spec"]["clusterIP"]
-            with urlopen(f"http://{address}:8080/", timeout=10) as answer:
-                assert answer.read() == b"Hello from dev\n"
+            until(lambda: answer(f"http://{address}:8080/") == "Hello from dev\n", "its Service answers")
     assert not site.kubectl("get", "namespace", namespace, "--ignore-not-found").stdout
 
 
