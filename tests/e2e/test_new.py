@@ -63,8 +63,12 @@ def test_the_readmes_own_start_works_and_prints_what_is_there(site: Site, namesp
         assert step.printed(said), f"{step.command}\n{ended.stdout}"
         if step.command == "make apply":
             address = site.get("service", "shop", "--namespace", namespace)["spec"]["clusterIP"]
-            until(lambda: answer(f"http://{address}:8080/") == "Hello from dev\n", "its Service answers")
+            _greets(f"http://{address}:8080/")
     assert not site.kubectl("get", "namespace", namespace, "--ignore-not-found").stdout
+
+
+def _greets(url: str) -> None:
+    until(lambda: answer(url) == "Hello from dev\n", "its Service answers")
 
 
 def _here(step: Step, site: Site) -> Step:
