@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -67,6 +68,8 @@ class CronJobArgs(RunTemplate):
         return self.described(name, KIND, api_version="batch/v1", longest=_LONGEST)
 
 
+_NAMES = "SUN MON TUE WED THU FRI SAT JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_FIELD = re.compile(rf"([*?\d,/-]|{'|'.join(_NAMES)})+", re.IGNORECASE)
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 
 
@@ -76,6 +79,8 @@ def _check_schedule(schedule: str) -> None:
     try:
         if len(schedule.split()) != 5:
             raise CronSimError("it has not five fields")
+        if not all(map(_FIELD.fullmatch, schedule.split())) or "7" in re.findall(r"\d+", schedule.split()[4]):
+            raise CronSimError("Kubernetes takes no L, W, # or 7 for a day")
         CronSim(schedule, datetime(2000, 1, 1))
     except CronSimError as error:
         raise ValueError(

@@ -41,7 +41,9 @@ def test_a_schedule_is_taken(schedule: str):
     assert spec(schedule=schedule)["schedule"] == schedule
 
 
-@pytest.mark.parametrize("schedule", ["61 * * * *", "* * * *", "* * * * * *", "nightly", "@nightly", "0 3 * * MOO"])
+@pytest.mark.parametrize(
+    "schedule", ["61 * * * *", "* * * *", "* * * * * *", "nightly", "@nightly", "0 3 * * MOO", "0 3 L * *", "0 3 * * 7"]
+)
 def test_what_is_no_schedule_is_refused(schedule: str):
     said = refusal(lambda: cron_job(schedule=schedule))
     assert said.startswith(f"schedule {schedule!r} is none (")

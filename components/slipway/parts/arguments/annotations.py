@@ -82,7 +82,9 @@ def _of_class(kind: Any, inner: Sequence[Any], names: Mapping[str, Any]) -> Shap
     if kind in (None, str, int, float, bool, bytes, types.NoneType):
         return Plain(kind or types.NoneType)
     if not inspect.isclass(kind):
-        raise TypeError(f"{kind} is an annotation that nothing checks: teach components/annotations.py what it means")
+        raise TypeError(
+            f"{kind} is an annotation that nothing checks: teach slipway/parts/arguments/annotations.py what it means"
+        )
     if is_typeddict(kind):
         return Fragment(kind)
     if issubclass(kind, (pulumi.Output, Awaitable)):
