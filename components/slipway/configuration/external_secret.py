@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pulumi
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.configuration.config_object import ConfigObject
 from slipway.configuration.existing import reader
 from slipway.parts.arguments.checked import checked
-from slipway.parts.merge import merge
+from slipway.parts.custom_resource import custom_resource
+from slipway.parts.merge import stated
 from slipway.parts.names import check_data_key, check_name
 
 _DURATION = re.compile(r"0|([0-9]+(\.[0-9]+)?(ms|s|m|h))+")
@@ -90,18 +90,15 @@ class ExternalSecret(pulumi.ComponentResource):
             "target": {"name": name},
             "data": [{"secretKey": key, "remoteRef": _remote(where)} for key, where in args.keys.items()],
         }
-        self.resource = CustomResource(
-            name,
-            api_version="external-secrets.io/v1",
-            kind="ExternalSecret",
-            metadata={
-                "name": name,
-                "namespace": place.name,
-                "labels": args.labels or None,
-                "annotations": args.annotations or None,
-            },
-            spec=merge(spec, args.spec),
-            opts=place.child(self),
+        self.resource = custom_resource(
+            self,
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            place=place,
+            labels=args.labels,
+            annotations=args.annotations,
+            spec=spec,
+            raw=args.spec,
         )
         self.secret = reader("Secret", name, place, list(args.keys), self.resource)
         self.register_outputs(self.secret.outputs)
@@ -110,5 +107,4 @@ class ExternalSecret(pulumi.ComponentResource):
 def _remote(where: Remote | str) -> dict[str, str]:
     if isinstance(where, str):
         return {"key": where}
-    stated = {"key": where.key, "property": where.property, "version": where.version}
-    return {key: value for key, value in stated.items() if value is not None}
+    return stated({"key": where.key, "property": where.property, "version": where.version})

@@ -11,7 +11,8 @@ import pulumi
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.checked import checked
-from slipway.parts.custom_resource import custom_resource, stated
+from slipway.parts.custom_resource import custom_resource
+from slipway.parts.merge import stated
 from slipway.parts.names import check_name
 
 _LABEL = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")

@@ -10,9 +10,9 @@ import pulumi
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.arguments.refusal import near
-from slipway.parts.custom_resource import custom_resource, stated
+from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.names import check_name
 from slipway.parts.workload import Workload, WorkloadResource, workload_of
 from slipway.traffic.service import Service

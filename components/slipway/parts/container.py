@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.names import check_port_name
 from slipway.parts.probes import LISTENING, Probes
 from slipway.parts.quantities import check_cpu, check_memory
@@ -202,7 +202,7 @@ def render_container(
             "read_only_root_filesystem": True,
         },
     }
-    return cast("core.ContainerArgsDict", merge(_stated(rendered), container.container_spec))
+    return cast("core.ContainerArgsDict", merge(stated(rendered), container.container_spec))
 
 
 def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
@@ -235,8 +235,3 @@ def _words(container: str, what: str, words: Sequence[pulumi.Input[str]] | None)
     if words is None:
         return None
     return [in_clear(word, f"container {container!r} {what}[{place}]") for place, word in enumerate(words)]
-
-
-def _stated(fragment: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are not None."""
-    return {key: value for key, value in fragment.items() if value is not None}

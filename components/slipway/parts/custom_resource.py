@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.place import Place
 
 
@@ -39,8 +39,3 @@ def custom_resource(
         spec=stated(merge(spec, raw)),
         opts=place.child(parent),
     )
-
-
-def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are not None."""
-    return {key: value for key, value in fields.items() if value is not None}

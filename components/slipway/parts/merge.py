@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are not None."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
 def merge(base: Mapping[str, Any], patch: Mapping[str, Any] | None) -> dict[str, Any]:
     """`base` with `patch` merged over it.
 

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import pulumi
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.custom_resource import custom_resource, stated
+from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
+from slipway.parts.merge import stated
 from slipway.parts.names import check_name
 from slipway.parts.secrecy import in_clear
 from slipway.parts.workload import Workload, WorkloadResource, workload_of

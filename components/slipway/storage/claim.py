@@ -13,7 +13,7 @@ from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
 from slipway.parts.keeping import keeping, keeping_annotations
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.names import check_name
 from slipway.parts.quantities import check_memory, parse_quantity
 from slipway.parts.volumes import Volume
@@ -124,9 +124,9 @@ class Claim(pulumi.ComponentResource):
 def _spec(args: ClaimArgs) -> dict[str, Any]:
     """The spec of the claim without its size."""
     storage_class = args.volume.args.storage_class if args.volume else args.storage_class
-    stated = {
+    fields = {
         "access_modes": [args.access_mode],
         "storage_class_name": storage_class,
         "volume_name": args.volume.name if args.volume else None,
     }
-    return merge({key: value for key, value in stated.items() if value is not None}, cast("Any", args.spec))
+    return merge(stated(fields), cast("Any", args.spec))

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pulumi
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.configuration.config_object import ConfigObject
 from slipway.parts.arguments.checked import checked
+from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
-from slipway.parts.merge import merge
 from slipway.parts.names import check_name
 from slipway.traffic.hosts import check_hosts
 
@@ -82,18 +81,15 @@ class Certificate(pulumi.ComponentResource):
         self.name = name
         self.hosts = list(args.hosts)
         self.place = place_of(args.namespace)
-        self.resource = CustomResource(
-            name,
-            api_version="cert-manager.io/v1",
-            kind="Certificate",
-            metadata={
-                "name": name,
-                "namespace": self.place.name,
-                "labels": args.labels or None,
-                "annotations": args.annotations or None,
-            },
-            spec=merge(_spec(name, args), args.spec),
-            opts=self.place.child(self),
+        self.resource = custom_resource(
+            self,
+            "cert-manager.io/v1",
+            "Certificate",
+            place=self.place,
+            labels=args.labels,
+            annotations=args.annotations,
+            spec=_spec(name, args),
+            raw=args.spec,
         )
         self.secret = ConfigObject(
             kind="Secret",

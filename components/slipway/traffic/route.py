@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pulumi
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.checked import checked
+from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
-from slipway.parts.merge import merge
 from slipway.parts.names import check_name
 from slipway.traffic.backends import shared_labels, shared_place
 from slipway.traffic.hosts import check_hosts
@@ -81,18 +80,15 @@ class Route(pulumi.ComponentResource):
         services = _services(args.rules)
         self.name = name
         self.place = shared_place(services, "route")
-        self.resource = CustomResource(
-            name,
-            api_version="gateway.networking.k8s.io/v1",
-            kind="HTTPRoute" if args.protocol == "http" else "GRPCRoute",
-            metadata={
-                "name": name,
-                "namespace": self.place.name,
-                "labels": {**args.labels, **shared_labels(services)} or None,
-                "annotations": args.annotations or None,
-            },
-            spec=merge(_spec(args), args.spec),
-            opts=self.place.child(self),
+        self.resource = custom_resource(
+            self,
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute" if args.protocol == "http" else "GRPCRoute",
+            place=self.place,
+            labels={**args.labels, **shared_labels(services)},
+            annotations=args.annotations,
+            spec=_spec(args),
+            raw=args.spec,
         )
         self.register_outputs({"name": name})
 

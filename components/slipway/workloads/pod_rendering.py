@@ -13,7 +13,7 @@ from pulumi_kubernetes.meta import v1 as meta
 
 from slipway.access.service_account import ServiceAccount
 from slipway.parts.container import VolumeNames, render_container
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.names import LONGEST
 from slipway.parts.probes import Probes
 from slipway.parts.readings import Reading
@@ -70,13 +70,13 @@ def render_pod(
         spec["dns_config"] = cast("core.PodDNSConfigArgsDict", pod.dns)
     if pod.placement is not None:
         spec.update(cast("core.PodSpecArgsDict", pod.placement.rendered()))
-    stated = {key: value for key, value in spec.items() if value != []}
+    filled = {key: value for key, value in spec.items() if value != []}
     return {
         "metadata": {
             "labels": {**pod.labels, **workload.pod_labels},
             "annotations": {**pod.annotations, **_checksums(pod.readings())} or None,
         },
-        "spec": cast("core.PodSpecArgsDict", merge(stated, pod.pod_spec)),
+        "spec": cast("core.PodSpecArgsDict", merge(filled, pod.pod_spec)),
     }
 
 
@@ -95,8 +95,7 @@ def _security_context(pod: PodTemplate) -> core.PodSecurityContextArgsDict:
     if pod.fs_group is not None:
         # Without this policy, each start of a pod would change the group of every file in its volumes.
         given["fs_group_change_policy"] = "OnRootMismatch"
-    stated = {key: value for key, value in given.items() if value is not None}
-    return {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}, **stated}  # type: ignore[typeddict-item]
+    return {"run_as_non_root": True, "seccomp_profile": {"type": "RuntimeDefault"}, **stated(given)}  # type: ignore[typeddict-item]
 
 
 def _checksums(readings: list[Reading]) -> dict[str, pulumi.Input[str]]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from pulumi_kubernetes.batch import v1 as batch
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.merge import merge
+from slipway.parts.merge import merge, stated
 from slipway.parts.workload import Workload
 from slipway.workloads.pod_rendering import render_pod
 from slipway.workloads.pod_template import PodTemplate, RestartPolicy
@@ -75,5 +75,4 @@ def render_run(workload: Workload, args: RunTemplate) -> batch.JobSpecArgsDict:
         "active_deadline_seconds": args.deadline,
         "template": render_pod(workload, args),
     }
-    stated = {key: value for key, value in spec.items() if value is not None}
-    return cast("batch.JobSpecArgsDict", merge(stated, args.spec))
+    return cast("batch.JobSpecArgsDict", merge(stated(spec), args.spec))
