@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 import pulumi
 
+from slipway.parts.provider import FORCED
+
 KEEP = "slipway/keep"
 """The annotation of an object that outlives its stack."""
 
@@ -19,7 +21,7 @@ KEEP = "slipway/keep"
 def keeping_annotations(keep: bool) -> Mapping[str, str]:
     """The annotations of an object that outlives its stack; none if `keep` is False."""
     # The declared value wins, even if an earlier deployment of the stack owns the field.
-    return {KEEP: "true", "pulumi.com/patchForce": "true"} if keep else {}
+    return {KEEP: "true", **FORCED} if keep else {}
 
 
 def keeping(options: pulumi.ResourceOptions, kind: str, keep: bool) -> pulumi.ResourceOptions:

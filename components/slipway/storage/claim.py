@@ -15,6 +15,7 @@ from slipway.parts.arguments.checked import checked
 from slipway.parts.keeping import keeping, keeping_annotations
 from slipway.parts.merge import merge, stated
 from slipway.parts.names import check_name
+from slipway.parts.provider import NOT_AWAITED
 from slipway.parts.quantities import check_memory, parse_quantity
 from slipway.parts.volumes import Volume
 from slipway.storage.edits import FIXED, checked_size, left_alone
@@ -105,7 +106,7 @@ class Claim(pulumi.ComponentResource):
                 "annotations": {
                     **args.annotations,
                     # Otherwise the provider waits five minutes for an unbound claim, despite any setting.
-                    "pulumi.com/skipAwait": "true",
+                    **NOT_AWAITED,
                     **keeping_annotations(args.keep),
                 },
             },

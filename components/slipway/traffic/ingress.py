@@ -13,6 +13,7 @@ from slipway.parts.arguments.checked import checked
 from slipway.parts.labels import check_labels
 from slipway.parts.merge import merge
 from slipway.parts.names import check_name
+from slipway.parts.provider import NOT_AWAITED
 from slipway.traffic.backends import check_same_place, shared_labels, shared_place
 from slipway.traffic.certificate import Certificate
 from slipway.traffic.hosts import check_hosts, covers
@@ -79,7 +80,7 @@ class Ingress(pulumi.ComponentResource):
         self.name = name
         self.place = shared_place(services, "ingress")
         # Without a controller, the provider would wait for ten minutes and then fail.
-        waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
+        waits = {} if args.await_address else NOT_AWAITED
         self.resource = networking.Ingress(
             name,
             metadata={

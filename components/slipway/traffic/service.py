@@ -13,6 +13,7 @@ from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
 from slipway.parts.labels import check_labels
 from slipway.parts.names import check_service_name
+from slipway.parts.provider import NOT_AWAITED
 from slipway.parts.workload import Workload, WorkloadResource, workload_of
 
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "Headless"]
@@ -91,7 +92,7 @@ class Service(pulumi.ComponentResource):
         self.labels = {**args.labels, **workload.labels}
         # The provider's wait would add ten seconds to every deployment. The wait for the Deployment has already shown
         # that the pods are ready.
-        waits = {} if args.await_address else {"pulumi.com/skipAwait": "true"}
+        waits = {} if args.await_address else NOT_AWAITED
         self.resource = core.Service(
             name,
             metadata={

@@ -10,9 +10,9 @@ from pulumi_kubernetes.apps import v1 as apps
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.merge import merge
+from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
 from slipway.parts.workload import Workload, WorkloadResource
-from slipway.workloads.forced import FORCED
 from slipway.workloads.pod_rendering import metadata_of, render_pod
 from slipway.workloads.pod_template import PodTemplate
 from slipway.workloads.rollout.patience import check_patience, patience

@@ -10,10 +10,10 @@ from pulumi_kubernetes.apps import v1 as apps
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.merge import merge
+from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
 from slipway.parts.replicas import Replicas
 from slipway.parts.workload import Workload, WorkloadResource, called
-from slipway.workloads.forced import FORCED
 from slipway.workloads.pod_rendering import metadata_of, render_pod
 from slipway.workloads.pod_template import PodTemplate, ServerTemplate
 from slipway.workloads.rollout.patience import check_patience, patience
@@ -144,7 +144,7 @@ class Deployment(WorkloadResource):
             name,
             metadata=metadata_of(workload, args, {**FORCED, **waits.annotations}),
             spec=cast("apps.DeploymentSpecArgsDict", merge(spec, args.spec)),
-            opts=awaited(options, self, "Deployment", name, waits.seconds),
+            opts=awaited(options, self, KIND, name, waits.seconds),
         )
         self.register_outputs({"name": name})
 

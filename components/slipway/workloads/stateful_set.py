@@ -12,10 +12,10 @@ from pulumi_kubernetes.core import v1 as core
 from slipway.parts.arguments.checked import checked
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST, check_service_name
+from slipway.parts.provider import FORCED, NOT_AWAITED
 from slipway.parts.replicas import Replicas
 from slipway.parts.volumes import ClaimTemplate
 from slipway.parts.workload import Workload, WorkloadResource, called
-from slipway.workloads.forced import FORCED
 from slipway.workloads.pod_rendering import metadata_of, render_pod
 from slipway.workloads.pod_template import ServerTemplate
 from slipway.workloads.rollout.patience import check_patience, patience
@@ -135,7 +135,7 @@ class StatefulSet(WorkloadResource):
                 "name": workload.name + HEADLESS,
                 "namespace": workload.place.name,
                 "labels": {**args.labels, **workload.labels},
-                "annotations": {"pulumi.com/skipAwait": "true"},
+                "annotations": NOT_AWAITED,
             },
             spec={
                 "cluster_ip": "None",
