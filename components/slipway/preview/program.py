@@ -24,6 +24,7 @@ import pulumi
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.settings import Settings, configure
 
+from slipway.preview.at_once import AtOnce
 from slipway.preview.captured import captured
 from slipway.preview.config import StackConfig
 from slipway.preview.lost import count_begun, lost
@@ -140,7 +141,9 @@ async def _execute(program: Path, places: Places) -> None:
         places.note(task)
         return task
 
-    asyncio.get_running_loop().set_task_factory(task_of)
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(task_of)
+    loop.set_default_executor(AtOnce())
     await run_in_stack(run)
 
 

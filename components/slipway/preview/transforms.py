@@ -5,12 +5,17 @@ https://www.pulumi.com/docs/iac/concepts/options/transforms/
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any, cast
 
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
+
+
+class WaitsForProgramError(Exception):
+    """A call that waits for the program's own answer, and so cannot run where the program does."""
 
 
 class TransformError(Exception):
@@ -28,10 +33,13 @@ def run_transforms(
 ) -> resource_pb2.RegisterResourceRequest:
     """The registration after all transforms have changed its properties, one after the other.
 
-    Changed options are ignored: nothing in a preview depends on them.
+    Changed options are ignored: nothing in a preview depends on them. Raises WaitsForProgramError in the thread of the
+    program's loop, which serves the transforms.
     """
     if not transforms:
         return request
+    if asyncio._get_running_loop():
+        raise WaitsForProgramError
     changed = resource_pb2.RegisterResourceRequest()
     changed.CopyFrom(request)
     for transform in transforms:

@@ -14,6 +14,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 
 from slipway.parts.arguments.refusal import Refusal
+from slipway.preview.at_once import AtOnce
 from slipway.preview.config import StackConfig
 from slipway.preview.declared import full_key
 from slipway.preview.model import StackRun
@@ -138,6 +139,7 @@ def _run(
             # A failure is raised once. Do not log it again for each Output that waited for it.
             loop = asyncio.get_running_loop()
             loop.set_exception_handler(lambda _loop, _context: None)
+            loop.set_default_executor(AtOnce())
             with watched(unseen, loop):
                 await run_in_stack(program_without_result)
 
