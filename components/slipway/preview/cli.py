@@ -26,8 +26,8 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
     ] = None,
     project: Annotated[Path, typer.Option("--project", "-C", help="A folder of the Pulumi project.")] = Path(),
     format_: Annotated[
-        Literal["tree", "yaml", "json"],
-        typer.Option("--format", "-f", help="What goes to standard output: a tree to read, or manifests."),
+        Literal["tree", "yaml", "json", "mermaid"],
+        typer.Option("--format", "-f", help="What goes to standard output: a tree, manifests, or a diagram."),
     ] = "tree",
     out: Annotated[
         Path | None, typer.Option(help="Write the manifests to this folder too, one folder a stack.")

@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
+from slipway.preview.diagram import diagrams
 from slipway.preview.manifests import is_object
 from slipway.preview.model import Finding, Manifest, Placeholder, Registration, Severity
 from slipway.preview.phrases import detail, title
@@ -85,11 +86,11 @@ def _named(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "severity": str(fields["severity"])}
 
 
-Form = Literal["tree", "yaml", "json"]
+Form = Literal["tree", "yaml", "json", "mermaid"]
 
 
 def show(results: list[Result], form: Form, *, quiet: bool = False, written: bool = False) -> None:
-    """Prints the results. YAML and JSON go to standard output; messages and findings then go to standard error.
+    """Prints the results. Messages and findings go to standard error, except beside a tree.
 
     `written` means that the manifests were to go to files too.
     """
@@ -98,6 +99,8 @@ def show(results: list[Result], form: Form, *, quiet: bool = False, written: boo
         emit(sys.stdout, stream(results, ascii_only=ascii_only))
     elif form == "json":
         emit(sys.stdout, as_json(results, ascii_only=ascii_only))
+    elif form == "mermaid":
+        emit(sys.stdout, escaped(diagrams(results)))
     console = _Console(sys.stdout if form == "tree" else sys.stderr)
     for result in results:
         if form == "tree" and not quiet:
@@ -109,7 +112,7 @@ def show(results: list[Result], form: Form, *, quiet: bool = False, written: boo
             console.print_line(_line(said.severity, result, f"{place}{visible_lines(said.message, indent='    ')}"))
         for finding in result.findings:
             console.print_line(_line(finding.severity, result, _told(finding)))
-        if result.failed and (written or form == "yaml"):
+        if result.failed and (written or form in ("yaml", "mermaid")):
             left_out = "none of its objects are written, since its program failed"
             console.print_line(_line(Severity.ERROR, result, left_out))
         if form == "tree":

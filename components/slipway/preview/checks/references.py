@@ -36,8 +36,8 @@ _BUILT_IN_CLUSTER_ROLES = ("admin", "cluster-admin", "edit", "view")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Reference:
-    """A reference in one field of a pod: an object of the core group, and perhaps keys in it."""
+class Reference:
+    """What one field of a pod refers to: an object of the core group, and perhaps keys in it."""
 
     kind: str
     name: str
@@ -49,7 +49,7 @@ class _Reference:
 def check(objects: Objects) -> Iterator[Finding]:
     """Finds references to objects that nothing in the render provides, unless they are optional or unknown."""
     for template in pod_templates(objects.all):
-        for reference in _references(template):
+        for reference in references(template):
             yield from _resolved(template.manifest, objects, reference)
     for stateful_set in objects.of_kind("apps", "StatefulSet"):
         yield from _governing_service(stateful_set, objects)
@@ -61,7 +61,7 @@ def check(objects: Objects) -> Iterator[Finding]:
     yield from _namespaces(objects)
 
 
-def _resolved(manifest: Manifest, objects: Objects, reference: _Reference) -> Iterator[Finding]:
+def _resolved(manifest: Manifest, objects: Objects, reference: Reference) -> Iterator[Finding]:
     namespace = namespace_of(manifest)
     kind, name = reference.kind, reference.name
     targets = objects.named("", kind, name, namespace)
@@ -89,7 +89,7 @@ def _resolved(manifest: Manifest, objects: Objects, reference: _Reference) -> It
             )
 
 
-def _missing(manifest: Manifest, objects: Objects, reference: _Reference, namespace: str) -> Finding:
+def _missing(manifest: Manifest, objects: Objects, reference: Reference, namespace: str) -> Finding:
     kind, name = reference.kind, reference.name
     elsewhere = [namespace_of(m) for m in objects.named("", kind, name)]
     others = {name_of(m) or "" for m in objects.of_kind("", kind, namespace)} - {""}
@@ -125,7 +125,8 @@ def _keys_of(manifest: Manifest) -> set[str] | None:
     return None if is_token or not found else found
 
 
-def _references(template: PodTemplate) -> Iterator[_Reference]:
+def references(template: PodTemplate) -> Iterator[Reference]:
+    """What the pods need to start: ConfigMaps, Secrets, claims and their service account."""
     for container in template.containers():
         starts = f"container `{container.name}` cannot start"
         for index, variable in items(container.body, "env"):
@@ -143,7 +144,7 @@ def _references(template: PodTemplate) -> Iterator[_Reference]:
         path = template.at("imagePullSecrets", index)
         yield from _reference("Secret", secret, path, "a private image cannot be pulled")
     if account := text(template.spec, "serviceAccountName"):
-        yield _Reference(
+        yield Reference(
             kind="ServiceAccount",
             name=account,
             path=template.at("serviceAccountName"),
@@ -151,7 +152,7 @@ def _references(template: PodTemplate) -> Iterator[_Reference]:
         )
 
 
-def _volume(path: str, volume: dict[str, Any]) -> Iterator[_Reference]:
+def _volume(path: str, volume: dict[str, Any]) -> Iterator[Reference]:
     waits = "the pods wait in ContainerCreating"
     for field, kind, name_field in (
         ("configMap", "ConfigMap", "name"),
@@ -164,7 +165,7 @@ def _volume(path: str, volume: dict[str, Any]) -> Iterator[_Reference]:
             where = at(path, "projected", "sources", index, field)
             yield from _reference(kind, mapping(projection, field), where, waits)
     if claim := text(volume, "persistentVolumeClaim", "claimName"):
-        yield _Reference(
+        yield Reference(
             kind="PersistentVolumeClaim",
             name=claim,
             path=at(path, "persistentVolumeClaim", "claimName"),
@@ -180,14 +181,14 @@ def _reference(
     *,
     name_field: str = "name",
     keyed: bool = False,
-) -> Iterator[_Reference]:
+) -> Iterator[Reference]:
     name = text(source, name_field)
     optional = get(source, "optional", kind=bool)
     if name is None or optional is True or isinstance(optional, Placeholder):
         return
     keys = [(at(path, "key"), text(source, "key"))] if keyed else []
     keys += [(at(path, "items", i, "key"), text(item, "key")) for i, item in items(source, "items")]
-    yield _Reference(
+    yield Reference(
         kind=kind,
         name=name,
         path=at(path, name_field),
@@ -202,7 +203,7 @@ def _governing_service(stateful_set: Manifest, objects: Objects) -> Iterator[Fin
     if name:
         path = "spec.serviceName"
         consequence = "the pods have no DNS names of their own"
-        reference = _Reference(kind="Service", name=name, path=path, consequence=consequence)
+        reference = Reference(kind="Service", name=name, path=path, consequence=consequence)
         yield from _resolved(stateful_set, objects, reference)
 
 
