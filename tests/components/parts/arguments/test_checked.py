@@ -100,6 +100,7 @@ OURS = {
     "Place",
     "Readable",
     "Reading",
+    "Rights",
     "Version",
     "Versions",
     "Workload",
