@@ -10,7 +10,8 @@ from .configuration.external_secret import ExternalSecret, ExternalSecretArgs, R
 from .configuration.password import Password, PasswordArgs
 from .configuration.pull_secret import Login, PullSecret, PullSecretArgs
 from .configuration.tls_secret import TlsSecret, TlsSecretArgs
-from .images.image import Image, ImageArgs
+from .images.image import Image
+from .images.image_args import ImageArgs
 from .images.release import Release, read_lock
 from .observation.alerts import Alert, Alerts, AlertsArgs, Recorded
 from .observation.dashboard import Dashboard, DashboardArgs
