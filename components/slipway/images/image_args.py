@@ -96,9 +96,7 @@ class ImageArgs:
         for each in self.ssh:
             id_, _, path = each.partition("=")
             if not _ID.fullmatch(id_) or not (path or each == "default"):
-                raise ValueError(
-                    f"ssh {each!r} is neither 'default', for the SSH agent, nor an id and a path: 'id=path'"
-                )
+                raise ValueError(f"ssh {each!r} is not 'default', for the SSH agent, nor an id with a path: 'id=path'")
         if self.needs_buildkit and self.network not in (None, "default", "host", "none"):
             raise ValueError(
                 f"network {self.network!r} is one of the engine, and BuildKit has its own: give 'host' or 'none', or "
@@ -107,16 +105,13 @@ class ImageArgs:
 
     def _check_platforms(self) -> None:
         if "," in self.platform:
-            raise ValueError(
-                f"platform {self.platform!r} is more than one: give platforms={self.platform.replace(' ', '').split(',')}"
-            )
+            listed = [each.strip() for each in self.platform.split(",")]
+            raise ValueError(f"platform {self.platform!r} is more than one: give platforms={listed}")
         if self.platforms and self.platform != _PLATFORM:
             raise ValueError(f"platform {self.platform!r} and platforms exclude each other: list it in platforms")
         for each in self.platforms:
             if not _ONE_PLATFORM.fullmatch(each):
-                raise ValueError(
-                    f"platform {each!r} is not one: give an operating system and a CPU, as in 'linux/arm64'"
-                )
+                raise ValueError(f"platform {each!r} is not one: give a system and a CPU, as in 'linux/arm64'")
         if len(set(self.platforms)) < len(self.platforms):
             raise ValueError(f"platforms {list(self.platforms)} names one twice: leave it out once")
         if self.skip_push and len(self.platforms) > 1:

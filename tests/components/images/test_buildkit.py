@@ -135,14 +135,14 @@ def test_without_its_package_it_is_refused_with_what_to_install(context: str, mo
     [
         ({"platform": "linux/amd64, linux/arm64"}, "give platforms=['linux/amd64', 'linux/arm64']"),
         ({"platform": "linux/arm64", "platforms": BOTH}, "exclude each other: list it in platforms"),
-        ({"platforms": ["arm64"]}, "platform 'arm64' is not one: give an operating system and a CPU"),
+        ({"platforms": ["arm64"]}, "platform 'arm64' is not one: give a system and a CPU"),
         ({"platforms": ["linux/arm64", "linux/arm64"]}, "names one twice"),
         ({"platforms": BOTH, "skip_push": True}, "and skip_push exclude each other: an engine keeps the image of one"),
         ({"pin_digest": True, "skip_push": True}, "an image gets its digest when it is pushed"),
         ({"secrets": {"a b": TOKEN}}, "secret id 'a b' is not one"),
         ({"secrets": {"a,src=/etc/passwd": TOKEN}}, "is not one"),
-        ({"ssh": ["deploy"]}, "ssh 'deploy' is neither 'default', for the SSH agent, nor an id and a path"),
-        ({"ssh": ["default", "=x"]}, "ssh '=x' is neither"),
+        ({"ssh": ["deploy"]}, "ssh 'deploy' is not 'default', for the SSH agent, nor an id with a path"),
+        ({"ssh": ["default", "=x"]}, "ssh '=x' is not"),
         ({"ssh": ["default"], "network": "build"}, "network 'build' is one of the engine"),
     ],
 )
