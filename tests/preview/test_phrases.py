@@ -361,6 +361,7 @@ OTHERS: list[tuple[Registration, str]] = [
         "built from app for linux/amd64 and linux/arm64, with secret npm and SSH, pushed",
     ),
     (of(BUILDKIT, context={"location": "app"}, push=False), "built from app, kept by the local engine"),
+    (of(BUILDKIT, context={"location": "app"}, secrets=SECRET, push=True), "built from app, with secrets, pushed"),
     (of(BUILDKIT, context=COMPUTED, platforms=COMPUTED, push=COMPUTED), "built from <computed> for <computed>"),
     (of("other:apps/v1:Deployment", spec={"replicas": 1}), ""),
     (of("core/v1:Endpoints"), ""),

@@ -32,7 +32,9 @@ def _build(inputs: dict[str, Any]) -> str:
 def _buildkit(inputs: dict[str, Any]) -> str:
     pushed = inputs.get("push")
     goes = "" if isinstance(pushed, Placeholder) else "pushed" if pushed else "kept by the local engine"
-    needs = [*(f"secret {id_}" for id_ in mapping(inputs, "secrets")), *(["SSH"] if inputs.get("ssh") else [])]
+    # Where one of them is not known, the SDK sends them all as not known.
+    secrets = [f"secret {id_}" for id_ in mapping(inputs, "secrets")] or ["secrets"] * bool(inputs.get("secrets"))
+    needs = [*secrets, *["SSH"] * bool(inputs.get("ssh"))]
     platforms = " and ".join(map(str, items(inputs, "platforms")))
     of = f"built from {at(inputs, 'context', 'location')}{f' for {platforms}' if platforms else ''}"
     return joined(of, f"with {' and '.join(needs)}" if needs else "", goes)
