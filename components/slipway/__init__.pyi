@@ -3,13 +3,15 @@ from .access.grant import Grant, GrantArgs
 from .access.namespace import ContainerDefaults, Namespace, NamespaceArgs
 from .access.service_account import ServiceAccount, ServiceAccountArgs
 from .apps.web_service import WebService, WebServiceArgs
+from .apps.worker import Worker, WorkerArgs
 from .configuration.config import Config, ConfigArgs, files_in
 from .configuration.existing import existing_config, existing_secret
 from .configuration.external_secret import ExternalSecret, ExternalSecretArgs, Remote
 from .configuration.password import Password, PasswordArgs
 from .configuration.pull_secret import Login, PullSecret, PullSecretArgs
 from .configuration.tls_secret import TlsSecret, TlsSecretArgs
-from .images.image import Image, ImageArgs
+from .images.image import Image
+from .images.image_args import ImageArgs
 from .images.release import Release, read_lock
 from .observation.alerts import Alert, Alerts, AlertsArgs, Recorded
 from .observation.dashboard import Dashboard, DashboardArgs
@@ -21,7 +23,7 @@ from .parts.volume_sources import csi, host_path, nfs, projected
 from .parts.volumes import ClaimTemplate, Volume, claim, empty_dir
 from .scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
 from .scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
-from .scaling.event_scaler import EventScaler, EventScalerArgs, Trigger
+from .scaling.event_scaler import EventScaler, EventScalerArgs, EventScaling, Trigger
 from .scaling.vertical_autoscaler import Bounds, VerticalAutoscaler, VerticalAutoscalerArgs
 from .storage.claim import Claim, ClaimArgs
 from .storage.persistent_volume import PersistentVolume, PersistentVolumeArgs
@@ -73,6 +75,7 @@ __all__ = [
     "DisruptionBudgetArgs",
     "EventScaler",
     "EventScalerArgs",
+    "EventScaling",
     "ExternalSecret",
     "ExternalSecretArgs",
     "Grant",
@@ -129,6 +132,8 @@ __all__ = [
     "Volume",
     "WebService",
     "WebServiceArgs",
+    "Worker",
+    "WorkerArgs",
     "claim",
     "csi",
     "empty_dir",

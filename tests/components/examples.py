@@ -46,6 +46,7 @@ from slipway import (
     DisruptionBudgetArgs,
     EventScaler,
     EventScalerArgs,
+    EventScaling,
     ExternalSecret,
     ExternalSecretArgs,
     Grant,
@@ -95,6 +96,8 @@ from slipway import (
     VerticalAutoscalerArgs,
     WebService,
     WebServiceArgs,
+    Worker,
+    WorkerArgs,
     empty_dir,
 )
 
@@ -343,6 +346,13 @@ def _web_service(name: str, opts: pulumi.ResourceOptions, around: Surroundings) 
     return WebService(name, args, opts)
 
 
+def _worker(name: str, opts: pulumi.ResourceOptions, around: Surroundings) -> Worker:
+    queue = Trigger(type="rabbitmq", metadata={"queueName": "orders", "value": "5"}, authentication="rabbitmq")
+    scaling = EventScaling(triggers=[queue], max=9)
+    args = WorkerArgs(**pod(namespace=around.namespace), secrets={"TOKEN": "t0ps3cret"}, scaling=scaling)
+    return Worker(name, args, opts)
+
+
 EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     Alerts: _alerts,
     Autoscaler: _autoscaler,
@@ -375,4 +385,5 @@ EXAMPLES: dict[type[pulumi.ComponentResource], Example] = {
     PullSecret: _pull_secret,
     TlsSecret: _tls_secret,
     WebService: _web_service,
+    Worker: _worker,
 }

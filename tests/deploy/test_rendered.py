@@ -108,12 +108,13 @@ def test_an_image_is_built_as_the_program_declares_it() -> None:
     (build,) = builds(render(find_stack(ROOT, "staging")).registrations)
     tag = build.reference.rpartition(":")[2]
     assert build == Build(
+        urn=build.urn,
         reference=f"registry.example.com/slipway/hello-world:{tag}",
         context="app",
         dockerfile="app/Dockerfile",
         args={},
         target=None,
-        platform="linux/amd64",
+        platforms=["linux/amd64"],
         push=True,
     )
     assert not builds(render(find_stack(ROOT, "dev")).registrations)[0].push

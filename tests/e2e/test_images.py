@@ -17,6 +17,8 @@ from slipway.images.registry import find_digest
 from slipway.images.release import read_lock
 from tests.e2e.project import Project, configure, stack_project
 from tests.e2e.site import Site, base_images
+from tests.preview.running import write_project
+from tests.repository import ROOT
 
 SERVICE = "hello-world"
 
@@ -111,6 +113,45 @@ def test_it_is_built_once_run_by_its_tag_and_promoted_by_its_digest(staging: Pro
         "the released image, not that of the sources"
     )
     assert all(made.endswith(digest) for _, made in promoted.values())
+
+
+PINNED = f"""
+from dataclasses import replace
+from pathlib import Path
+
+import pulumi
+from slipway import Image, ImageArgs, Namespace, Worker, WorkerArgs, read_lock
+
+registry = pulumi.Config().require("registry")
+args = ImageArgs(repository=f"{{registry}}/{SERVICE}", context={str(ROOT / "app")!r}, pin_digest=True)
+image = Image("hello", replace(args, released=read_lock(Path("images.lock.yaml")).get(args.repository)))
+files = {{"hello-world.data": "Hello", "hello-world.config": "log_level = info"}}
+namespace = Namespace("images-pinned")
+args = WorkerArgs(namespace=namespace, image=image.ref, config=files, config_dir="/etc/hello-world", replicas=2)
+Worker("hello", args)
+"""
+
+
+def test_what_runs_by_its_digest_is_locked_without_a_restart(site: Site, image: str, tmp_path: Path) -> None:
+    stated = {"config": {"shop:registry": site.registry, "kubernetes:context": site.context}}
+    write_project(tmp_path, PINNED, config={"dev": yaml.safe_dump(stated)})
+    project = Project(site=site, folder=tmp_path, stack="dev")
+
+    def pods() -> dict[str, str]:
+        found = site.items("pods", "--namespace", "images-pinned")
+        return {pod["metadata"]["name"]: pod["spec"]["containers"][0]["image"] for pod in found}
+
+    try:
+        project.deploy("apply")
+        before = pods()
+        assert len(before) == 2
+        assert set(before.values()) == {f"{image}@{_digest(image)}"}
+        project.deploy("release")
+        assert project.deploy("image").stdout == f"{image}@{_digest(image)}: was released before\n", "it is locked"
+        project.deploy("apply")
+        assert pods() == before
+    finally:
+        project.deploy("down")
 
 
 def test_the_registry_that_the_cluster_offers_is_used(site: Site, image: str, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_make_test_passes(made: Path):
 
 
 _SERVED = {"Namespace", "Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"}
-_UNSEEN = {"Namespace", "Deployment"}
+_UNSEEN = {"Namespace", "Deployment", "PodDisruptionBudget"}
 
 
 @pytest.mark.parametrize(

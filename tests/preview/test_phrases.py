@@ -20,6 +20,7 @@ def of(token: str, **inputs: Any) -> Registration:
 def test_a_resource_is_called_what_it_is_called_where_it_lives() -> None:
     assert title(of("core/v1:ConfigMap", metadata={"name": "c"})) == ("ConfigMap", "c")
     assert title(of("docker:index/image:Image", imageName="web:1")) == ("Image", "web:1")
+    assert title(of("docker-build:index:Image", tags=["web:1"])) == ("Image", "web:1")
     assert title(of("aws:s3/bucket:Bucket")) == ("Bucket", "logical")
     assert title(of("core/v1:ConfigMap", metadata={})) == ("ConfigMap", "logical")
 
@@ -332,6 +333,7 @@ MONITOR = "monitoring.coreos.com/v1:ServiceMonitor"
 RULES = "monitoring.coreos.com/v1:PrometheusRule"
 CRD = "apiextensions.k8s.io/v1:CustomResourceDefinition"
 IMAGE = "docker:index/image:Image"
+BUILDKIT = "docker-build:index:Image"
 
 OTHERS: list[tuple[Registration, str]] = [
     (
@@ -353,6 +355,14 @@ OTHERS: list[tuple[Registration, str]] = [
     (of(IMAGE, build={"context": "app"}, skipPush=True), "built from app, kept by the local engine"),
     (of(IMAGE, build=COMPUTED, skipPush=COMPUTED), "built from <computed>"),
     (of(IMAGE, build={"context": "app"}), "built from app, pushed"),
+    (
+        of(BUILDKIT, context={"location": "app"}, platforms=["linux/amd64", "linux/arm64"], push=True,
+           secrets={"npm": SECRET}, ssh=[{"id": "default"}]),
+        "built from app for linux/amd64 and linux/arm64, with secret npm and SSH, pushed",
+    ),
+    (of(BUILDKIT, context={"location": "app"}, push=False), "built from app, kept by the local engine"),
+    (of(BUILDKIT, context={"location": "app"}, secrets=SECRET, push=True), "built from app, with secrets, pushed"),
+    (of(BUILDKIT, context=COMPUTED, platforms=COMPUTED, push=COMPUTED), "built from <computed> for <computed>"),
     (of("other:apps/v1:Deployment", spec={"replicas": 1}), ""),
     (of("core/v1:Endpoints"), ""),
 ]  # fmt: skip

@@ -16,11 +16,13 @@ from rich.console import Console
 from slipway.deploy import pulumi
 from slipway.deploy.applying import apply as apply_rendered
 from slipway.deploy.applying import remove
+from slipway.deploy.building import make
 from slipway.deploy.errors import DeployError
-from slipway.deploy.images import builds, make, pushed, releases
+from slipway.deploy.images import builds, pushed, releases
 from slipway.deploy.local_registry import with_local_registry
+from slipway.deploy.nodes import nodes_of
 from slipway.deploy.releases import lock
-from slipway.deploy.rendered import Stack, find_stack, render
+from slipway.deploy.rendered import Stack, find_stack, render, render_with_digests
 from slipway.deploy.target import target
 from slipway.images.release import LOCK_FILE
 
@@ -34,12 +36,20 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 @app.command()
 def image(stack: StackName, project: Folder = Path()) -> None:
-    """Build and push the images that the stack declares, unless they exist already."""
+    """Build and push the images that the stack declares, unless they exist already.
+
+    Without a registry, the images are loaded into the nodes of a cluster of kind, k3d or minikube.
+    """
     with _one_line():
         found = _find(project, stack)
-        registrations = render(found).registrations
+        rendered = render(found)
+        registrations = rendered.registrations
         for build in builds(registrations):
-            _console.print(f"{build.reference}: {make(build, found.folder)}")
+            done = make(build, found.folder, rendered.build_secrets.get(build.urn, {}))
+            if not build.push and (nodes := nodes_of(found)):
+                nodes.load(build.reference)
+                done += f", and loaded into the nodes of {nodes.context}"
+            _console.print(f"{build.reference}: {done}")
         pushed(registrations)
         for release in releases(registrations):
             _console.print(f"{release.reference}: was released before")
@@ -74,7 +84,7 @@ def apply(
     environment: SLIPWAY_SECRET_API_TOKEN is the secret slipway:apiToken.
     """
     with _one_line():
-        for line in apply_rendered(render(_find(project, stack)), timeout, _console.print):
+        for line in apply_rendered(render_with_digests(_find(project, stack)), timeout, _console.print):
             _console.print(line)
 
 

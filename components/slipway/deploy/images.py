@@ -1,13 +1,11 @@
-"""The images that a stack declares: builds and pushes them, or looks for them in their registry.
+"""The images that a stack declares, and where they are in their registry.
 
-The program's `docker.Image` registrations say what to build. Its `Image` components say what exists already. So
-nothing is declared twice.
+The program's registrations of the packages that build images say what to build. Its `Image` components say what exists
+already. So nothing is declared twice.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,33 +16,58 @@ from slipway.images.registry import RegistryError, find_digest
 from slipway.images.release import Release
 from slipway.preview.model import Placeholder, Registration
 
-_BUILT = "docker:index/image:Image"
+_ENGINE = "docker:index/image:Image"
+_BUILDKIT = "docker-build:index:Image"
 _COMPONENT = "slipway:index:Image"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One image. `context` and `dockerfile` are relative to the program's folder."""
+    """One image. `context` and `dockerfile` are relative to the program's folder.
 
+    - `urn`: the resource that builds it.
+    - `ssh`: what `docker buildx build --ssh` takes.
+    - `by_buildkit`: whether only BuildKit can build it.
+    - `pinned`: whether it runs by the digest that it gets when it is pushed.
+    """
+
+    urn: str
     reference: str
     context: str
     dockerfile: str
     args: Mapping[str, str]
     target: str | None
-    platform: str | None
+    platforms: Sequence[str]
     push: bool
     cache_from: Sequence[str] = ()
     add_hosts: Sequence[str] = ()
     network: str | None = None
+    ssh: Sequence[str] = ()
+    by_buildkit: bool = False
+    pinned: bool = False
 
     @property
     def release(self) -> Release:
         return _release(self.reference)
 
+    def outputs(self, digest: str) -> dict[str, str]:
+        """What the engine knows of the resource once the image is pushed."""
+        return {"digest": digest} if self.by_buildkit else {"repoDigest": f"{self.release.repository}@{digest}"}
 
-def builds(registrations: Iterable[Registration]) -> list[Build]:
+
+def builds(registrations: Sequence[Registration]) -> list[Build]:
     """The images to build. Raises DeployError for a build that only the Pulumi engine could do."""
-    return [_build(one.name, one.inputs) for one in registrations if one.type == _BUILT]
+    unknown = {one.urn for one in registrations if one.type == _COMPONENT and _is_unknown(one)}
+    made = {_ENGINE: _by_engine, _BUILDKIT: _by_buildkit}
+    return [replace(made[one.type](one), pinned=one.parent in unknown) for one in registrations if one.type in made]
+
+
+def builds_with_secrets(registrations: Iterable[Registration]) -> list[Registration]:
+    return [one for one in registrations if one.type == _BUILDKIT and one.inputs.get("secrets")]
+
+
+def _is_unknown(image: Registration) -> bool:
+    return isinstance((image.outputs or {}).get("ref"), Placeholder)
 
 
 def releases(registrations: Iterable[Registration]) -> list[Release]:
@@ -60,6 +83,9 @@ def releases(registrations: Iterable[Registration]) -> list[Release]:
     return [_release(str(reference)) for reference in references.values()]
 
 
+NOT_BUILT = ": `make image` builds and pushes it"
+
+
 def pushed(registrations: Sequence[Registration]) -> list[Release]:
     """The images that nodes pull, each with its digest in the registry.
 
@@ -67,21 +93,21 @@ def pushed(registrations: Sequence[Registration]) -> list[Release]:
     """
     built = [build.release for build in builds(registrations) if build.push]
     return [
-        *(_located(one, ": `make image` builds and pushes it") for one in built),
+        *(located(one, NOT_BUILT) for one in built),
         *(
-            _located(one, ", and this stack does not build it: `make image` the one that does")
+            located(one, ", and this stack does not build it: `make image` the one that does")
             for one in releases(registrations)
         ),
     ]
 
 
-def _located(release: Release, way_out: str) -> Release:
-    if digest := _digest_of(release):
+def located(release: Release, way_out: str) -> Release:
+    if digest := digest_of(release):
         return replace(release, digest=digest)
     raise DeployError(f"{release.reference} is not in its registry{way_out}")
 
 
-def _digest_of(release: Release) -> str | None:
+def digest_of(release: Release) -> str | None:
     try:
         return find_digest(release.repository, release.digest or release.tag)
     except RegistryError as error:
@@ -94,70 +120,56 @@ def _release(reference: str) -> Release:
     return Release(repository=repository, tag=tag, digest=digest or None)
 
 
-def _build(name: str, inputs: Mapping[str, Any]) -> Build:
-    build: Mapping[str, Any] = inputs.get("build", {})
-    args: Mapping[str, Any] = build.get("args") or {}
-    for what, value in {"imageName": inputs["imageName"], **args}.items():
-        if isinstance(value, Placeholder):
-            raise DeployError(f"image {name}: {what} is {value}, known to the engine alone: use `make up`")
+def _by_engine(one: Registration) -> Build:
+    build: Mapping[str, Any] = one.inputs.get("build", {})
     context = str(build.get("context") or ".")
     cache: Mapping[str, Any] = build.get("cacheFrom") or {}
     return Build(
-        reference=str(inputs["imageName"]),
+        urn=one.urn,
+        reference=_known(one, "imageName", one.inputs["imageName"]),
         context=context,
         dockerfile=str(build.get("dockerfile") or Path(context) / "Dockerfile"),
-        args={key: str(value) for key, value in args.items()},
+        args=_arguments(one, build.get("args")),
         target=build.get("target"),
-        platform=build.get("platform"),
-        push=not inputs.get("skipPush", False),
+        platforms=[build["platform"]] if build.get("platform") else [],
+        push=not one.inputs.get("skipPush", False),
         cache_from=cache.get("images") or (),
         add_hosts=build.get("addHosts") or (),
         network=build.get("network"),
     )
 
 
-def make(build: Build, folder: Path) -> str:
-    """Builds and pushes the image unless it exists. Returns what was done, in a few words.
-
-    The tag names the content, so an existing image is the one that would be built.
-    """
-    if build.push and _digest_of(build.release):
-        return "is in the registry already"
-    built = not _docker_succeeds("image", "inspect", build.reference)
-    if built:
-        _docker(*_build_arguments(build), folder=folder, environment=build.args)
-    if build.push:
-        _docker("push", "--quiet", build.reference, folder=folder)
-    return " and ".join(["built"] * built + ["pushed"] * build.push) or "is in the engine already"
-
-
-def _build_arguments(build: Build) -> list[str]:
-    options = [
-        # Docker reads a build argument without a value from the environment: long lists stay off the process table.
-        *(("--build-arg", name) for name in sorted(build.args)),
-        *(("--cache-from", image) for image in build.cache_from),
-        *(("--add-host", host) for host in build.add_hosts),
-        *([("--target", build.target)] if build.target else []),
-        *([("--platform", build.platform)] if build.platform else []),
-        *([("--network", build.network)] if build.network else []),
-    ]
-    named = ["build", "--tag", build.reference, "--file", build.dockerfile]
-    return [*named, *(word for option in options for word in option), build.context]
+def _by_buildkit(one: Registration) -> Build:
+    inputs = one.inputs
+    context = str(inputs.get("context", {}).get("location") or ".")
+    return Build(
+        urn=one.urn,
+        reference=_known(one, "tags", next(iter(inputs.get("tags") or ()), None)),
+        context=context,
+        dockerfile=str(inputs.get("dockerfile", {}).get("location") or Path(context) / "Dockerfile"),
+        args=_arguments(one, inputs.get("buildArgs")),
+        target=inputs.get("target"),
+        platforms=inputs.get("platforms") or (),
+        push=bool(inputs.get("push")),
+        cache_from=[each["registry"]["ref"] for each in inputs.get("cacheFrom") or () if "registry" in each],
+        add_hosts=inputs.get("addHosts") or (),
+        network=inputs.get("network"),
+        ssh=[_ssh(each) for each in inputs.get("ssh") or ()],
+        by_buildkit=True,
+    )
 
 
-def _docker(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Runs docker, which prints its own messages on standard error."""
-    variables = {**os.environ, **(environment or {})}
-    if arguments[0] == "build" and not _docker_succeeds("buildx", "version"):
-        # Without buildx the client would ask for a builder that it does not have.
-        variables.setdefault("DOCKER_BUILDKIT", "0")
-    code = subprocess.run(["docker", *arguments], cwd=folder, env=variables, stdout=2, check=False).returncode
-    if code:
-        raise DeployError(f"docker {arguments[0]} ended with {code}: the reason is above")
+def _ssh(given: Mapping[str, Any]) -> str:
+    paths = ",".join(given.get("paths") or ())
+    return f"{given['id']}={paths}" if paths else str(given["id"])
 
 
-def _docker_succeeds(*arguments: str) -> bool:
-    try:
-        return subprocess.run(["docker", *arguments], capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        raise DeployError("docker is not on the PATH: install the Docker CLI and start an engine") from None
+def _arguments(one: Registration, args: Mapping[str, Any] | None) -> dict[str, str]:
+    return {key: _known(one, key, value) for key, value in (args or {}).items()}
+
+
+def _known(one: Registration, what: str, value: Any) -> str:
+    if value is None or isinstance(value, Placeholder):
+        told = f"is {value}, known to the engine alone" if value is not None else "is not given"
+        raise DeployError(f"image {one.name}: {what} {told}: use `make up`")
+    return str(value)

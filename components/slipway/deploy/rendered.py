@@ -1,6 +1,7 @@
 """A stack as it will be deployed: what the preview renders, with secrets in clear.
 
-Only this module holds them in clear. They go to `kubectl` through a pipe, and nowhere else.
+Only this module holds them in clear. They go to `kubectl` through a pipe, to `docker` by its environment, and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from slipway.deploy.errors import DeployError
+from slipway.deploy.images import NOT_BUILT, builds, builds_with_secrets, located
 from slipway.preview.config import StackConfig, load_config
 from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
 from slipway.preview.project import Project, ProjectError, find_project
+from slipway.preview.redact import in_clear
 from slipway.preview.result import Result, result_of
 from slipway.preview.runner import Runs
 from slipway.preview.secrets import PassphraseError, passphrase_from_environment
@@ -49,7 +52,8 @@ class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
     `lost` are the messages about declared objects that could not be rendered. `unread` are the secrets that the
-    program asked for and that could not be read.
+    program asked for and that could not be read. `build_secrets` are the values of build secrets by id, in clear, by
+    the URN of what builds the image.
     """
 
     stack: Stack
@@ -58,6 +62,7 @@ class Rendered:
     outputs: Mapping[str, Any]
     lost: Sequence[Diagnostic] = ()
     unread: Sequence[str] = ()
+    build_secrets: Mapping[str, Mapping[str, str] | Placeholder] = field(default_factory=dict[str, Any], repr=False)
 
     def applicable(self) -> list[Manifest]:
         """All objects, completely known. Raises DeployError if one is missing or has an unknown value."""
@@ -104,7 +109,19 @@ def render(stack: Stack) -> Rendered:
         outputs=result.outputs,
         lost=[said for said in result.diagnostics if said.incomplete],
         unread=run.unread,
+        build_secrets={one.urn: in_clear(one.inputs["secrets"]) for one in builds_with_secrets(run.registrations)},
     )
+
+
+def render_with_digests(stack: Stack) -> Rendered:
+    """As `render`, with the digest of each image that is to run by the one that its registry has.
+
+    Raises DeployError, also if a registry does not have such an image.
+    """
+    rendered = render(stack)
+    pinned = [build for build in builds(rendered.registrations) if build.pinned]
+    told = {build.urn: build.outputs(located(build.release, NOT_BUILT).digest or "") for build in pinned}
+    return render(replace(stack, config=replace(stack.config, told=told))) if told else rendered
 
 
 def _errors(result: Result) -> list[str]:

@@ -65,10 +65,10 @@ def _edits(choices: Choices) -> Iterator[tuple[str, str, str]]:
             where.append(f"        dockerfile={json.dumps(choices.dockerfile.name, ensure_ascii=False)},\n")
         yield "stacks/image.py", '        context="app",\n', "".join(where)
     if choices.worker:
-        yield "stacks/base.py", _SERVED, "Deployment, DeploymentArgs, Namespace"
+        yield "stacks/base.py", _SERVED, "Namespace, Worker, WorkerArgs"
         yield "stacks/base.py", _PORTS + _PROBES, ""
         yield "stacks/base.py", "how it is configured, asked and reached;", "how it is configured;"
-        yield "stacks/base.py", "WebService", "Deployment"
+        yield "stacks/base.py", "WebService", "Worker"
     elif choices.image or choices.dockerfile:
         # No HTTP probes: only the author of the image knows its paths. It is ready when its port is open.
         yield "stacks/base.py", _SERVED, "Namespace, Port, WebService, WebServiceArgs"

@@ -5,8 +5,8 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from slipway.preview.declared import as_text, declarations, fits, project_values
@@ -25,7 +25,8 @@ class StackConfig:
 
     `secret` are the keys to keep secret. `withheld` are those of them whose value could not be read: they have
     stand-ins, and everything that derives from them is unknown. `missing` are the withheld keys that nobody
-    has set. `plaintexts` are the secret strings that were read, so that they can be hidden in the output.
+    has set. `plaintexts` are the secret strings that were read, so that they can be hidden in the output. `told` are
+    the outputs of resources that are known before a deployment, by URN.
     """
 
     values: dict[str, str]
@@ -33,6 +34,7 @@ class StackConfig:
     withheld: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     plaintexts: frozenset[str] = frozenset()
+    told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
 def load_config(project: Project, stack: str, passphrase: str | None = None) -> StackConfig:

@@ -7,7 +7,7 @@ A preview also needs duplicates, parents, options, secrets and unknowns.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -44,6 +44,11 @@ _OPTIONS = (
 )
 
 Calls = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+Told = Callable[[str, str], Mapping[str, Any]]
+
+
+def _nothing(_urn: str, _type: str) -> Mapping[str, Any]:
+    return {}
 
 
 class Engine:
@@ -74,9 +79,10 @@ class Monitor(mocks.MockMonitor):
       and the id of every resource is its name.
     - `calls`: answers the program's calls of provider functions, by token and arguments. It returns None for an
       unknown answer.
+    - `told`: the outputs of a resource that are known, by its URN and its type.
     """
 
-    def __init__(self, *, root: Path, preview: bool, calls: Calls) -> None:
+    def __init__(self, *, root: Path, preview: bool, calls: Calls, told: Told = _nothing) -> None:
         super().__init__(_Nothing())
         self.registrations: list[Registration] = []
         self.bundles = Bundles(self)
@@ -84,6 +90,7 @@ class Monitor(mocks.MockMonitor):
         self._root = root
         self._preview = preview
         self._calls = calls
+        self._told = told
         self._answered: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._transforms: dict[str, list[callback_pb2.Callback]] = {"": []}
@@ -118,7 +125,10 @@ class Monitor(mocks.MockMonitor):
         self.bundles.construct(request, urn, request.object)
         id_ = "" if self._preview or not request.custom else request.importId or request.name
         self._answer(urn, id_, request.object)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
+        response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
+        for key, value in self._told(urn, request.type).items():
+            response.object.fields[key].CopyFrom(encode(value))
+        return response
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)

@@ -15,7 +15,7 @@ import runpy
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,10 @@ def run_program(
     def unanswered(token: str, _arguments: dict[str, Any]) -> None:
         asked.add(token)
 
-    monitor = Monitor(root=project.root, preview=True, calls=unanswered)
+    def told(urn: str, _type: str) -> Mapping[str, Any]:
+        return config.told.get(urn, {})
+
+    monitor = Monitor(root=project.root, preview=True, calls=unanswered, told=told)
     configure(
         Settings(
             project=project.name,

@@ -69,32 +69,23 @@ class Trigger:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class EventScalerArgs:
-    """The arguments of an `EventScaler`. Raises ValueError for invalid ones, or if something else sets the replicas.
+class EventScaling:
+    """How to scale with the work that is waiting. Raises ValueError for an invalid range or time.
 
-    - `workload`: the workload to scale. It cannot have fixed replicas, nor an `Autoscaler`: KEDA makes its own.
     - `triggers`: at least one source of work. The trigger that asks for the most pods wins.
     - `min`, `max`: the range of the number of pods. With a `min` of 0 there are no pods while there is no work. That
       needs a trigger other than `cpu` and `memory`.
     - `poll`: seconds between two checks of the triggers, at least 1.
     - `cooldown`: seconds without work until KEDA scales to zero, if `min` is 0.
-    - `labels`, `annotations`: added to its own.
-    - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
-    https://keda.sh/docs/latest/reference/scaledobject-spec/
     """
 
-    workload: Workload | WorkloadResource
     triggers: Sequence[Trigger]
     max: int
     min: int = 0
     poll: int = 30
     cooldown: int = 300
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
-    spec: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        check_labels(self.labels)
         if not self.triggers:
             raise ValueError("triggers is empty: give at least one place where work waits")
         if self.min < 0 or self.max < 1:
@@ -105,15 +96,38 @@ class EventScalerArgs:
             raise ValueError("without pods there is no cpu or memory to measure: give min=1, or another trigger beside")
         if self.poll < 1 or self.cooldown < 0:
             raise ValueError(f"poll {self.poll} and cooldown {self.cooldown}: give seconds, 1 or more and 0 or more")
-        check_scaled(
-            workload_of(self.workload), "an event scaler", low=self.min, high=self.max, measured=self.measured()
-        )
 
     def measured(self) -> list[Request]:
         """The resources whose use it measures in percent of the requests."""
         requests: tuple[Request, ...] = ("cpu", "memory")
         types = {one.type for one in self.triggers if one.metric in (None, "Utilization")}
         return [what for what in requests if what in types]
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class EventScalerArgs(EventScaling):
+    """The arguments of an `EventScaler`: those of `EventScaling`, and
+
+    - `workload`: the workload to scale. It cannot have fixed replicas, nor an `Autoscaler`: KEDA makes its own.
+    - `labels`, `annotations`: added to its own.
+    - `spec`: raw fields of the API, in its camelCase, merged last (RFC 7386).
+
+    Raises ValueError for invalid ones, or if something else sets the replicas.
+    https://keda.sh/docs/latest/reference/scaledobject-spec/
+    """
+
+    workload: Workload | WorkloadResource
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_labels(self.labels)
+        super().__post_init__()
+        check_scaled(
+            workload_of(self.workload), "an event scaler", low=self.min, high=self.max, measured=self.measured()
+        )
 
 
 @checked

@@ -20,7 +20,6 @@ from slipway.preview.declared import full_key
 from slipway.preview.model import StackRun
 from slipway.preview.monitor import Engine, Monitor
 from slipway.preview.project import is_users
-from slipway.preview.wire import encode
 from slipway.testing.faults import faults
 from slipway.testing.places import folder_of_caller, project_of
 from slipway.testing.recording import Recording
@@ -124,7 +123,11 @@ def _run(
         return dict(given(arguments) if callable(given) else given)
 
     engine = Engine()
-    monitor = _Recorder(states, root=root, preview=preview, calls=answer)
+
+    def told(_urn: str, type_: str) -> Mapping[str, Any]:
+        return states.get(type_, _NOTHING)
+
+    monitor = _Recorder(root=root, preview=preview, calls=answer, told=told)
 
     def run() -> None:
         configure(
@@ -167,11 +170,10 @@ def _from_program(way: TracebackType | None, root: Path) -> TracebackType | None
 
 
 class _Recorder(Monitor):
-    """Also records aliases, which a preview does not need, and adds `states` to the outputs."""
+    """Also records aliases, which a preview does not need."""
 
-    def __init__(self, states: States, *, root: Path, **settings: Any) -> None:
-        super().__init__(root=root, **settings)
-        self._states = states
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self.known_aliases: dict[str, list[str]] = {}
 
     def RegisterResource(  # noqa: N802 (the protocol's name)
@@ -183,6 +185,4 @@ class _Recorder(Monitor):
             *request.aliasURNs,
             *(str(one.spec.name or one.spec.type or one.urn) for one in aliases),
         ]
-        for key, value in self._states.get(request.type, {}).items():
-            response.object.fields[key].CopyFrom(encode(value))
         return response

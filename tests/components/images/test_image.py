@@ -11,12 +11,14 @@ import pytest
 
 from slipway import Image, ImageArgs
 from slipway.images.build_context import content_tag
+from slipway.preview.model import COMPUTED
 from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import write_context
 from tests.components.rendering import awaited, deployment
 from tests.registry import DIGEST
 
 REPOSITORY = "registry.example.com:5000/team/web"
+BUILD = "docker:index/image:Image"
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def image(context: str, **own: Any) -> Image:
 
 
 def inputs(context: str, **own: Any) -> dict[str, Any]:
-    return deploy(lambda: image(context, **own)).one("docker:index/image:Image").inputs
+    return deploy(lambda: image(context, **own)).one(BUILD).inputs
 
 
 def run(context: str, *, preview: bool) -> Recording:
@@ -90,7 +92,7 @@ def test_no_credentials_are_among_its_inputs(context: str) -> None:
 def test_what_runs_it_knows_its_name_at_once_and_still_waits_for_the_build(context: str, *, preview: bool) -> None:
     recording = run(context, preview=preview)
     (container,) = recording.object("Deployment")["spec"]["template"]["spec"]["containers"]
-    assert container["image"] == recording.one("docker:index/image:Image").inputs["imageName"]
+    assert container["image"] == recording.one(BUILD).inputs["imageName"]
     assert awaited(recording, "apps/v1:Deployment") == ["Image web"], "else pods start before there is an image to pull"
 
 
@@ -103,7 +105,7 @@ def test_its_tag_and_reference_are_plain_strings(context: str) -> None:
 
 def test_the_component_tells_its_reference(context: str) -> None:
     recording = deploy(lambda: image(context))
-    name = recording.one("docker:index/image:Image").inputs["imageName"]
+    name = recording.one(BUILD).inputs["imageName"]
     assert recording.one("slipway:index:Image").outputs == {"ref": name, "origin": "built"}
 
 
@@ -153,14 +155,40 @@ def test_an_output_as_a_build_argument_is_refused_and_not_shown(context: str) ->
     assert "t0ps3cret" not in told
 
 
-def test_several_platforms_are_refused_with_who_builds_for_them(context: str) -> None:
-    assert "pulumi-docker-build" in refusal(lambda: image(context, platform="linux/amd64,linux/arm64"))
+def test_an_image_that_is_to_run_by_its_digest_is_named_by_it_once_it_is_pushed(context: str) -> None:
+    state = {"repoDigest": f"{REPOSITORY}@{DIGEST}"}
+    recording = deploy(lambda: image(context, pin_digest=True), states={BUILD: state})
+    name = recording.one(BUILD).inputs["imageName"]
+    assert recording.one("slipway:index:Image").outputs == {"ref": f"{name}@{DIGEST}", "origin": "built"}
+
+
+def test_a_preview_does_not_know_the_digest_of_what_is_not_pushed_yet(context: str) -> None:
+    recording = deploy(lambda: deployment(image=image(context, pin_digest=True).ref), preview=True)
+    (container,) = recording.object("Deployment")["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == COMPUTED
+
+
+def test_under_a_users_mocks_the_tag_stands_for_the_digest(context: str) -> None:
+    recording = deploy(lambda: image(context, pin_digest=True))
+    name = recording.one(BUILD).inputs["imageName"]
+    assert (recording.one("slipway:index:Image").outputs or {})["ref"] == name
+
+
+def test_to_lock_what_runs_by_its_digest_changes_no_pod(context: str) -> None:
+    built = deploy(
+        lambda: pulumi.export("ref", image(context, pin_digest=True).ref),
+        states={BUILD: {"repoDigest": f"{REPOSITORY}@{DIGEST}"}},
+    ).outputs["ref"]
+    lock = replace(ImageArgs(repository=REPOSITORY, context=context).release(), digest=DIGEST)
+    locked = deploy(lambda: pulumi.export("ref", image(context, pin_digest=True, released=lock).ref))
+    assert locked.outputs["ref"] == built
+    assert not locked.count(BUILD)
 
 
 def test_an_image_that_was_released_from_the_same_sources_is_not_built_again(context: str) -> None:
     release = ImageArgs(repository=REPOSITORY, context=context).release()
     recording = deploy(lambda: image(context, released=replace(release, digest=DIGEST)))
-    assert not recording.count("docker:index/image:Image")
+    assert not recording.count(BUILD)
     assert recording.one("slipway:index:Image").outputs == {"ref": release.reference, "origin": "reused"}, (
         "with another reference the same image would roll"
     )
@@ -170,4 +198,4 @@ def test_an_image_that_was_released_from_the_same_sources_is_not_built_again(con
 def test_a_release_of_anything_else_is_built(context: str, other: dict[str, str]) -> None:
     release = ImageArgs(repository=REPOSITORY, context=context).release()
     recording = deploy(lambda: image(context, released=replace(release, **other)))
-    assert recording.one("docker:index/image:Image").inputs["imageName"] == release.reference
+    assert recording.one(BUILD).inputs["imageName"] == release.reference

@@ -35,7 +35,7 @@ _VERSION = re.compile("/[^:]*")
 def title(registration: Registration) -> tuple[str, str]:
     """Its kind, and what it is called in the cluster or the registry (else in the program)."""
     kind = _token(registration).rpartition(":")[2]
-    name = at(registration.inputs, "metadata", "name") or registration.inputs.get("imageName") or registration.name
+    name = at(registration.inputs, "metadata", "name") or images.reference(registration) or registration.name
     return kind, str(name)
 
 

@@ -38,6 +38,7 @@ from slipway import (
     DeploymentArgs,
     DisruptionBudgetArgs,
     EventScalerArgs,
+    EventScaling,
     ExternalSecretArgs,
     GrantArgs,
     GrpcMatch,
@@ -78,6 +79,7 @@ from slipway import (
     VerticalAutoscalerArgs,
     Volume,
     WebServiceArgs,
+    WorkerArgs,
 )
 from slipway.parts.arguments.annotations import shape_of
 from slipway.parts.arguments.checked import checked, is_checked
@@ -177,6 +179,7 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
         "triggers": [Trigger(type="cron", metadata={"desiredReplicas": "1"})],
         "max": 3,
     },
+    EventScaling: lambda: {"triggers": [Trigger(type="cron", metadata={"desiredReplicas": "1"})], "max": 3},
     GrantArgs: lambda: {
         "to": ServiceAccount("web", ServiceAccountArgs(namespace=NAMESPACE)),
         "may": "read",
@@ -219,6 +222,7 @@ NEEDED: dict[type, Callable[[], dict[str, Any]]] = {
     TlsSecretArgs: lambda: {"namespace": NAMESPACE, "certificate": CERTIFICATE, "key": KEY},
     Volume: lambda: {"source": {"empty_dir": {}}},
     WebServiceArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
+    WorkerArgs: lambda: {"namespace": NAMESPACE, "image": IMAGE},
 }
 
 
@@ -293,7 +297,8 @@ def arguments() -> list[Any]:
     with those that all refuse: to make a component of each other value takes most of the time.
     """
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
-    bases = {"ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate", "RunTemplate", "ServerTemplate"}
+    bases = {"ApplicationArgs", "ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate"}
+    bases |= {"RunTemplate", "ServerTemplate"}
     assert forgotten == bases, "ours alone make these, or nobody does"
     tried: set[tuple[type, str]] = set()
     found: list[Any] = []
