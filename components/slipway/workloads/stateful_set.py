@@ -10,6 +10,7 @@ from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST, check_service_name
 from slipway.parts.provider import FORCED, NOT_AWAITED
@@ -20,7 +21,6 @@ from slipway.workloads.pod_rendering import metadata_of, render_pod
 from slipway.workloads.pod_template import ServerTemplate
 from slipway.workloads.rollout.patience import check_patience, patience
 from slipway.workloads.rollout.watch import awaited
-from slipway.workloads.unchanged import Fixed, claimed, unchanged
 
 KIND: Final = "StatefulSet"
 HEADLESS = "-headless"
@@ -106,7 +106,7 @@ class StatefulSet(WorkloadResource):
             ignore_changes=None if args.replicas is not None else ["spec.replicas"],
         )
         spec: apps.StatefulSetSpecArgsDict = {
-            "service_name": pulumi.Output.from_input(unchanged(workload, fixed_by(args), name + HEADLESS)),
+            "service_name": name + HEADLESS,
             "replicas": workload.replicas.declared,
             "selector": {"match_labels": workload.selector},
             "pod_management_policy": "Parallel" if args.order == "parallel" else "OrderedReady",
@@ -122,7 +122,7 @@ class StatefulSet(WorkloadResource):
         self.resource = apps.StatefulSet(
             name,
             metadata=metadata_of(workload, args, {**FORCED, **(waits.annotations if not args.partition else {})}),
-            spec=cast("apps.StatefulSetSpecArgsDict", merge(spec, args.spec)),
+            spec=cast("apps.StatefulSetSpecArgsDict", guarded_spec(self, merge(spec, args.spec))),
             opts=awaited(options, self, KIND, name, waits.seconds),
         )
         self.register_outputs({"name": name})
@@ -150,14 +150,6 @@ class StatefulSet(WorkloadResource):
             },
             opts=workload.place.child(self),
         )
-
-
-def fixed_by(args: StatefulSetArgs) -> Fixed:
-    """The fields of `args` that Kubernetes never changes."""
-    fixed = {"order": str(args.order)}
-    for one in args.claim_templates():
-        fixed |= claimed(one.name, one.size, one.storage_class, one.access_mode)
-    return fixed
 
 
 def _claim(template: ClaimTemplate) -> core.PersistentVolumeClaimArgsDict:

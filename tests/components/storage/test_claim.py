@@ -18,8 +18,8 @@ from slipway import (
     PersistentVolume,
     PersistentVolumeArgs,
 )
+from slipway.parts import edits
 from slipway.preview.phrases import detail, title
-from slipway.storage import edits
 from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import NAMESPACE
 from tests.components.rendering import awaited, deployment
