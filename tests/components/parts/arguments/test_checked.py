@@ -288,7 +288,16 @@ MADE_OF: dict[type, Any] = {
 def arguments() -> list[Any]:
     """Every argument of every class, which nobody can forget to list."""
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
-    bases = {"ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate", "RunTemplate", "ServerTemplate"}
+    bases = {
+        "ConfigObject",
+        "Mount",
+        "ObjectArgs",
+        "PodTemplate",
+        "Recreate",
+        "ReplicatedTemplate",
+        "RunTemplate",
+        "ServerTemplate",
+    }
     assert forgotten == bases, "ours alone make these, or nobody does"
     return [
         pytest.param(one, name, id=f"{one.__name__}-{name}")
