@@ -122,7 +122,7 @@ class ApplySet:
         said = self._kubectl.run(
             *(*APPLY, "--namespace", namespace, "--prune", f"--applyset=configmaps/{self._owner}"),
             stdin=_stream([*kept, *self.members[namespace]]),
-            environment={"KUBECTLAPPLYSET": "true"},
+            environment={"KUBECTL_APPLYSET": "true"},
         )
         return [line for line in said.splitlines() if line.endswith(" pruned")]
 
@@ -169,8 +169,14 @@ def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
     """Deletes the members of a set, then its parent. The parent is last, because it records the kinds."""
     metadata = parent["metadata"]
     place = ("--namespace", metadata["namespace"])
-    if kinds := metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds"):
-        kubectl.run("delete", kinds, *place, "--selector", f"{PART_OF}={set_id_of(parent)}", "--ignore-not-found")
+    recorded: str = metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds", "")
+    # A volume is there until its claim is gone, and that may be in a namespace that is deleted later.
+    volumes = [kind for kind in recorded.split(",") if kind == "PersistentVolume"]
+    others = [kind for kind in recorded.split(",") if kind and kind not in volumes]
+    for kinds, wait in ((volumes, "--wait=false"), (others, "--wait=true")):
+        if kinds:
+            selector = f"--selector={PART_OF}={set_id_of(parent)}"
+            kubectl.run("delete", ",".join(kinds), *place, selector, "--ignore-not-found", wait)
     kubectl.run("delete", "configmap", metadata["name"], *place, "--ignore-not-found")
 
 
