@@ -150,7 +150,7 @@ def step(was: Registration, now: Registration) -> str:
             before, after = ({key: one for key, one in body.items() if key != path} for body in (before, after))
     changed = [path for path in FORCE_NEW.get(kind, []) if path not in ignored and at(before, path) != at(after, path)]
     if any(at(before, path) != at(after, path) for path in PLACE):
-        return "new first"
+        return "made again" if now.options.get("deleteBeforeReplace") else "new first"
     if changed:
         return "made again"
     if kind in ("Deployment", "StatefulSet", "DaemonSet") and at(before, "spec.template") != at(after, "spec.template"):

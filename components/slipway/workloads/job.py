@@ -49,6 +49,9 @@ class Job(RunsToCompletion):
         metadata = metadata_of(workload, args, {"pulumi.com/replaceUnready": "true"})
         metadata["name"] = pulumi.Output.concat(name, "-", spec_digest(spec))
         options = workload.place.child(self, depends_on=args.awaited())
+        # Otherwise the former Job stays if the new one fails. Going back to the former spec would then fail, because a
+        # Job of that name is there.
+        options.delete_before_replace = True
         self.resource = batch.Job(
             name, metadata=metadata, spec=spec, opts=awaited(options, self, KIND, name, args.deadline + _OVER)
         )
