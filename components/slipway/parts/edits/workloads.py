@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slipway.parts.edits.objects import Body, differs, part
+from slipway.parts.edits.objects import Body, differs, namespace_of, part
 from slipway.parts.edits.storage import moved
 from slipway.parts.quantities import parse_quantity
 
@@ -56,9 +56,10 @@ def pod_refused(was: Body, body: Body, there: Sequence[Body]) -> str | None:
     now = part(body, "metadata", "annotations").get(SPEC_DIGEST)
     if before is None or now is None or before == now:
         return None
+    name = body["metadata"]["name"]
     return (
-        f"pod {body['metadata']['name']!r} serves requests and would be deleted before the new one is made: use a "
-        f"Deployment, or delete the pod yourself before you deploy"
+        f"pod {name!r} serves requests and would be deleted before the new one is made: use a Deployment, or run "
+        f"`kubectl delete pod {name}{_place(was)}`, with Pulumi also `pulumi refresh`, and deploy again"
     )
 
 
@@ -84,12 +85,16 @@ def _fixed(field: str, body: Body, way_out: str, change: str = "is not as it was
 
 
 def _orphan(was: Body) -> str:
-    metadata = was["metadata"]
-    place = f" --namespace {metadata['namespace']}" if "namespace" in metadata else ""
     return (
-        f"leave it as it was, or run `kubectl delete statefulset {metadata['name']} --cascade=orphan{place}`, with "
-        f"Pulumi also `pulumi refresh`, and deploy again: its pods and claims stay, and a claim keeps its size"
+        f"leave it as it was, or run `kubectl delete statefulset {was['metadata']['name']} --cascade=orphan"
+        f"{_place(was)}`, with Pulumi also `pulumi refresh`, and deploy again: its pods and claims stay, and a claim "
+        f"keeps its size"
     )
+
+
+def _place(was: Body) -> str:
+    namespace = namespace_of(was)
+    return f" --namespace {namespace}" if namespace else ""
 
 
 def _order(body: Body) -> str:
