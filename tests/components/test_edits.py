@@ -434,6 +434,10 @@ EDITS: dict[Row, Edit] = {
     ("Claim", "`volume`"): edit(claim, {"spec": {"volume_name": "a"}}, {"spec": {"volume_name": "b"}}),
     ("Claim", "`namespace`"): of(claim, namespace="other"),
     ("Claim", "`keep`"): of(claim, keep=True),
+    ("Claim", "the name"): first(lambda name: Claim(name, ClaimArgs(namespace=NAMESPACE, size="1Gi")), "a", "b"),
+    ("Claim", "the name, with `keep`"): first(
+        lambda name: Claim(name, ClaimArgs(namespace=NAMESPACE, size="1Gi", keep=True)), "a", "b"
+    ),
     ("PersistentVolume", "`source`"): of(volume, source={"local": {"path": "/mnt/b"}}),
     ("PersistentVolume", "`nodes`"): of(volume, nodes=["node-2"]),
     ("PersistentVolume", "`size`"): of(volume, size="3Gi"),
