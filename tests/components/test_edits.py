@@ -85,9 +85,9 @@ from slipway.deploy import edits as deploying
 from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
-from slipway.parts import edits
-from slipway.parts.edits import RULES
+from slipway.parts.edits import guard
 from slipway.parts.edits.objects import part
+from slipway.parts.edits.rules import RULES
 from slipway.preview.model import Manifest, Registration, Secret
 from slipway.testing import Recording, deploy
 from tests.components.examples import CERTIFICATE, IMAGE, KEY, NAMESPACE, PORTS, STATES
@@ -505,7 +505,7 @@ def last(monkeypatch: pytest.MonkeyPatch) -> Last:
         async def known() -> dict[str, Any]:
             return state
 
-        for module in (edits, versions):
+        for module in (guard, versions):
             monkeypatch.setattr(module, "last_state", known)
 
     return left

@@ -10,7 +10,7 @@ from typing import Any
 from slipway.deploy.apply_set import APPLY, OWNER, PART_OF, set_id_of, sets
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
-from slipway.parts.edits import RULES, refused
+from slipway.parts.edits.rules import RULES, refused
 from slipway.preview.model import Manifest
 
 _WITH_PODS = ("DaemonSet", "Deployment", "Pod", "StatefulSet")

@@ -12,7 +12,7 @@ from pulumi_kubernetes.core import v1 as core
 from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
-from slipway.parts.edits import body_of, guarded
+from slipway.parts.edits.guard import body_of, guarded
 from slipway.parts.edits.objects import api_form
 from slipway.parts.edits.storage import FIXED
 from slipway.parts.keeping import keeping, keeping_annotations

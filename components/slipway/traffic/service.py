@@ -11,7 +11,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
-from slipway.parts.edits import body_of, guarded
+from slipway.parts.edits.guard import body_of, guarded
 from slipway.parts.labels import check_labels
 from slipway.parts.names import check_service_name
 from slipway.parts.provider import NOT_AWAITED

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.edits import guarded_spec
+from slipway.parts.edits.guard import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent

@@ -10,7 +10,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.digests import spec_digest
-from slipway.parts.edits import body_of, guarded
+from slipway.parts.edits.guard import body_of, guarded
 from slipway.parts.edits.objects import Body
 from slipway.parts.edits.workloads import SPEC_DIGEST
 from slipway.parts.workload import Workload, WorkloadResource

@@ -10,7 +10,7 @@ from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.edits import guarded_spec
+from slipway.parts.edits.guard import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST, check_service_name
 from slipway.parts.provider import FORCED, NOT_AWAITED

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from slipway import ClaimTemplate, Deployment, StatefulSet, StatefulSetArgs
-from slipway.parts import edits
+from slipway.parts.edits import guard
 from slipway.parts.edits.objects import differs
 from slipway.testing import deploy
 from tests.components.examples import IMAGE, NAMESPACE
@@ -44,7 +44,7 @@ def update(monkeypatch: pytest.MonkeyPatch) -> Any:
         async def last() -> dict[str, Any]:
             return state
 
-        monkeypatch.setattr(edits, "last_state", last)
+        monkeypatch.setattr(guard, "last_state", last)
         deploy(lambda: database(**own))
 
     return updated
