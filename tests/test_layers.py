@@ -24,8 +24,8 @@ ROOMS = [
 ]
 # The tools read what a program registered, and take of the components only these.
 TOOLS = {
-    "preview": set[str](),
-    "deploy": {"preview", "images", "storage", "workloads.rollout"},
+    "preview": {"parts.schedules"},
+    "deploy": {"preview", "images", "parts.edits", "workloads.rollout"},
     "testing": {"preview", "parts.arguments.refusal"},
     "new": {"parts.names", "images.build_context", "preview.checks.image_names"},
 }

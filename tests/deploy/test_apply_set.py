@@ -13,7 +13,7 @@ from slipway.deploy.kubectl import Kubectl
 from slipway.preview.model import Manifest
 
 _SET = {"applyset.kubernetes.io/id": "applyset-x-v1"}
-_KINDS = {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps"}
+_KINDS = {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Deployment.apps,PersistentVolume"}
 
 
 def test_every_deletion_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,11 +33,13 @@ def test_every_deletion_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None
     told = ApplySet(Kubectl("here"), "shop-dev", []).prune({})
     assert told == ["all in namespace former pruned", "namespace/former pruned"]
     assert [one[:2] for one in asked] == [
+        ("delete", "PersistentVolume"),
         ("delete", "ConfigMap,Deployment.apps"),
         ("delete", "configmap"),
         ("delete", "namespace"),
     ]
     assert all("--ignore-not-found" in one for one in asked)
+    assert "--wait=false" in asked[0], "its claim may be in a namespace that goes later"
 
 
 def test_a_kind_is_defined_and_established_before_its_objects_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:

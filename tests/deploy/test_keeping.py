@@ -11,7 +11,7 @@ import pytest
 
 from slipway.deploy import applying
 from slipway.deploy.apply_set import OWNER, ApplySet
-from slipway.deploy.claims import check_claims
+from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.rendered import Stack
@@ -92,6 +92,6 @@ def test_an_edit_that_would_lose_the_data_is_refused_before_anything_is_written(
 
     asked = cluster([claim("2Gi")])
     with pytest.raises(DeployError, match="claim 'data' has 2Gi and cannot shrink to 1Gi"):
-        check_claims(Kubectl("here"), manifests(claim("1Gi")))
-    check_claims(Kubectl("here"), manifests(claim("3Gi")))
+        check_edits(Kubectl("here"), "shop-dev", manifests(claim("1Gi")))
+    check_edits(Kubectl("here"), "shop-dev", manifests(claim("3Gi")))
     assert not asked

@@ -14,6 +14,18 @@ from tests.e2e.project import Service, stack_project
 from tests.e2e.site import Site, base_images, find_site
 from tests.repository import ROOT
 
+_MAIN = "func main() {\n"
+_WRITES = """
+	if folder := os.Getenv("KEEP"); folder != "" {
+		file, err := os.OpenFile(folder+"/starts", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintln(file, "started")
+		file.Close()
+	}
+"""
+
 
 @pytest.fixture(scope="session")
 def site() -> Site:
@@ -43,6 +55,16 @@ def next_image(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
     main.write_text(
         main.read_text(encoding="utf-8").replace('version = "1.0.0"', 'version = "1.0.1"'), encoding="utf-8"
     )
+    project.deploy("image")
+    return project.preview()["outputs"]["image"]
+
+
+@pytest.fixture(scope="session")
+def writer(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image of a service that writes a line into a folder each time it starts."""
+    project = stack_project(site, tmp_path_factory.mktemp("writer"), "dev")
+    main = project.folder / "app/main.go"
+    main.write_text(main.read_text(encoding="utf-8").replace(_MAIN, _MAIN + _WRITES), encoding="utf-8")
     project.deploy("image")
     return project.preview()["outputs"]["image"]
 

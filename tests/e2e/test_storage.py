@@ -12,32 +12,10 @@ import yaml
 from pulumi import automation
 
 from tests.e2e.engine import environment_of, needs_the_engine, stack_of
-from tests.e2e.project import Project, stack_project
+from tests.e2e.project import Project
 from tests.e2e.site import Site
 from tests.e2e.waiting import until
 from tests.repository import ROOT
-
-_MAIN = "func main() {\n"
-_WRITES = """
-	if folder := os.Getenv("KEEP"); folder != "" {
-		file, err := os.OpenFile(folder+"/starts", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		if err != nil {
-			panic(err)
-		}
-		fmt.Fprintln(file, "started")
-		file.Close()
-	}
-"""
-
-
-@pytest.fixture(scope="module")
-def writer(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The image of a service that writes a line into a folder each time it starts."""
-    project = stack_project(site, tmp_path_factory.mktemp("writer"), "dev")
-    main = project.folder / "app/main.go"
-    main.write_text(main.read_text(encoding="utf-8").replace(_MAIN, _MAIN + _WRITES), encoding="utf-8")
-    project.deploy("image")
-    return project.preview()["outputs"]["image"]
 
 
 @dataclass(frozen=True, kw_only=True)

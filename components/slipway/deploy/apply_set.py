@@ -26,7 +26,8 @@ from slipway.preview.model import Manifest
 OWNER = "slipway/stack"
 """The label on a namespace that names the stack which owns it."""
 
-_PART_OF = "applyset.kubernetes.io/part-of"
+PART_OF = "applyset.kubernetes.io/part-of"
+"""The label on a member, with the id of its set."""
 
 Bodies = list[dict[str, Any]]
 
@@ -92,7 +93,7 @@ class ApplySet:
             new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]
             set_id = _set_id(self._owner, namespace)
             gone_on = [body for body in bodies if self._urns[id(body)] not in waiting]
-            sent = [_labelled(_started(body, new), _PART_OF, set_id) for body in gone_on]
+            sent = [_labelled(_started(body, new), PART_OF, set_id) for body in gone_on]
             self._send(sent, "--namespace", namespace)
             for workload in new:
                 hand_over(self._kubectl, workload)
@@ -102,7 +103,7 @@ class ApplySet:
 
     def selector(self, namespace: str) -> str:
         """The label selector for exactly the members of the set in a namespace."""
-        return f"{_PART_OF}={_set_id(self._owner, namespace)}"
+        return f"{PART_OF}={_set_id(self._owner, namespace)}"
 
     def prune(self, kept: Mapping[str, Bodies]) -> list[str]:
         """Deletes what is no longer declared, except the objects in `kept` (by namespace). Returns a line for each."""
@@ -119,7 +120,7 @@ class ApplySet:
 
     def _prune(self, namespace: str, kept: Bodies) -> list[str]:
         said = self._kubectl.run(
-            *(*_APPLY, "--namespace", namespace, "--prune", f"--applyset=configmaps/{self._owner}"),
+            *(*APPLY, "--namespace", namespace, "--prune", f"--applyset=configmaps/{self._owner}"),
             stdin=_stream([*kept, *self.members[namespace]]),
             environment={"KUBECTL_APPLYSET": "true"},
         )
@@ -132,11 +133,11 @@ class ApplySet:
             self._send(definitions, *arguments)
             names = [f"crd/{body['metadata']['name']}" for body in definitions]
             self._kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
-        self._kubectl.run(*_APPLY, *arguments, stdin=_stream(bodies))
+        self._kubectl.run(*APPLY, *arguments, stdin=_stream(bodies))
 
 
 # The program is the truth: a declared field that somebody changed by hand is changed back.
-_APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
+APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={MANAGER}", "--filename=-")
 
 
 def deleted_namespaces(kubectl: Kubectl, owner: str) -> list[str]:
@@ -168,10 +169,19 @@ def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
     """Deletes the members of a set, then its parent. The parent is last, because it records the kinds."""
     metadata = parent["metadata"]
     place = ("--namespace", metadata["namespace"])
-    if kinds := metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds"):
-        set_id = metadata["labels"]["applyset.kubernetes.io/id"]
-        kubectl.run("delete", kinds, *place, "--selector", f"{_PART_OF}={set_id}", "--ignore-not-found")
+    recorded: str = metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds", "")
+    # A volume is there until its claim is gone, and that may be in a namespace that is deleted later.
+    volumes = [kind for kind in recorded.split(",") if kind == "PersistentVolume"]
+    others = [kind for kind in recorded.split(",") if kind and kind not in volumes]
+    for kinds, wait in ((volumes, "--wait=false"), (others, "--wait=true")):
+        if kinds:
+            selector = f"--selector={PART_OF}={set_id_of(parent)}"
+            kubectl.run("delete", ",".join(kinds), *place, selector, "--ignore-not-found", wait)
     kubectl.run("delete", "configmap", metadata["name"], *place, "--ignore-not-found")
+
+
+def set_id_of(parent: dict[str, Any]) -> str:
+    return parent["metadata"]["labels"]["applyset.kubernetes.io/id"]
 
 
 def _set_id(owner: str, namespace: str) -> str:

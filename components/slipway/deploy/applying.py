@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from slipway.deploy.addresses import addresses
 from slipway.deploy.apply_set import ApplySet, delete_set, deleted_namespaces, outliving, sets
-from slipway.deploy.claims import check_claims
+from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.gates import gates, run_again
 from slipway.deploy.images import pushed
@@ -32,7 +32,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()
-    check_claims(kubectl, manifests)
+    check_edits(kubectl, stack.full_name, manifests)
     declared = [manifest.body for manifest in manifests]
     run_again(kubectl, manifests)
     try:

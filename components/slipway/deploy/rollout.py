@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.deploy.kubectl import Kubectl
-from slipway.workloads.rollout.faults import Fault, fault_of
+from slipway.workloads.rollout.faults import Fault, fault_of, stuck
 from slipway.workloads.rollout.lookout import Lookout
 from slipway.workloads.rollout.progress import progress
 
@@ -75,6 +75,10 @@ def _wait(kubectl: Kubectl, workload: Workload, deadline: float, told: Callable[
             last = state
         if done:
             return
+        for pod, why in stuck(kubectl, found[0]):
+            name = pod["metadata"]["name"]
+            told(f"{workload}: deleting pod {name}, which is of a former version and blocks the rollout: {why.what}")
+            kubectl.run("delete", "pod", name, "--namespace", workload.namespace, "--ignore-not-found", "--wait=false")
         now = time.monotonic()
         fault = fault_of(kubectl, found[0])
         staying = lookout.staying(fault, now)

@@ -22,6 +22,12 @@ def quick_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
+def spec_digest(spec: pulumi.Inputs) -> pulumi.Output[str]:
+    """The digest of the spec of an object. A preview knows it if it knows the spec. It is never secret."""
+    written = pulumi.Output.json_dumps(spec, sort_keys=True)
+    return pulumi.Output.unsecret(written.apply(lambda text: quick_digest(text.encode())))
+
+
 COST = 2**15
 """The cost of scrypt (its parameter N), in blocks of 1 KiB. It is a power of 2."""
 

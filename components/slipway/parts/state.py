@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -32,8 +32,32 @@ async def _read() -> State:
         answer: dict[str, Any] | None = await pulumi.runtime.invoke_async(READ, {"stackName": stack})
     except Exception as error:
         pulumi.log.warn(
-            f"the state of {stack} cannot be read, so no former version of a Config is kept, and no edit of a claim is "
+            f"the state of {stack} cannot be read, so no former version of a Config is kept, and no edit is "
             f"looked at: {error}"
         )
         return {}
     return answer.get("outputs", {}) if answer else {}
+
+
+def objects_of(state: State) -> Sequence[Mapping[str, Any]]:
+    """All Kubernetes objects of the last deployment, in the form of the API."""
+    return [one["outputs"] for one in state.values() if one["type"].startswith("kubernetes:")]
+
+
+def predecessor(state: State, owner: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The object of the last deployment that becomes `body`; None if there was none.
+
+    It has the same name and namespace in the cluster. Or it is the same resource of the component with the URN
+    `owner`, and was in another namespace.
+    """
+    version = "core/v1" if body["apiVersion"] == "v1" else body["apiVersion"]
+    # An object that outlives its stack is declared as a patch.
+    types = [f"kubernetes:{version}:{body['kind']}{what}" for what in ("", "Patch")]
+    there = {urn: one["outputs"] for urn, one in state.items() if one["type"] in types}
+    name, namespace = body["metadata"]["name"], body["metadata"].get("namespace")
+    for was in there.values():
+        metadata: Mapping[str, Any] = was.get("metadata") or {}
+        if metadata.get("name") == name and namespace in (None, metadata.get("namespace")):
+            return was
+    parents = owner.rpartition("::")[0]
+    return next((there[urn] for type_ in types if (urn := f"{parents}${type_}::{name}") in there), None)

@@ -12,13 +12,15 @@ from pulumi_kubernetes.core import v1 as core
 from slipway.access.namespace import Namespace, place_of
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits.guard import body_of, guarded
+from slipway.parts.edits.objects import api_form
+from slipway.parts.edits.storage import FIXED
 from slipway.parts.keeping import keeping, keeping_annotations
 from slipway.parts.merge import merge, stated
 from slipway.parts.names import check_name
 from slipway.parts.provider import NOT_AWAITED
 from slipway.parts.quantities import check_memory, parse_quantity
 from slipway.parts.volumes import Volume
-from slipway.storage.edits import FIXED, checked_size, left_alone
 from slipway.storage.persistent_volume import AccessMode, PersistentVolume
 
 
@@ -40,7 +42,8 @@ class ClaimArgs:
     - `spec`: raw provider fields, merged last (RFC 7386), such as `{"data_source": …}` to start from a snapshot.
 
     The storage class, the access mode and the volume cannot change later, and the size cannot shrink: the claim would
-    be replaced, and its data lost. Such a change raises RunError before anything is written.
+    be replaced, and its data lost. Nor can it move to another namespace. Such a change raises RunError before anything
+    is written.
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/
     """
 
@@ -95,8 +98,10 @@ class Claim(pulumi.ComponentResource):
         self.name = name
         self.place = place_of(args.namespace)
         spec = _spec(args)
-        checked = checked_size(name, self.place, spec, args.size)
-        options = self.place.child(self, ignore_changes=left_alone(FIXED))
+        declared = api_form({**spec, "resources": {"requests": {"storage": args.size}}})
+        body = body_of("v1", "PersistentVolumeClaim", name, self.place.known, spec=declared)
+        # Then no change of these fields, even one that is not declared, replaces the claim.
+        options = self.place.child(self, ignore_changes=[f"spec.{field}" for field in FIXED])
         self.resource = (core.PersistentVolumeClaimPatch if args.keep else core.PersistentVolumeClaim)(
             name,
             metadata={
@@ -110,7 +115,7 @@ class Claim(pulumi.ComponentResource):
                     **keeping_annotations(args.keep),
                 },
             },
-            spec=cast("Any", merge(spec, {"resources": {"requests": {"storage": checked}}})),
+            spec=cast("Any", merge(spec, {"resources": {"requests": {"storage": guarded(self, args.size, body)}}})),
             opts=keeping(options, "PersistentVolumeClaim", args.keep),
         )
         self.register_outputs({"name": name})

@@ -11,6 +11,8 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.annotations import MAY_BE_EMPTY
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits.guard import body_of, guarded
+from slipway.parts.edits.objects import api_form
 from slipway.parts.keeping import keeping, keeping_annotations
 from slipway.parts.merge import merge
 from slipway.parts.names import check_name
@@ -37,6 +39,8 @@ class PersistentVolumeArgs:
     - `keep`: whether it outlives the stack. It has to if its claim does.
     - `labels`, `annotations`: added to the volume.
     - `spec`: raw provider fields, merged last (RFC 7386).
+
+    The source and the nodes cannot change later. Such a change raises RunError before anything is written.
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistent-volumes
     """
 
@@ -84,6 +88,9 @@ class PersistentVolume(pulumi.ComponentResource):
         }
         if args.nodes:
             spec["node_affinity"] = _on(args.nodes)
+        merged = merge(spec, args.spec)
+        body = body_of("v1", "PersistentVolume", name, None, spec=api_form(merged))
+        merged["persistent_volume_reclaim_policy"] = guarded(self, merged["persistent_volume_reclaim_policy"], body)
         self.resource = (core.PersistentVolumePatch if args.keep else core.PersistentVolume)(
             name,
             metadata={
@@ -91,7 +98,7 @@ class PersistentVolume(pulumi.ComponentResource):
                 "labels": args.labels or None,
                 "annotations": {**args.annotations, **keeping_annotations(args.keep)} or None,
             },
-            spec=cast("Any", merge(spec, args.spec)),
+            spec=cast("Any", merged),
             opts=keeping(pulumi.ResourceOptions(parent=self), "PersistentVolume", args.keep),
         )
         self.register_outputs({"name": name})

@@ -11,6 +11,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
+from slipway.parts.edits.guard import body_of, guarded
 from slipway.parts.labels import check_labels
 from slipway.parts.names import check_service_name
 from slipway.parts.provider import NOT_AWAITED
@@ -93,6 +94,9 @@ class Service(pulumi.ComponentResource):
         # The provider's wait would add ten seconds to every deployment. The wait for the Deployment has already shown
         # that the pods are ready.
         waits = {} if args.await_address else NOT_AWAITED
+        address = "None" if args.type == "Headless" else None
+        selected = {"clusterIP": address, "selector": workload.selector}
+        body = body_of("v1", "Service", name, workload.place.known, spec=selected)
         self.resource = core.Service(
             name,
             metadata={
@@ -102,8 +106,8 @@ class Service(pulumi.ComponentResource):
                 "annotations": {**args.annotations, **waits} or None,
             },
             spec={
-                "type": "ClusterIP" if args.type == "Headless" else args.type,
-                "cluster_ip": "None" if args.type == "Headless" else None,
+                "type": guarded(self, "ClusterIP" if args.type == "Headless" else args.type, body),
+                "cluster_ip": address,
                 "selector": workload.selector,
                 "ports": [_port(port, number) for port, number in served],
             },

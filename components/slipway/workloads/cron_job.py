@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pulumi
-from cronsim import CronSim, CronSimError
 from pulumi_kubernetes.batch import v1 as batch
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.schedules import MACROS, wrong_schedule, wrong_time_zone
 from slipway.parts.workload import Workload, WorkloadResource
 from slipway.workloads.pod_rendering import metadata_of
 from slipway.workloads.run_template import RunTemplate, render_run
@@ -49,13 +46,13 @@ class CronJobArgs(RunTemplate):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_schedule(self.schedule)
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+        if wrong := wrong_schedule(self.schedule, time_zone="time_zone"):
             raise ValueError(
-                f"time_zone {self.time_zone!r} is not known: give a name of the tz database, as in 'Europe/Berlin'"
-            ) from None
+                f"schedule {self.schedule!r} is none ({wrong}): give minute, hour, day, month and day of the week, as "
+                f"in '0 3 * * *', or one of {', '.join(MACROS)}"
+            )
+        if wrong := wrong_time_zone(self.time_zone):
+            raise ValueError(f"time_zone {self.time_zone!r} is not in the tz database: {wrong}")
         for what, number in (("keep_succeeded", self.keep_succeeded), ("keep_failed", self.keep_failed)):
             if number < 0:
                 raise ValueError(f"{what} {number} is negative: give a number of Jobs, or 0 for none")
@@ -66,27 +63,6 @@ class CronJobArgs(RunTemplate):
     def workload(self, name: str) -> Workload:
         """Describe the CronJob `name` to others. Raises ValueError for an invalid name, or one longer than 52."""
         return self.described(name, KIND, api_version="batch/v1", longest=_LONGEST)
-
-
-_NAMES = "SUN MON TUE WED THU FRI SAT JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_FIELD = re.compile(rf"([*?\d,/-]|{'|'.join(_NAMES)})+", re.IGNORECASE)
-_NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-
-
-def _check_schedule(schedule: str) -> None:
-    if schedule in _NAMED:
-        return
-    try:
-        if len(schedule.split()) != 5:
-            raise CronSimError("it has not five fields")
-        if not all(map(_FIELD.fullmatch, schedule.split())) or "7" in re.findall(r"\d+", schedule.split()[4]):
-            raise CronSimError("Kubernetes takes no L, W, # or 7 for a day")
-        CronSim(schedule, datetime(2000, 1, 1))
-    except CronSimError as error:
-        raise ValueError(
-            f"schedule {schedule!r} is none ({error}): give minute, hour, day, month and day of the week, as in "
-            f"'0 3 * * *', or one of {', '.join(_NAMED)}"
-        ) from None
 
 
 @checked

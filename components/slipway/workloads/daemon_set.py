@@ -9,6 +9,7 @@ import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits.guard import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
@@ -82,7 +83,7 @@ class DaemonSet(WorkloadResource):
         self.resource = apps.DaemonSet(
             name,
             metadata=metadata_of(workload, args, {**FORCED, **waits.annotations}),
-            spec=cast("apps.DaemonSetSpecArgsDict", merge(spec, args.spec)),
+            spec=cast("apps.DaemonSetSpecArgsDict", guarded_spec(self, merge(spec, args.spec))),
             opts=awaited(workload.place.child(self, depends_on=args.awaited()), self, KIND, name, waits.seconds),
         )
         self.register_outputs({"name": name})

@@ -9,14 +9,15 @@ import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits.guard import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
-from slipway.parts.replicas import Replicas
-from slipway.parts.workload import Workload, WorkloadResource, called
+from slipway.parts.workload import Workload, WorkloadResource
 from slipway.workloads.pod_rendering import metadata_of, render_pod
-from slipway.workloads.pod_template import PodTemplate, ServerTemplate
-from slipway.workloads.rollout.patience import check_patience, patience
+from slipway.workloads.pod_template import PodTemplate
+from slipway.workloads.replicated import ReplicatedTemplate
+from slipway.workloads.rollout.patience import patience
 from slipway.workloads.rollout.watch import awaited
 
 if TYPE_CHECKING:
@@ -57,45 +58,20 @@ class Recreate:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class DeploymentArgs(ServerTemplate):
-    """The arguments of a `Deployment`: its pods, and
+class DeploymentArgs(ReplicatedTemplate):
+    """The arguments of a `Deployment`: its pods, their number, how long a rollout may take, and
 
-    - `replicas`: the number of pods; None if something else sets it, such as an `Autoscaler`.
-    - `initial_replicas`: the number of pods that a new Deployment starts with, if something else sets it later. None
-      for the minimum of its `Autoscaler`, or one without an `Autoscaler`. Cannot be combined with `replicas`
-      (ValueError).
     - `update`: how pods are replaced.
-    - `ready_within`: how many seconds a whole rollout may take before it counts as failed. It is also the
-      `progressDeadlineSeconds`. None for a time that follows from the probes, `min_ready` and a minute for image pulls.
-    - `min_ready`: how many seconds a new pod has to stay ready before it counts as available. None for 0, or for 10 if
-      a container has no readiness probe: a crash loop then does not pass for a start.
+    - `ready_within`: is also its `progressDeadlineSeconds`.
     - `spec`: raw provider fields for everything else, merged last (RFC 7386).
     """
 
-    replicas: int | None = None
-    initial_replicas: int | None = None
     update: RollingUpdate | Recreate = RollingUpdate()
-    ready_within: int | None = None
-    min_ready: int | None = None
     spec: apps.DeploymentSpecPatchArgsDict | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.replicas is not None and self.replicas < 0:
-            raise ValueError(f"replicas {self.replicas} is negative: give a number of pods, or None for an autoscaler")
-        check_patience(self.ready_within, self.min_ready)
-        if self.initial_replicas is not None and self.initial_replicas < 0:
-            raise ValueError(f"initial_replicas {self.initial_replicas} is negative: give a number of pods")
-        if self.replicas is not None and self.initial_replicas is not None:
-            raise ValueError(
-                f"replicas {self.replicas} and initial_replicas {self.initial_replicas} exclude each other: give "
-                f"replicas to fix their number, or initial_replicas where someone else decides later"
-            )
 
     def workload(self, name: str) -> Workload:
         """Describe the Deployment `name` to a Service or an autoscaler. Raises ValueError for an invalid name."""
-        replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
-        return self.described(name, KIND, replicas=replicas)
+        return self.replicated(name, KIND)
 
 
 @checked
@@ -143,7 +119,7 @@ class Deployment(WorkloadResource):
         self.resource = apps.Deployment(
             name,
             metadata=metadata_of(workload, args, {**FORCED, **waits.annotations}),
-            spec=cast("apps.DeploymentSpecArgsDict", merge(spec, args.spec)),
+            spec=cast("apps.DeploymentSpecArgsDict", guarded_spec(self, merge(spec, args.spec))),
             opts=awaited(options, self, KIND, name, waits.seconds),
         )
         self.register_outputs({"name": name})

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.batch import v1 as batch
 
 from slipway.parts.arguments.checked import checked
-from slipway.parts.digests import DIGITS, quick_digest
+from slipway.parts.digests import DIGITS, spec_digest
 from slipway.parts.names import LONGEST
 from slipway.parts.workload import RunsToCompletion, Workload
 from slipway.workloads.pod_rendering import metadata_of
@@ -46,11 +46,12 @@ class Job(RunsToCompletion):
         super().__init__("slipway:index:Job", name, None, opts)
         self.name = name
         self.workload = workload
-        written = pulumi.Output.json_dumps(spec, sort_keys=True)
-        digest = pulumi.Output.unsecret(written.apply(lambda text: quick_digest(text.encode())))
         metadata = metadata_of(workload, args, {"pulumi.com/replaceUnready": "true"})
-        metadata["name"] = pulumi.Output.concat(name, "-", digest)
+        metadata["name"] = pulumi.Output.concat(name, "-", spec_digest(spec))
         options = workload.place.child(self, depends_on=args.awaited())
+        # Otherwise the former Job stays if the new one fails. Going back to the former spec would then fail, because a
+        # Job of that name is there.
+        options.delete_before_replace = True
         self.resource = batch.Job(
             name, metadata=metadata, spec=spec, opts=awaited(options, self, KIND, name, args.deadline + _OVER)
         )

@@ -34,7 +34,7 @@ class PodTemplate(Container):
     - `namespace`: the namespace of the workload. All configs that it reads have to be in the same namespace
       (ValueError if one is known to be in another).
     - `before`: Jobs that must succeed before the pods are created or replaced. If one fails, the old pods stay.
-    - `restart_policy`: what happens when a container ends. None for the default of the kind: `OnFailure` for a Job and
+    - `restart_policy`: what happens when a container ends. None for the default of the kind: `Never` for a Job and
       a CronJob, else `Always`. ValueError for a policy that the kind does not accept.
     - `termination_grace`: seconds from the request to end a pod until it is killed. It has to be more than `pre_stop`.
     - `init_containers`: containers by name that run to their end before the main container, in this order.

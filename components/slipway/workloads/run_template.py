@@ -32,7 +32,9 @@ class RunTemplate(PodTemplate):
     https://kubernetes.io/docs/concepts/workloads/controllers/job/
     """
 
-    RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("OnFailure", "Never")
+    # With OnFailure, Kubernetes deletes the pod of a Job that fails, and its log with it.
+    # https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy
+    RESTARTS: ClassVar[tuple[RestartPolicy, ...]] = ("Never", "OnFailure")
 
     parallelism: int = 1
     completions: int | None = None
@@ -59,7 +61,7 @@ class RunTemplate(PodTemplate):
             raise ValueError(f"retries_per_index {self.retries_per_index} needs indexed=True, which numbers the pods")
         if self.indexed and self.completions is None:
             raise ValueError("indexed needs completions: give how many numbers there are")
-        if self.failure_policy is not None and self.restart_policy != "Never":
+        if self.failure_policy is not None and self.restart_policy == "OnFailure":
             raise ValueError("failure_policy needs restart_policy='Never': Kubernetes judges pods, not restarts")
 
 

@@ -10,17 +10,16 @@ from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.edits.guard import guarded_spec
 from slipway.parts.merge import merge
 from slipway.parts.names import LONGEST, check_service_name
 from slipway.parts.provider import FORCED, NOT_AWAITED
-from slipway.parts.replicas import Replicas
 from slipway.parts.volumes import ClaimTemplate
-from slipway.parts.workload import Workload, WorkloadResource, called
+from slipway.parts.workload import Workload, WorkloadResource
 from slipway.workloads.pod_rendering import metadata_of, render_pod
-from slipway.workloads.pod_template import ServerTemplate
-from slipway.workloads.rollout.patience import check_patience, patience
+from slipway.workloads.replicated import ReplicatedTemplate
+from slipway.workloads.rollout.patience import patience
 from slipway.workloads.rollout.watch import awaited
-from slipway.workloads.unchanged import Fixed, claimed, unchanged
 
 KIND: Final = "StatefulSet"
 HEADLESS = "-headless"
@@ -30,17 +29,15 @@ _REVISION = "-0123456789"
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class StatefulSetArgs(ServerTemplate):
-    """The arguments of a `StatefulSet`: its pods, which may mount a `ClaimTemplate`, and
+class StatefulSetArgs(ReplicatedTemplate):
+    """The arguments of a `StatefulSet`: its pods, which may mount a `ClaimTemplate`, how long a rollout may take, and
 
-    - `replicas`: the number of pods; None if something else sets it, such as an `Autoscaler`.
-    - `initial_replicas`: the number of pods at the start, if something else sets it later.
+    - `replicas`: the number of pods, by default 1; None if something else sets it, such as an `Autoscaler`.
     - `order`: `parallel` creates and ends all pods at once. `ordered` does it one by one, and waits until each pod is
       ready.
     - `partition`: only pods with this number or a higher one get an update, for a canary. 0 for all.
     - `keep_claims`: whether the claims stay after the StatefulSet is deleted or scaled down. If not, a change that
       replaces the StatefulSet loses their data.
-    - `ready_within`, `min_ready`: as for a `Deployment`.
     - `spec`: raw provider fields for everything else, merged last (RFC 7386).
 
     Kubernetes does not accept a change of `order` or of the claim templates. A change to a StatefulSet that the stack
@@ -51,20 +48,15 @@ class StatefulSetArgs(ServerTemplate):
     TAKES_CLAIM_TEMPLATES: ClassVar[bool] = True
 
     replicas: int | None = 1
-    initial_replicas: int | None = None
     order: Literal["parallel", "ordered"] = "ordered"
     partition: int = 0
     keep_claims: bool = True
-    ready_within: int | None = None
-    min_ready: int | None = None
     spec: apps.StatefulSetSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_patience(self.ready_within, self.min_ready)
-        for what, number in (("replicas", self.replicas), ("partition", self.partition)):
-            if number is not None and number < 0:
-                raise ValueError(f"{what} {number} is negative: give a number of pods")
+        if self.partition < 0:
+            raise ValueError(f"partition {self.partition} is negative: give a number of pods")
         names = [one.name for one in self.claim_templates()]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"claim template {twice[0]!r} is there twice: mount the same one, or rename one")
@@ -72,8 +64,7 @@ class StatefulSetArgs(ServerTemplate):
     def workload(self, name: str) -> Workload:
         """Describe the StatefulSet `name` to a Service or an autoscaler. Raises ValueError for an invalid name."""
         check_service_name(name)
-        replicas = Replicas(called(KIND, name), fixed=self.replicas, initial=self.initial_replicas)
-        return self.described(name, KIND, replicas=replicas, longest=LONGEST - len(_REVISION))
+        return self.replicated(name, KIND, longest=LONGEST - len(_REVISION))
 
 
 @checked
@@ -106,7 +97,7 @@ class StatefulSet(WorkloadResource):
             ignore_changes=None if args.replicas is not None else ["spec.replicas"],
         )
         spec: apps.StatefulSetSpecArgsDict = {
-            "service_name": pulumi.Output.from_input(unchanged(workload, fixed_by(args), name + HEADLESS)),
+            "service_name": name + HEADLESS,
             "replicas": workload.replicas.declared,
             "selector": {"match_labels": workload.selector},
             "pod_management_policy": "Parallel" if args.order == "parallel" else "OrderedReady",
@@ -122,7 +113,7 @@ class StatefulSet(WorkloadResource):
         self.resource = apps.StatefulSet(
             name,
             metadata=metadata_of(workload, args, {**FORCED, **(waits.annotations if not args.partition else {})}),
-            spec=cast("apps.StatefulSetSpecArgsDict", merge(spec, args.spec)),
+            spec=cast("apps.StatefulSetSpecArgsDict", guarded_spec(self, merge(spec, args.spec))),
             opts=awaited(options, self, KIND, name, waits.seconds),
         )
         self.register_outputs({"name": name})
@@ -150,14 +141,6 @@ class StatefulSet(WorkloadResource):
             },
             opts=workload.place.child(self),
         )
-
-
-def fixed_by(args: StatefulSetArgs) -> Fixed:
-    """The fields of `args` that Kubernetes never changes."""
-    fixed = {"order": str(args.order)}
-    for one in args.claim_templates():
-        fixed |= claimed(one.name, one.size, one.storage_class, one.access_mode)
-    return fixed
 
 
 def _claim(template: ClaimTemplate) -> core.PersistentVolumeClaimArgsDict:

@@ -18,8 +18,8 @@ from slipway import (
     PersistentVolume,
     PersistentVolumeArgs,
 )
+from slipway.parts.edits import guard
 from slipway.preview.phrases import detail, title
-from slipway.storage import edits
 from slipway.testing import Recording, deploy, refusal
 from tests.components.examples import NAMESPACE
 from tests.components.rendering import awaited, deployment
@@ -163,7 +163,7 @@ def edited(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recording]:
         async def last() -> dict[str, Any]:
             return {"urn": one}
 
-        monkeypatch.setattr(edits, "last_state", last)
+        monkeypatch.setattr(guard, "last_state", last)
         return deploy(lambda: claim(**own), preview=True)
 
     return edit

@@ -81,7 +81,7 @@ def test_what_comes_after_it_waits_for_its_success():
 
 def test_its_pods_are_no_servers():
     spec = body()["spec"]["template"]["spec"]
-    assert spec["restartPolicy"] == "OnFailure"
+    assert spec["restartPolicy"] == "Never", "else its log goes with it"
     assert "topologySpreadConstraints" not in spec
     assert "lifecycle" not in spec["containers"][0]
     assert body(restart_policy="Never")["spec"]["template"]["spec"]["restartPolicy"] == "Never"
@@ -105,7 +105,10 @@ def test_it_runs_in_parallel_and_by_number():
         ({"retries": -1}, "retries -1 is below 0"),
         ({"indexed": True}, "indexed needs completions"),
         ({"retries_per_index": 1}, "retries_per_index 1 needs indexed=True"),
-        ({"failure_policy": {"rules": []}}, "failure_policy needs restart_policy='Never'"),
+        (
+            {"restart_policy": "OnFailure", "failure_policy": {"rules": []}},
+            "failure_policy needs restart_policy='Never'",
+        ),
         ({"restart_policy": "Always"}, "restart_policy 'Always' is refused by Kubernetes for what runs to its end"),
     ],
 )

@@ -89,6 +89,8 @@ def test_raw_fields_are_merged_last():
     ("fields", "said"),
     [
         ({"replicas": -1}, "replicas -1 is negative"),
+        ({"replicas": None, "initial_replicas": -1}, "initial_replicas -1 is negative"),
+        ({"initial_replicas": 3}, "replicas 1 and initial_replicas 3 exclude each other"),
         ({"partition": -1}, "partition -1 is negative"),
         (
             {"mounts": {"/a": DATA, "/b": ClaimTemplate(name="data", size="2Gi")}},

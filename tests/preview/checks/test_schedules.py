@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from slipway.preview.checks import check, schedules
+from slipway.parts import schedules
+from slipway.preview.checks import check
 from slipway.preview.model import COMPUTED, Finding
 from tests.preview.checks.good import manifest
 

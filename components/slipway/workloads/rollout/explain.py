@@ -63,7 +63,7 @@ def _pod(cluster: Cluster, pod: dict[str, Any]) -> Iterator[str]:
 
 def _log(cluster: Cluster, pod: dict[str, Any], container: dict[str, Any]) -> list[str]:
     """The last log lines of the container, or those of its previous run if there are none."""
-    if not container.get("state", {}).get("running") and not container.get("lastState"):
+    if not {"running", "terminated"} & container.get("state", {}).keys() and not container.get("lastState"):
         return []
     written = (cluster.logs(pod, container["name"], lines=_LOG_LINES, previous=previous) for previous in (False, True))
     return next((lines for lines in written if lines), list[str]())

@@ -10,6 +10,7 @@ from typing import Any
 from slipway.workloads.rollout.cluster import Cluster, Snapshot
 from slipway.workloads.rollout.fields import Place, place_of, probe_fields, readers_of
 from slipway.workloads.rollout.pods import containers, is_failing, newest, pods_of, warnings
+from slipway.workloads.rollout.stuck import outdated
 
 _PULL = frozenset("ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName RegistryUnavailable".split())
 _CONFIG = frozenset("CreateContainerConfigError".split())
@@ -38,6 +39,12 @@ class Fault:
 def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
     """The first fault of the workload, of its current pods, or of its ReplicaSet; None if there is none."""
     cluster = Snapshot(cluster)
+    for pod, fault in stuck(cluster, workload):
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        return Fault(
+            what=f"pod {name} is of a former version and blocks the rollout until it is ready: {fault.what}",
+            change=f"nothing, if the new version is right: `kubectl delete pod {name} --namespace {namespace}`",
+        )
     pods = pods_of(cluster, workload)
     failing = [pod for pod in pods if is_failing(pod)][:_PODS]
     faults = [fault for pod in failing for fault in _pod_faults(cluster, workload, pod)]
@@ -51,6 +58,13 @@ def fault_of(cluster: Cluster, workload: dict[str, Any]) -> Fault | None:
         return first
     # A fault of a pod says more than the controller, which only says that there is no progress.
     return replace(first or Fault(what=late, change=LONGER), lasting=True, overdue=True)
+
+
+def stuck(cluster: Cluster, workload: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Fault]]:
+    """The pods of a former version that never become ready and so block the rollout, each with its fault."""
+    for pod in outdated(cluster, workload):
+        if fault := next((one for one in _pod_faults(cluster, workload, pod) if one.lasting), None):
+            yield pod, fault
 
 
 def _late(cluster: Cluster, workload: dict[str, Any]) -> str | None:

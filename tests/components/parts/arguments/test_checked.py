@@ -298,7 +298,7 @@ def arguments() -> list[Any]:
     """
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
     bases = {"ApplicationArgs", "ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate"}
-    bases |= {"RunTemplate", "ServerTemplate"}
+    bases |= {"ReplicatedTemplate", "RunTemplate", "ServerTemplate"}
     assert forgotten == bases, "ours alone make these, or nobody does"
     tried: set[tuple[type, str]] = set()
     found: list[Any] = []

@@ -1,0 +1,42 @@
+"""Which edits of Services are refused: those after which nobody would answer for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slipway.parts.edits.objects import Body, namespace_of, part
+
+
+def service_refused(was: Body, body: Body, there: Sequence[Body]) -> str | None:
+    """A Service keeps its address, or its lack of one. It turns only to pods that are already there."""
+    name = body["metadata"]["name"]
+    before, now = part(was, "spec").get("clusterIP") == "None", part(body, "spec").get("clusterIP") == "None"
+    if before != now:
+        return (
+            f"service {name!r} {'has no address' if before else 'has an address'} and cannot "
+            f"{'get one' if before else 'lose it'}: it would be deleted and made anew; make a Service of another name, "
+            f"move its callers, and then drop this one"
+        )
+    selector = part(body, "spec", "selector")
+    former = part(was, "spec", "selector")
+    if not selector or not former or selector == former or namespace_of(was) != namespace_of(body):
+        return None
+    if any(_runs(one, selector) and namespace_of(one) == namespace_of(body) for one in there):
+        return None
+    return (
+        f"service {name!r} would turn from the pods with {_told(former)} to those with {_told(selector)}, of which "
+        f"there are none yet, and nobody would answer meanwhile: deploy the new workload beside the old one first, "
+        f"then turn the Service, and then drop the old one"
+    )
+
+
+def _runs(workload: Body, selector: Body) -> bool:
+    """Whether the object makes pods that the selector selects, or is such a pod."""
+    labels = part(workload, "spec", "template", "metadata", "labels")
+    if workload.get("kind") == "Pod":
+        labels = part(workload, "metadata", "labels")
+    return selector.items() <= labels.items()
+
+
+def _told(selector: Body) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
