@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.deploy.errors import DeployError
+from slipway.preview.checks.definitions import Need
 from slipway.preview.config import StackConfig, load_config
 from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
 from slipway.preview.project import Project, ProjectError, find_project
@@ -48,14 +49,15 @@ class Stack:
 class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
-    `lost` are the messages about declared objects that could not be rendered. `unread` are the secrets that the
-    program asked for and that could not be read.
+    `needs` are the kinds that the cluster has to serve by CRDs. `lost` are the messages about declared objects that
+    could not be rendered. `unread` are the secrets that the program asked for and that could not be read.
     """
 
     stack: Stack
     manifests: list[Manifest]
     registrations: list[Registration]
     outputs: Mapping[str, Any]
+    needs: Sequence[Need] = ()
     lost: Sequence[Diagnostic] = ()
     unread: Sequence[str] = ()
 
@@ -102,6 +104,7 @@ def render(stack: Stack) -> Rendered:
         manifests=result.manifests,
         registrations=result.registrations,
         outputs=result.outputs,
+        needs=result.needs,
         lost=[said for said in result.diagnostics if said.incomplete],
         unread=run.unread,
     )
