@@ -24,6 +24,7 @@ from slipway.preview.checks import (
     schedules,
     schema,
     services,
+    vertical,
     workloads,
 )
 from slipway.preview.checks.definitions import Definitions
@@ -66,6 +67,7 @@ def check(
         *disruptions.check(objects),
         *schedules.check(objects),
         *autoscaling.check(objects),
+        *vertical.check(objects),
         *duplicates.check(manifests),
         *exposure.check(manifests),
     ]
