@@ -8,6 +8,9 @@ from itertools import combinations
 from typing import Annotated
 
 import pulumi
+from pulumi_kubernetes.autoscaling import v2 as autoscaling
+from pulumi_kubernetes.core import v1 as core
+from pulumi_kubernetes.policy import v1 as policy
 
 from slipway.configuration.config import Config, ConfigArgs, contents_of
 from slipway.configuration.config_object import check_environment
@@ -25,7 +28,7 @@ from slipway.scaling.disruption_budget import DisruptionBudget, DisruptionBudget
 from slipway.traffic.service import Service, ServiceArgs, ServiceType
 from slipway.workloads.deployment import Deployment, DeploymentArgs
 
-_OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
+_OF_THE_SERVICE = ("service_type", "service_ports", "await_address", "service_spec")
 
 
 @checked
@@ -44,6 +47,8 @@ class WebServiceArgs(DeploymentArgs):
       None for no budget. A service that is never given more than one pod has no budget either.
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of `ServiceArgs`. Without
       `ports` there is no Service, and these cannot be set (ValueError).
+    - `service_spec`, `autoscaler_spec`, `budget_spec`: raw provider fields of the Service, the Autoscaler and the
+      DisruptionBudget, merged last (RFC 7386). ValueError for those of a part that is not made.
     """
 
     config: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -57,6 +62,9 @@ class WebServiceArgs(DeploymentArgs):
     service_type: ServiceType = "ClusterIP"
     service_ports: Mapping[str, int] | None = None
     await_address: bool = False
+    service_spec: core.ServiceSpecPatchArgsDict | None = None
+    autoscaler_spec: autoscaling.HorizontalPodAutoscalerSpecPatchArgsDict | None = None
+    budget_spec: policy.PodDisruptionBudgetSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,6 +79,12 @@ class WebServiceArgs(DeploymentArgs):
                     f"{part.name} {given!r} is for a Service, which a workload without ports does not get: give it "
                     f"ports, or leave {part.name} out"
                 )
+        if self.autoscaler_spec is not None and not self.scaling:
+            raise ValueError("autoscaler_spec is for an Autoscaler, which there is not: give scaling too")
+        if self.budget_spec is not None and not _has_budget(self):
+            raise ValueError(
+                "budget_spec is for a DisruptionBudget, which there is not: give more than one pod, and disruptions"
+            )
         for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
             if folder:
                 check_mount_paths([folder])
@@ -157,18 +171,27 @@ def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | Non
         type=args.service_type,
         await_address=args.await_address,
         labels=args.labels,
+        spec=args.service_spec,
     )
 
 
 def _autoscaler_args(workload: Workload, args: WebServiceArgs) -> AutoscalerArgs | None:
-    return AutoscalerArgs(workload=workload, scaling=args.scaling) if args.scaling else None
+    if not args.scaling:
+        return None
+    return AutoscalerArgs(workload=workload, scaling=args.scaling, spec=args.autoscaler_spec)
+
+
+def _has_budget(args: WebServiceArgs) -> bool:
+    most = args.scaling.max if args.scaling else args.replicas if args.replicas is not None else args.initial_replicas
+    return args.disruptions is not None and (most or 1) > 1
 
 
 def _budget_args(workload: Workload, args: WebServiceArgs) -> DisruptionBudgetArgs | None:
-    most = args.scaling.max if args.scaling else args.replicas if args.replicas is not None else args.initial_replicas
-    if args.disruptions is None or (most or 1) < 2:
+    if not _has_budget(args):
         return None
-    return DisruptionBudgetArgs(workload=workload, max_unavailable=args.disruptions, labels=args.labels)
+    return DisruptionBudgetArgs(
+        workload=workload, max_unavailable=args.disruptions, labels=args.labels, spec=args.budget_spec
+    )
 
 
 def _config_args(name: str, args: WebServiceArgs) -> ConfigArgs | None:

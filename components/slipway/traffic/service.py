@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -12,6 +12,7 @@ from pulumi_kubernetes.core import v1 as core
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
 from slipway.parts.labels import check_labels
+from slipway.parts.merge import merge
 from slipway.parts.names import check_service_name
 from slipway.parts.provider import NOT_AWAITED
 from slipway.parts.workload import Workload, WorkloadResource, workload_of
@@ -32,6 +33,7 @@ class ServiceArgs:
     - `await_address`: whether a deployment waits for the address of a LoadBalancer, for ten minutes at most. Use it if
       you export the address. ValueError for other types, which have no address to wait for.
     - `labels`, `annotations`: added to its own. ValueError for a label that selects pods.
+    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
     """
 
     workload: Workload | WorkloadResource
@@ -40,6 +42,7 @@ class ServiceArgs:
     await_address: bool = False
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: core.ServiceSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         workload = workload_of(self.workload)
@@ -93,6 +96,13 @@ class Service(pulumi.ComponentResource):
         # The provider's wait would add ten seconds to every deployment. The wait for the Deployment has already shown
         # that the pods are ready.
         waits = {} if args.await_address else NOT_AWAITED
+        spec: core.ServiceSpecArgsDict = {
+            "type": "ClusterIP" if args.type == "Headless" else args.type,
+            "selector": workload.selector,
+            "ports": [_port(port, number) for port, number in served],
+        }
+        if args.type == "Headless":
+            spec["cluster_ip"] = "None"
         self.resource = core.Service(
             name,
             metadata={
@@ -101,12 +111,7 @@ class Service(pulumi.ComponentResource):
                 "labels": self.labels,
                 "annotations": {**args.annotations, **waits} or None,
             },
-            spec={
-                "type": "ClusterIP" if args.type == "Headless" else args.type,
-                "cluster_ip": "None" if args.type == "Headless" else None,
-                "selector": workload.selector,
-                "ports": [_port(port, number) for port, number in served],
-            },
+            spec=cast("core.ServiceSpecArgsDict", merge(spec, args.spec)),
             opts=workload.place.child(self),
         )
         self.ports = {port.name: number for port, number in served}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pulumi
@@ -13,6 +13,7 @@ from cronsim import CronSim, CronSimError
 from pulumi_kubernetes.batch import v1 as batch
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.merge import merge
 from slipway.parts.workload import Workload, WorkloadResource
 from slipway.workloads.pod_rendering import metadata_of
 from slipway.workloads.run_template import RunTemplate, render_run
@@ -35,6 +36,7 @@ class CronJobArgs(RunTemplate):
     - `start_within`: how many seconds late a run may still start, at least 10; None for no limit.
     - `keep_succeeded`, `keep_failed`: how many finished Jobs to keep.
     - `suspended`: whether to start no runs for now.
+    - `cron_spec`: raw provider fields of the CronJob itself, as `spec` has those of its Jobs. Merged last (RFC 7386).
 
     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
     """
@@ -46,6 +48,7 @@ class CronJobArgs(RunTemplate):
     keep_succeeded: int = 3
     keep_failed: int = 3
     suspended: bool = False
+    cron_spec: batch.CronJobSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -112,7 +115,7 @@ class CronJob(WorkloadResource):
         self.resource = batch.CronJob(
             name,
             metadata=metadata_of(workload, args, {}),
-            spec=spec,  # type: ignore[arg-type]
+            spec=cast("batch.CronJobSpecArgsDict", merge(spec, args.cron_spec)),
             opts=workload.place.child(self, depends_on=args.awaited()),
         )
         self.register_outputs({"name": name})

@@ -49,6 +49,8 @@ def test_a_scaled_object_that_takes_the_autoscaler_over_is_well() -> None:
     assert scaling(taking) == []
     taking["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"] = "other"
     assert [one.rule for one in scaling(taking)] == ["autoscaling/same-target"]
+    named = scaled(advanced={"horizontalPodAutoscalerConfig": {"name": "web"}})
+    assert [one.rule for one in scaling(named)] == ["autoscaling/same-target"], "it makes another of this name"
 
 
 def test_two_scaled_objects_of_one_workload_are_refused() -> None:
@@ -65,7 +67,9 @@ def test_a_scaled_object_beside_fixed_replicas_is_found() -> None:
 
 @pytest.mark.parametrize("reference", [{"name": COMPUTED}, {"name": "web", "kind": COMPUTED}])
 def test_a_scaled_object_of_a_workload_that_is_not_known_is_not_judged(reference: Body) -> None:
-    assert scaling(scaled(scaleTargetRef=reference)) == []
+    one, other = scaled(scaleTargetRef=reference), scaled(scaleTargetRef=reference)
+    other["metadata"]["name"] = "other"
+    assert scaling(one, other) == []
 
 
 def test_a_scaled_object_alone_is_well() -> None:
