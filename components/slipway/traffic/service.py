@@ -27,8 +27,8 @@ class ServiceArgs:
 
     - `workload`: the workload whose pods it serves.
     - `ports`: the Service's port numbers, from 1 to 65535, by the name of a port of the main container or of a sidecar,
-      as in `{"http": 80}`. None for all ports of the main container, under their own numbers. Two ports of one protocol
-      need different numbers.
+      as in `{"http": 80}`. None for all ports of the main container, or if it has none, all ports of the sidecars, under
+      their own numbers. Two ports of one protocol need different numbers.
     - `type`: `Headless` is a ClusterIP Service without an address. Its name resolves to the addresses of the pods.
     - `await_address`: whether a deployment waits for the address of a LoadBalancer, for ten minutes at most. Use it if
       you export the address. ValueError for other types, which have no address to wait for.
@@ -46,7 +46,7 @@ class ServiceArgs:
 
     def __post_init__(self) -> None:
         workload = workload_of(self.workload)
-        known = [port.name for port in (*workload.ports, *workload.sidecar_ports)]
+        known = [port.name for port in workload.ports]
         if not known:
             raise ValueError(f"{workload} has no ports: give it one, or leave out the service")
         check_labels(self.labels)
@@ -64,8 +64,8 @@ class ServiceArgs:
 def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
     """The ports of the workload that the Service exposes, each with its number in the Service."""
     if asked is None:
-        return [(port, port.number) for port in workload.ports]
-    return [(port, asked[port.name]) for port in (*workload.ports, *workload.sidecar_ports) if port.name in asked]
+        return [(port, port.number) for port in workload.usual_ports]
+    return [(port, asked[port.name]) for port in workload.ports if port.name in asked]
 
 
 @checked
