@@ -27,8 +27,8 @@ class ServiceArgs:
 
     - `workload`: the workload whose pods it serves.
     - `ports`: the Service's port numbers, from 1 to 65535, by the name of a port of the main container or of a sidecar,
-      as in `{"http": 80}`. None for all ports of the main container, or if it has none, all ports of the sidecars, under
-      their own numbers. Two ports of one protocol need different numbers.
+      as in `{"http": 80}`. None for all ports of the main container, under their own numbers; if it has none, for those
+      of the sidecars. Two ports of one protocol need different numbers.
     - `type`: `Headless` is a ClusterIP Service without an address. Its name resolves to the addresses of the pods.
     - `await_address`: whether a deployment waits for the address of a LoadBalancer, for ten minutes at most. Use it if
       you export the address. ValueError for other types, which have no address to wait for.
