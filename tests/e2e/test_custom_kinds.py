@@ -22,10 +22,13 @@ from slipway import (
     DeploymentArgs,
     EventScaler,
     EventScalerArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Monitor,
     MonitorArgs,
     Port,
     Recorded,
+    Remote,
     Service,
     ServiceArgs,
     Trigger,
@@ -74,6 +77,10 @@ def program() -> None:
         Monitor(name, MonitorArgs(of=of, every=30, timeout=10, labels={"release": "p"}, annotations=KEPT))
     alert = Alert(name="Down", when="up == 0", for_=300, keep=60, summary="Down", description="It is down.")
     recorded = Recorded(name="up:sum", expression="sum(up)", labels={"team": "shop"})
+    keys = {"PASSWORD": "shop/database", "USER": Remote(key="shop/database", property="user", version="2")}
+    ExternalSecret(
+        "access", ExternalSecretArgs(namespace=NAMESPACE, store="vault", keys=keys, refresh="90s", annotations=KEPT)
+    )
     Alerts("access", AlertsArgs(namespace=NAMESPACE, groups={"web": [recorded, alert]}, every=60, annotations=KEPT))
 
 
@@ -81,6 +88,7 @@ KEPT = {"example.com/kept": "yes"}
 KINDS = {
     "VerticalPodAutoscaler": 4,
     "ScaledObject": 1,
+    "ExternalSecret": 1,
     "ServiceMonitor": 1,
     "PodMonitor": 1,
     "PrometheusRule": 1,
@@ -133,6 +141,7 @@ def test_each_is_taken_strictly(site: Site, objects: list[dict[str, Any]], defin
 FAULTS: dict[str, list[tuple[list[str | int], Any]]] = {
     "VerticalPodAutoscaler": [(["updatePolicy", "updateMode"], "Sometimes"), (["targetRef"], {"kind": "Deployment"})],
     "ScaledObject": [(["triggers"], []), (["minReplicaCount"], "0"), (["scaleTargetRef", "name"], None)],
+    "ExternalSecret": [(["target", "deletionPolicy"], "Never"), (["data", 0, "remoteRef"], {"property": "a"})],
     "ServiceMonitor": [(["endpoints", 0, "interval"], "soon"), (["endpoints", 0, "path"], 1)],
     "PodMonitor": [(["podMetricsEndpoints"], {}), (["podMetricsEndpoints", 0, "scheme"], "ftp")],
     "PrometheusRule": [(["groups", 0, "rules", 0, "expr"], True), (["groups", 0, "name"], "")],
