@@ -24,7 +24,7 @@ ROOMS = [
 ]
 # The tools read what a program registered, and take of the components only these.
 TOOLS = {
-    "preview": {"parts.schedules"},
+    "preview": {"parts.kept", "parts.schedules"},
     "deploy": {"preview", "images", "parts.edits", "workloads.rollout"},
     "testing": {"preview", "parts.arguments.refusal"},
     "new": {"parts.names", "images.build_context", "preview.checks.image_names"},

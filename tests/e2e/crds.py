@@ -24,6 +24,9 @@ MODULES: dict[str, dict[str, str]] = {
     "github.com/kedacore/keda/v2@v2.21.0": {
         "scaledobjects.keda.sh": "config/crd/bases/keda.sh_scaledobjects.yaml",
     },
+    "github.com/external-secrets/external-secrets@v1.3.2": {
+        "externalsecrets.external-secrets.io": "config/crds/bases/external-secrets.io_externalsecrets.yaml",
+    },
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": {
         f"{kind}.monitoring.coreos.com": f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
         for kind in ("servicemonitors", "podmonitors", "prometheusrules")

@@ -21,6 +21,10 @@ MAIN = f"""
     yaml.ConfigFile("gadgets", file="gadgets.yaml")
     kustomize.Directory("settings", directory="settings", namespace="{NAMESPACE}")
     """
+OTHER = f"""
+metadata = {{"name": "other", "namespace": "{NAMESPACE}"}}
+k8s.apiextensions.CustomResource("other", api_version="bundles.example.com/v9", kind="Other", metadata=metadata)
+"""
 GADGETS = f"""\
     apiVersion: bundles.example.com/v1
     kind: Gadget
@@ -68,3 +72,12 @@ def test_files_and_folders_are_deployed_changed_and_deleted(project: Project, si
     assert green != blue, "Kustomize names it after its content, and the former one is deleted"
     project.deploy("down")
     assert [one for one in site.items("crds") if one["metadata"]["name"].startswith("gadgets.bundles")] == []
+
+
+def test_a_kind_that_the_cluster_does_not_serve_stops_before_anything_is_written(project: Project, site: Site) -> None:
+    main = project.folder / "__main__.py"
+    main.write_text(main.read_text(encoding="utf-8") + OTHER, encoding="utf-8")
+    ended = project.deploy("apply", check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"deploy: {site.context} does not serve Other bundles.example.com/v9: install")
+    assert not site.kubectl("get", "namespace", NAMESPACE, "--ignore-not-found").stdout

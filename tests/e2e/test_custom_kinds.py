@@ -1,4 +1,7 @@
-"""The API server, with the extensions' own schemas, takes every object of a custom kind that we make."""
+"""The API server, with the extensions' own schemas, takes every object of a custom kind that we make.
+
+The preview judges by the same CRDs, and as the API server does.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,23 @@ from slipway import (
     DeploymentArgs,
     EventScaler,
     EventScalerArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Monitor,
     MonitorArgs,
     Port,
     Recorded,
+    Remote,
     Service,
     ServiceArgs,
     Trigger,
     VerticalAutoscaler,
     VerticalAutoscalerArgs,
 )
+from slipway.preview.checks import check
+from slipway.preview.checks.definitions import Definitions
+from slipway.preview.crds import read_crds
+from slipway.preview.model import Manifest
 from tests.e2e.crds import defined, fetched
 from tests.e2e.objects import rendered
 from tests.e2e.site import Site
@@ -67,6 +77,10 @@ def program() -> None:
         Monitor(name, MonitorArgs(of=of, every=30, timeout=10, labels={"release": "p"}, annotations=KEPT))
     alert = Alert(name="Down", when="up == 0", for_=300, keep=60, summary="Down", description="It is down.")
     recorded = Recorded(name="up:sum", expression="sum(up)", labels={"team": "shop"})
+    keys = {"PASSWORD": "shop/database", "USER": Remote(key="shop/database", property="user", version="2")}
+    ExternalSecret(
+        "access", ExternalSecretArgs(namespace=NAMESPACE, store="vault", keys=keys, refresh="90s", annotations=KEPT)
+    )
     Alerts("access", AlertsArgs(namespace=NAMESPACE, groups={"web": [recorded, alert]}, every=60, annotations=KEPT))
 
 
@@ -74,6 +88,7 @@ KEPT = {"example.com/kept": "yes"}
 KINDS = {
     "VerticalPodAutoscaler": 4,
     "ScaledObject": 1,
+    "ExternalSecret": 1,
     "ServiceMonitor": 1,
     "PodMonitor": 1,
     "PrometheusRule": 1,
@@ -85,10 +100,27 @@ def objects() -> list[dict[str, Any]]:
     return [one for one in rendered(program) if one["kind"] in KINDS]
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of the CRDs, by CRD."""
+    return fetched(Path(tmp_path_factory.mktemp("modules")))
+
+
 @pytest.fixture(scope="module", autouse=True)
-def served(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    with defined(site, fetched(Path(tmp_path_factory.mktemp("modules")))):
+def served(site: Site, files: dict[str, Path]) -> Generator[None]:
+    with defined(site, files):
         yield
+
+
+@pytest.fixture(scope="module")
+def definitions(files: dict[str, Path]) -> Definitions:
+    return Definitions(given=read_crds({*files.values()}))
+
+
+def previewed(one: dict[str, Any], definitions: Definitions) -> list[str]:
+    """What the preview says against the fields of an object."""
+    found = check([Manifest(urn="urn", body=one)], definitions=definitions)
+    return [f"{each.path}: {each.message}" for each in found if each.rule.startswith("schema/")]
 
 
 def tried(site: Site, one: dict[str, Any]) -> str:
@@ -97,15 +129,41 @@ def tried(site: Site, one: dict[str, Any]) -> str:
     return site.kubectl(*arguments, stdin=json.dumps(one), check=False).stderr.strip()
 
 
-def test_each_is_taken_strictly(site: Site, objects: list[dict[str, Any]]) -> None:
+def test_each_is_taken_strictly(site: Site, objects: list[dict[str, Any]], definitions: Definitions) -> None:
     counted = {kind: sum(one["kind"] == kind for one in objects) for kind in KINDS}
     assert counted == KINDS, "one of each was tried"
     against = {f"{one['kind']} {one['metadata']['name']}": tried(site, one) for one in objects}
     assert {name: told for name, told in against.items() if told} == {}
+    assert [told for one in objects for told in previewed(one, definitions)] == []
 
 
-def test_a_field_that_the_schema_does_not_have_would_be_seen(site: Site, objects: list[dict[str, Any]]) -> None:
-    for kind in KINDS:
-        one = deepcopy(next(one for one in objects if one["kind"] == kind))
-        one["spec"]["notThere"] = 1
-        assert 'unknown field "spec.notThere"' in tried(site, one), kind
+# By kind, changes of its spec that the schema does not allow: the path, and the value.
+FAULTS: dict[str, list[tuple[list[str | int], Any]]] = {
+    "VerticalPodAutoscaler": [(["updatePolicy", "updateMode"], "Sometimes"), (["targetRef"], {"kind": "Deployment"})],
+    "ScaledObject": [(["triggers"], []), (["minReplicaCount"], "0"), (["scaleTargetRef", "name"], None)],
+    "ExternalSecret": [(["target", "deletionPolicy"], "Never"), (["data", 0, "remoteRef"], {"property": "a"})],
+    "ServiceMonitor": [(["endpoints", 0, "interval"], "soon"), (["endpoints", 0, "path"], 1)],
+    "PodMonitor": [(["podMetricsEndpoints"], {}), (["podMetricsEndpoints", 0, "scheme"], "ftp")],
+    "PrometheusRule": [(["groups", 0, "rules", 0, "expr"], True), (["groups", 0, "name"], "")],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_api_server_refuses_the_preview_finds(
+    kind: str, site: Site, objects: list[dict[str, Any]], definitions: Definitions
+) -> None:
+    good = next(one for one in objects if one["kind"] == kind)
+    unknown = deepcopy(good)
+    unknown["spec"]["notThere"] = 1
+    assert 'unknown field "spec.notThere"' in tried(site, unknown)
+    [told] = previewed(unknown, definitions)
+    assert told.startswith("spec.notThere: unknown field `notThere`")
+    for path, value in FAULTS[kind]:
+        bad = deepcopy(good)
+        *parents, last = path
+        below: Any = bad["spec"]
+        for step in parents:
+            below = below[step]
+        below[last] = value
+        assert tried(site, bad), f"the API server takes {path}"
+        assert previewed(bad, definitions), f"the preview takes {path}"

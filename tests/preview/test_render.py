@@ -37,6 +37,7 @@ def result_with(*registrations: Registration, stack: str = "dev") -> Result:
         registrations=[],
         manifests=manifests(registrations),
         findings=[],
+        needs=[],
         diagnostics=[],
         outputs={},
     )

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from slipway.preview.config import StackConfig
 from slipway.preview.project import ProjectError, find_project
 from slipway.testing import UNKNOWN, Render, UnknownError
 from slipway.testing import render as render_once
 from slipway.testing.process import Programs
+from tests.preview.checks.crd import crd
 from tests.preview.running import result, write_project
 
 SHOP = """
@@ -162,3 +164,13 @@ def test_a_process_that_was_ended_is_told_and_another_is_started(tmp_path: Path)
         own.run(project, "dev", config)
     assert own.run(project, "dev", config) == first
     own.close()
+
+
+def test_custom_resources_are_judged_by_the_crds_of_the_project(tmp_path: Path, render: Render) -> None:
+    widget = "api_version='example.com/v1', kind='Widget', metadata={'name': 'web'}, spec={'size': '3'}"
+    main = f"from pulumi_kubernetes.apiextensions import CustomResource\nCustomResource('web', {widget})"
+    project = write_project(tmp_path, main, files={"crds/widgets.yaml": yaml.safe_dump(crd())})
+    assert [one.rule for one in render("dev", project=project).findings] == ["schema/no-schema"]
+    judged = render("dev", project=project, crds=["crds"])
+    assert [(one.rule, one.path) for one in judged.findings] == [("schema/type", "spec.size")]
+    assert render("dev", project=project, crds=["crds"]) is judged, "once for each"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.keeping import keeping, keeping_annotations
+from slipway.parts.merge import merge
 from slipway.parts.names import check_name
 from slipway.parts.place import Place
 from slipway.parts.quantities import check_cpu, check_memory, parse_quantity
@@ -47,6 +48,8 @@ class NamespaceArgs:
     - `keep`: whether the namespace outlives the stack. A kept `Claim` of this stack needs that. A destroy still deletes
       the stack's other objects in it. The next deployment takes the namespace over again.
     - `labels`, `annotations`: added to the namespace's own.
+    - `spec`, `quota_spec`, `defaults_spec`: raw provider fields of the namespace, the ResourceQuota and the LimitRange,
+      merged last (RFC 7386). ValueError for those of an object that is not made.
     """
 
     pod_security: PodSecurity = "restricted"
@@ -55,8 +58,18 @@ class NamespaceArgs:
     keep: bool = False
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: core.NamespaceSpecPatchArgsDict | None = None
+    quota_spec: core.ResourceQuotaSpecPatchArgsDict | None = None
+    defaults_spec: core.LimitRangeSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
+        for what, given, of in (
+            ("quota_spec", self.quota_spec, self.quota),
+            ("defaults_spec", self.defaults_spec, self.defaults),
+        ):
+            if given is not None and not of:
+                part = what.removesuffix("_spec")
+                raise ValueError(f"{what} is given without {part}, which makes the object: give {part} too")
         for resource, amount in (self.quota or {}).items():
             check = check_memory if resource.endswith(("memory", "storage")) else parse_quantity
             check(amount, f"quota {resource}")
@@ -95,36 +108,33 @@ class Namespace(pulumi.ComponentResource):
                 },
                 "annotations": {**args.annotations, **keeping_annotations(args.keep)} or None,
             },
+            spec=args.spec,
             opts=keeping(pulumi.ResourceOptions(parent=self), "Namespace", args.keep),
         )
         inside = _placed(self, name).child(self, depends_on=[self.resource])
-        self.quota = _quota(name, args.quota, inside) if args.quota else None
-        self.limits = _limit_range(name, args.defaults, inside) if args.defaults else None
+        self.quota = _quota(name, args, inside) if args.quota else None
+        self.limits = _limit_range(name, args.defaults, args, inside) if args.defaults else None
         guards = [made.urn for made in (self.resource, self.quota, self.limits) if made]
         # A URN is known in a preview and resolves once its object exists. So does a name that is derived from it.
         self.name = pulumi.Output.all(*guards).apply(lambda _: name)
         self.register_outputs({"name": self.name})
 
 
-def _quota(name: str, hard: Mapping[str, str], opts: pulumi.ResourceOptions) -> core.ResourceQuota:
-    return core.ResourceQuota(name, metadata={"name": name, "namespace": name}, spec={"hard": hard}, opts=opts)
+def _quota(name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions) -> core.ResourceQuota:
+    spec = cast("core.ResourceQuotaSpecArgsDict", merge({"hard": args.quota}, args.quota_spec))
+    return core.ResourceQuota(name, metadata={"name": name, "namespace": name}, spec=spec, opts=opts)
 
 
-def _limit_range(name: str, defaults: ContainerDefaults, opts: pulumi.ResourceOptions) -> core.LimitRange:
-    return core.LimitRange(
-        name,
-        metadata={"name": name, "namespace": name},
-        spec={
-            "limits": [
-                {
-                    "type": "Container",
-                    "default_request": {"cpu": defaults.cpu_request, "memory": defaults.memory},
-                    "default": {"memory": defaults.memory},
-                }
-            ]
-        },
-        opts=opts,
-    )
+def _limit_range(
+    name: str, defaults: ContainerDefaults, args: NamespaceArgs, opts: pulumi.ResourceOptions
+) -> core.LimitRange:
+    limit: core.LimitRangeItemArgsDict = {
+        "type": "Container",
+        "default_request": {"cpu": defaults.cpu_request, "memory": defaults.memory},
+        "default": {"memory": defaults.memory},
+    }
+    spec = cast("core.LimitRangeSpecArgsDict", merge({"limits": [limit]}, args.defaults_spec))
+    return core.LimitRange(name, metadata={"name": name, "namespace": name}, spec=spec, opts=opts)
 
 
 def _placed(namespace: Namespace, name: pulumi.Input[str]) -> Place:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
-from typing import Annotated
+from typing import Annotated, Any
 
 import pulumi
+from pulumi_kubernetes.autoscaling import v2 as autoscaling
+from pulumi_kubernetes.policy import v1 as policy
 
 from slipway.configuration.config import Config, ConfigArgs, contents_of
 from slipway.configuration.config_object import check_environment
@@ -40,6 +42,8 @@ class ApplicationArgs(DeploymentArgs):
       `replicas` (ValueError).
     - `disruptions`: how many pods may be missing while a node is drained, as `DisruptionBudgetArgs.max_unavailable`;
       None for no budget. An application that is never given more than one pod has no budget either.
+    - `autoscaler_spec`, `event_scaler_spec`, `budget_spec`: raw fields of the Autoscaler, the EventScaler and the
+      DisruptionBudget, merged last (RFC 7386). ValueError for those of a part that is not made.
     """
 
     config: Mapping[str, Content] = field(default_factory=dict[str, Content])
@@ -50,6 +54,9 @@ class ApplicationArgs(DeploymentArgs):
     config_history: int = HISTORY
     scaling: Scaling | EventScaling | None = None
     disruptions: int | str | None = 1
+    autoscaler_spec: autoscaling.HorizontalPodAutoscalerSpecPatchArgsDict | None = None
+    event_scaler_spec: Mapping[str, Any] | None = None
+    budget_spec: policy.PodDisruptionBudgetSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -57,6 +64,16 @@ class ApplicationArgs(DeploymentArgs):
             raise ValueError(
                 f"replicas {self.replicas} and scaling from {self.scaling.min} to {self.scaling.max} exclude each "
                 f"other: leave out replicas to scale, or scaling to fix their number"
+            )
+        if self.autoscaler_spec is not None and not isinstance(self.scaling, Scaling):
+            raise ValueError("autoscaler_spec is for an Autoscaler, which there is not: give scaling=Scaling(…) too")
+        if self.event_scaler_spec is not None and not isinstance(self.scaling, EventScaling):
+            raise ValueError(
+                "event_scaler_spec is for an EventScaler, which there is not: give scaling=EventScaling(…)"
+            )
+        if self.budget_spec is not None and not _has_budget(self):
+            raise ValueError(
+                "budget_spec is for a DisruptionBudget, which there is not: give more than one pod, and disruptions"
             )
         for contents, folder in ((self.config, self.config_dir), (self.secrets, self.secrets_dir)):
             if folder:
@@ -140,21 +157,29 @@ class Application(WorkloadResource):
 
 
 def _autoscaler_args(workload: Workload, args: ApplicationArgs) -> AutoscalerArgs | None:
-    return AutoscalerArgs(workload=workload, scaling=args.scaling) if isinstance(args.scaling, Scaling) else None
+    if not isinstance(args.scaling, Scaling):
+        return None
+    return AutoscalerArgs(workload=workload, scaling=args.scaling, spec=args.autoscaler_spec)
 
 
 def _event_scaler_args(workload: Workload, args: ApplicationArgs) -> EventScalerArgs | None:
     if not isinstance(args.scaling, EventScaling):
         return None
     own = {part.name: getattr(args.scaling, part.name) for part in fields(EventScaling)}
-    return EventScalerArgs(workload=workload, labels=args.labels, **own)
+    return EventScalerArgs(workload=workload, labels=args.labels, spec=args.event_scaler_spec, **own)
+
+
+def _has_budget(args: ApplicationArgs) -> bool:
+    most = args.scaling.max if args.scaling else args.replicas if args.replicas is not None else args.initial_replicas
+    return args.disruptions is not None and (most or 1) > 1
 
 
 def _budget_args(workload: Workload, args: ApplicationArgs) -> DisruptionBudgetArgs | None:
-    most = args.scaling.max if args.scaling else args.replicas if args.replicas is not None else args.initial_replicas
-    if args.disruptions is None or (most or 1) < 2:
+    if not _has_budget(args):
         return None
-    return DisruptionBudgetArgs(workload=workload, max_unavailable=args.disruptions, labels=args.labels)
+    return DisruptionBudgetArgs(
+        workload=workload, max_unavailable=args.disruptions, labels=args.labels, spec=args.budget_spec
+    )
 
 
 def _config_args(name: str, args: ApplicationArgs) -> ConfigArgs | None:

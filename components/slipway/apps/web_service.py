@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import pulumi
+from pulumi_kubernetes.core import v1 as core
 
 from slipway.apps.application import Application, ApplicationArgs
 from slipway.parts.arguments.checked import checked
@@ -13,7 +14,7 @@ from slipway.parts.names import check_service_name
 from slipway.parts.workload import Workload
 from slipway.traffic.service import Service, ServiceArgs, ServiceType
 
-_OF_THE_SERVICE = ("service_type", "service_ports", "await_address")
+_OF_THE_SERVICE = ("service_type", "service_ports", "await_address", "service_spec")
 
 
 @checked
@@ -23,11 +24,13 @@ class WebServiceArgs(ApplicationArgs):
 
     - `service_type`, `service_ports`, `await_address`: as `type`, `ports` and `await_address` of `ServiceArgs`. Without
       `ports` there is no Service, and these cannot be set (ValueError).
+    - `service_spec`: raw provider fields of the Service, merged last (RFC 7386).
     """
 
     service_type: ServiceType = "ClusterIP"
     service_ports: Mapping[str, int] | None = None
     await_address: bool = False
+    service_spec: core.ServiceSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -72,4 +75,5 @@ def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | Non
         type=args.service_type,
         await_address=args.await_address,
         labels=args.labels,
+        spec=args.service_spec,
     )

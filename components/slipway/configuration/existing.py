@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -46,8 +47,19 @@ def _existing(kind: Kind, name: str, place: Place, keys: Sequence[str]) -> Confi
     return reader(kind, name, place, keys, _mark(kind, name, place))
 
 
-def reader(kind: Kind, name: str, place: Place, keys: Sequence[str], resource: pulumi.Resource) -> ConfigObject:
-    """A `ConfigObject` whose content this program does not make. Its readers are created after `resource`."""
+def reader(
+    kind: Kind,
+    name: str,
+    place: Place,
+    keys: Sequence[str],
+    resource: pulumi.Resource,
+    *,
+    rollout: Literal["live"] | None = None,
+) -> ConfigObject:
+    """A `ConfigObject` whose content this program does not make. Its readers are created after `resource`.
+
+    With the rollout `live`, they can only mount it: the content changes while the process runs.
+    """
     return ConfigObject(
         kind=kind,
         config=name,
@@ -55,7 +67,7 @@ def reader(kind: Kind, name: str, place: Place, keys: Sequence[str], resource: p
         place=place,
         name=name,
         keys=frozenset(keys),
-        rollout=None,
+        rollout=rollout,
         digest=_undigested,
         history=0,
         versions=None,

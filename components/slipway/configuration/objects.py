@@ -41,14 +41,15 @@ class ObjectArgs:
       them, the provider deletes the object before it makes the new one.
     - `history`: how many former versions are kept for `kubectl rollout undo`, 0 or more. It applies to `versioned`. The
       Deployments that read the object keep as many revisions.
-    - `labels`: all labels of the ConfigMap and the Secret. They do not count as content: a change of them neither
-      changes a name nor restarts a pod.
+    - `labels`, `annotations`: all labels and annotations of the ConfigMap and the Secret. They do not count as content:
+      a change of them neither changes a name nor restarts a pod.
     """
 
     namespace: Namespace | pulumi.Input[str]
     rollout: Rollout = "versioned"
     history: int = HISTORY
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         place_of(self.namespace)
@@ -73,7 +74,7 @@ def config_map(parent: pulumi.Resource, name: str, args: ObjectArgs, contents: C
     def declare(version: Version) -> core.ConfigMap:
         return core.ConfigMap(
             version.resource,
-            metadata=metadata(version.name, place, args.labels),
+            metadata=metadata(version.name, place, args.labels, args.annotations),
             data=None if version.former else text or None,
             binary_data=None if version.former else binary or None,
             immutable=True if args.rollout == "versioned" else None,
@@ -104,7 +105,7 @@ def secret(
     def declare(version: Version) -> core.Secret:
         return core.Secret(
             version.resource,
-            metadata=metadata(version.name, place, args.labels),
+            metadata=metadata(version.name, place, args.labels, args.annotations),
             type=type_,
             data=None if version.former else data,
             immutable=True if args.rollout == "versioned" else None,

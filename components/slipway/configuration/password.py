@@ -71,9 +71,9 @@ class Password(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PasswordArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args.check_name(name, "password")
-        _random()
+        random = _random()
         super().__init__("slipway:index:Password", name, None, opts)
-        self.resource: RandomPassword = _random().RandomPassword(
+        self.resource: RandomPassword = random.RandomPassword(
             _generation(name, args.keepers),
             length=args.length,
             lower=args.lower,

@@ -10,6 +10,7 @@ from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.gates import gates, run_again
 from slipway.deploy.images import pushed
+from slipway.deploy.kinds import check_kinds
 from slipway.deploy.rendered import Rendered, Stack
 from slipway.deploy.revisions import still_read
 from slipway.deploy.rollout import RolloutError, wait, workloads
@@ -29,6 +30,7 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     stack = rendered.stack
     kubectl = target(stack)
     manifests = rendered.applicable()
+    check_kinds(kubectl, rendered.needs)
     pushed(rendered.registrations)
     apply_set = ApplySet(kubectl, stack.full_name, manifests)
     apply_set.check_namespaces()

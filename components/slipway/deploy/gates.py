@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,9 +22,13 @@ def gates(manifests: Iterable[Manifest], registrations: Iterable[Registration]) 
     """The gates of a stack, in their order: a Job may itself wait for what waits for another one."""
     known = list(manifests)
     jobs = {one.urn: one for one in known if one.kind == "Job"}
-    dependencies = {one.urn: _dependencies(one) for one in registrations}
-    # How many Jobs have to succeed one after the other before an object can be applied.
-    before = _depths(jobs, dependencies)
+    dependencies: dict[str, list[str]] = {one.urn: one.options.get("dependencies", []) for one in registrations}
+
+    @cache
+    def before(urn: str) -> int:
+        """How many Jobs have to succeed one after the other before an object can be applied."""
+        return max((before(one) + (one in jobs) for one in dependencies.get(urn, [])), default=0)
+
     depths = {one.urn: before(one.urn) for one in known}
     return [
         Gate(
@@ -33,19 +37,6 @@ def gates(manifests: Iterable[Manifest], registrations: Iterable[Registration]) 
         )
         for depth in range(max(depths.values(), default=0))
     ]
-
-
-def _dependencies(registration: Registration) -> list[str]:
-    named: Mapping[str, list[str]] = registration.options.get("propertyDependencies") or {}
-    return [*registration.options.get("dependencies", []), *(urn for urns in named.values() for urn in urns)]
-
-
-def _depths(jobs: Mapping[str, Manifest], dependencies: Mapping[str, list[str]]) -> Callable[[str], int]:
-    @cache
-    def before(urn: str) -> int:
-        return max((before(one) + (one in jobs) for one in dependencies.get(urn, [])), default=0)
-
-    return before
 
 
 def run_again(kubectl: Kubectl, manifests: Iterable[Manifest]) -> None:

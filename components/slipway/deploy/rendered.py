@@ -15,6 +15,7 @@ from typing import Any
 
 from slipway.deploy.errors import DeployError
 from slipway.deploy.images import NOT_BUILT, builds, builds_with_secrets, located
+from slipway.preview.checks.definitions import Need
 from slipway.preview.config import StackConfig, load_config
 from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
 from slipway.preview.project import Project, ProjectError, find_project
@@ -51,15 +52,16 @@ class Stack:
 class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
-    `lost` are the messages about declared objects that could not be rendered. `unread` are the secrets that the
-    program asked for and that could not be read. `build_secrets` are the values of build secrets by id, in clear, by
-    the URN of what builds the image.
+    `needs` are the kinds that the cluster has to serve by CRDs. `lost` are the messages about declared objects that
+    could not be rendered. `unread` are the secrets that the program asked for and that could not be read.
+    `build_secrets` are the values of build secrets by id, in clear, by the URN of what builds the image.
     """
 
     stack: Stack
     manifests: list[Manifest]
     registrations: list[Registration]
     outputs: Mapping[str, Any]
+    needs: Sequence[Need] = ()
     lost: Sequence[Diagnostic] = ()
     unread: Sequence[str] = ()
     build_secrets: Mapping[str, Mapping[str, str] | Placeholder] = field(default_factory=dict[str, Any], repr=False)
@@ -107,6 +109,7 @@ def render(stack: Stack) -> Rendered:
         manifests=result.manifests,
         registrations=result.registrations,
         outputs=result.outputs,
+        needs=result.needs,
         lost=[said for said in result.diagnostics if said.incomplete],
         unread=run.unread,
         build_secrets={one.urn: in_clear(one.inputs["secrets"]) for one in builds_with_secrets(run.registrations)},

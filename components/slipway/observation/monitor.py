@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import pulumi
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.arguments.refusal import near
+from slipway.parts.container import Port
 from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
 from slipway.parts.merge import merge, stated
@@ -24,7 +25,8 @@ class MonitorArgs:
     """The arguments of a `Monitor`. Raises ValueError for an unknown port, and for an invalid path or time.
 
     - `of`: what to scrape: the endpoints of a Service (a ServiceMonitor), or the pods of a workload (a PodMonitor).
-    - `port`: the name of the port; None for the only one.
+    - `port`: the name of the port, which may be a sidecar's; None for the only one, of a workload's main container if
+      it has any.
     - `path`: the absolute path of the metrics.
     - `every`: seconds between two scrapes, at least 1. `timeout`: seconds that a scrape may take, at most `every`. None
       for the defaults of the Prometheus.
@@ -61,11 +63,13 @@ class MonitorArgs:
     def scraped(self) -> str:
         """The name of the port to scrape. Raises ValueError if it is unknown or ambiguous."""
         if isinstance(self.of, Service):
-            ports, called = [*self.of.ports], f"service {self.of.name!r}"
+            ports = [port for port in self.of.ports if self.of.protocol(port) == "TCP"]
+            usual, called = ports, f"service {self.of.name!r}"
         else:
             workload = workload_of(self.of)
-            ports, called = [port.name for port in workload.ports if port.protocol == "TCP"], str(workload)
-        if self.port is None and len(ports) != 1:
+            ports, usual = _tcp(workload.ports), _tcp(workload.usual_ports)
+            called = str(workload)
+        if self.port is None and len(usual) != 1:
             raise ValueError(
                 f"{called} has {'the ports ' + ', '.join(ports) if ports else 'no TCP port'}: name one as port"
             )
@@ -73,7 +77,11 @@ class MonitorArgs:
             meant = near(self.port, ports)
             way = f"did you mean {meant!r}?" if meant else f"it has {', '.join(ports) or 'none'}"
             raise ValueError(f"port {self.port!r} is not a TCP port of {called}: {way}")
-        return self.port or ports[0]
+        return self.port or usual[0]
+
+
+def _tcp(ports: Sequence[Port]) -> list[str]:
+    return [port.name for port in ports if port.protocol == "TCP"]
 
 
 @checked

@@ -12,10 +12,8 @@ from collections.abc import Mapping
 
 import pulumi
 
+from slipway.parts.kept import KEEP
 from slipway.parts.provider import FORCED
-
-KEEP = "slipway/keep"
-"""The annotation of an object that outlives its stack."""
 
 
 def keeping_annotations(keep: bool) -> Mapping[str, str]:

@@ -20,7 +20,8 @@ class Workload:
     """Describes a workload. `DeploymentArgs.workload(name)` returns it before the Deployment is registered.
 
     - `api_version`, `kind`, `name`, `place`: identify the object.
-    - `ports`: the ports of its main container. `sidecar_ports`: the ports of its sidecars.
+    - `ports`: the ports of its containers that keep running: those of the main container, then those of its sidecars.
+    - `main_ports`: the ports of its main container.
     - `resources`: the resources of its main container and sidecars. Init containers do not count, as they end first.
     - `replicas`: how many pods it has. None for a kind without this number.
     - `owners`: which controller decides which setting of it.
@@ -34,7 +35,7 @@ class Workload:
     name: str
     place: Place
     ports: Sequence[Port]
-    sidecar_ports: Sequence[Port] = ()
+    main_ports: Sequence[Port]
     resources: Sequence[Resources]
     replicas: Replicas | None
     owners: Owners = field(init=False)
@@ -44,6 +45,11 @@ class Workload:
 
     def __str__(self) -> str:
         return called(self.kind, self.name)
+
+    @property
+    def usual_ports(self) -> Sequence[Port]:
+        """The ports that are meant if nobody names one: those of its main container, if it has any."""
+        return self.main_ports or self.ports
 
     @property
     def labels(self) -> dict[str, str]:

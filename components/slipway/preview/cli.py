@@ -35,6 +35,13 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Leave secrets in the manifests that are printed and written.")
     ] = False,
+    crds: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Check custom resources by the CRDs in this file or folder too; - for standard input. Repeatable.",
+        ),
+    ] = None,
     fail_on: Annotated[
         Literal["error", "warning", "info"], typer.Option(help="Exit with 1 for findings at or above this severity.")
     ] = "error",
@@ -64,10 +71,14 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
             runs = Runs(found, configs, jobs, timeout)
             # Import these while the programs run, to save time.
             from slipway.preview import render, report  # noqa: PLC0415
+            from slipway.preview.crds import read_crds  # noqa: PLC0415
             from slipway.preview.result import result_of  # noqa: PLC0415
 
             with report.progress(f"Running {', '.join(names)}"):
-                ended = {run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets) for run in runs}
+                given = read_crds(crds or [])
+                ended = {
+                    run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets, crds=given) for run in runs
+                }
         results = [ended[name] for name in names]
         if out:
             # Write first: a report that is printed before a failed write would look like success.

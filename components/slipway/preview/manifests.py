@@ -6,10 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from slipway.parts.kept import KEEP
 from slipway.preview.model import Manifest, Registration
-
-KEEP = "slipway/keep"
-"""The annotation of what outlives its stack."""
 
 _NOT_OBJECTS = tuple(
     f"kubernetes:{module}" for module in ("helm.sh/", "yaml:", "yaml/", "kustomize:", "kustomize/", "index:")

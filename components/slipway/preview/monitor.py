@@ -20,7 +20,7 @@ from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resourc
 from pulumi.runtime.rpc import UNKNOWN
 
 from slipway.preview.aliases import former_urns
-from slipway.preview.bundles import Bundles
+from slipway.preview.bundles.registering import Bundles
 from slipway.preview.model import COMPUTED, Diagnostic, Registration, Secret, Severity
 from slipway.preview.project import is_users
 from slipway.preview.state import check_object, let_clusters_answers_be_unknown, without_references

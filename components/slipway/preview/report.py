@@ -73,6 +73,7 @@ def as_json(results: Iterable[Result], *, ascii_only: bool = False) -> str:
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
+            "crds": [asdict(need) for need in result.needs],
             "outputs": result.outputs,
             "findings": [_named(asdict(finding)) for finding in result.findings],
             "diagnostics": [_named(asdict(said)) for said in result.diagnostics],
@@ -107,6 +108,8 @@ def show(results: list[Result], form: Form, *, quiet: bool = False, written: boo
             console.print_tree(_tree(result))
             for name, value in sorted(result.outputs.items()):
                 console.print_line(Text.assemble("  output ", (visible(name), "bold"), f" = {visible(str(value))}"))
+        if form != "json" and not quiet and result.needs:
+            console.print_line(_needs(result))
         for said in result.diagnostics:
             place = f"{visible(said.source)}: " if said.source else ""
             console.print_line(_line(said.severity, result, f"{place}{visible_lines(said.message, indent='    ')}"))
@@ -156,6 +159,14 @@ def _told(finding: Finding) -> str:
     path = f" {finding.path}" if finding.path else ""
     source = f" ({finding.source})" if finding.source else ""
     return visible(f"{finding.where}{path}: {finding.message} [{finding.rule}]{source}")
+
+
+_KNOWN_BY = {"declared": "declared here", "given": "given", "unknown": "not known here"}
+
+
+def _needs(result: Result) -> Text:
+    told = [f"{need.kind} {need.api_version} ({_KNOWN_BY[need.origin]})" for need in result.needs]
+    return Text(f"  needs the CRDs: {visible(', '.join(told))}")
 
 
 def _tree(result: Result) -> Tree:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slipway.preview.checks import check
+from slipway.preview.checks.definitions import Definitions, Need
 from slipway.preview.config import StackConfig
 from slipway.preview.manifests import is_object, manifests
 from slipway.preview.model import Diagnostic, Finding, Manifest, Registration, Severity, StackRun
@@ -16,13 +18,17 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`manifests` hold secrets only if the user asked for them. No other field ever does."""
+    """`manifests` hold secrets only if the user asked for them. No other field ever does.
+
+    `needs` are the kinds that the cluster has to serve by CRDs.
+    """
 
     stack: str
     failed: bool
     registrations: list[Registration]
     manifests: list[Manifest]
     findings: list[Finding]
+    needs: list[Need]
     diagnostics: list[Diagnostic]
     outputs: dict[str, Any]
 
@@ -36,19 +42,26 @@ class Result:
         return max((said.severity for said in (*self.findings, *self.diagnostics)), default=None)
 
 
-def result_of(run: StackRun, config: StackConfig, *, show_secrets: bool = False) -> Result:
-    """Renders and checks what a stack's program registered."""
+def result_of(
+    run: StackRun, config: StackConfig, *, show_secrets: bool = False, crds: Sequence[dict[str, Any]] = ()
+) -> Result:
+    """Renders and checks what a stack's program registered. `crds` are CRDs that it does not declare itself."""
     safe = redacted(run, config.plaintexts)
     namespace = config.values.get("kubernetes:namespace", "default")
     rendered = manifests(safe.registrations, namespace)
     resources = [one for one in safe.registrations if one.type != STACK_TYPE]
+    definitions = Definitions(rendered, crds)
     outputs = next((one.outputs for one in safe.registrations if one.type == STACK_TYPE), None)
     return Result(
         stack=run.stack,
         failed=safe.failed,
         registrations=resources,
         manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
-        findings=[*_same_urn(resources), *check(rendered, complete=_complete(safe), existing=_existing(resources))],
+        findings=[
+            *_same_urn(resources),
+            *check(rendered, complete=_complete(safe), existing=_existing(resources), definitions=definitions),
+        ],
+        needs=definitions.needed(rendered),
         diagnostics=safe.diagnostics,
         outputs=outputs or {},
     )

@@ -63,7 +63,9 @@ class Scaling:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
-    """The workload to scale, and how. Raises ValueError for a workload that cannot be scaled in this way:
+    """The workload to scale, and how. `spec` are raw provider fields for everything else, merged last (RFC 7386).
+
+    Raises ValueError for a workload that cannot be scaled in this way:
 
     - It has no replicas, or fixed ones, or `initial_replicas` outside the range.
     - A container does not request the resource to scale on.
@@ -72,6 +74,7 @@ class AutoscalerArgs:
 
     workload: Workload | WorkloadResource
     scaling: Scaling
+    spec: autoscaling.HorizontalPodAutoscalerSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         workload, scaling = workload_of(self.workload), self.scaling
@@ -87,20 +90,21 @@ class Autoscaler(pulumi.ComponentResource):
         workload, scaling = workload_of(args.workload), args.scaling
         hand_over(workload, f"autoscaler {name!r}", starting_with=scaling.min, measured=scaling.measured())
         super().__init__("slipway:index:Autoscaler", name, None, opts)
+        spec: autoscaling.HorizontalPodAutoscalerSpecArgsDict = {
+            "scale_target_ref": {
+                "api_version": workload.api_version,
+                "kind": workload.kind,
+                "name": workload.name,
+            },
+            "min_replicas": scaling.min,
+            "max_replicas": scaling.max,
+            "metrics": [*_usage("cpu", scaling.cpu), *_usage("memory", scaling.memory), *scaling.metrics],
+            "behavior": _behavior(scaling),
+        }
         self.resource = autoscaling.HorizontalPodAutoscaler(
             name,
             metadata={"name": name, "namespace": workload.place.name, "labels": workload.labels},
-            spec={
-                "scale_target_ref": {
-                    "api_version": workload.api_version,
-                    "kind": workload.kind,
-                    "name": workload.name,
-                },
-                "min_replicas": scaling.min,
-                "max_replicas": scaling.max,
-                "metrics": [*_usage("cpu", scaling.cpu), *_usage("memory", scaling.memory), *scaling.metrics],
-                "behavior": _behavior(scaling),
-            },
+            spec=cast("autoscaling.HorizontalPodAutoscalerSpecArgsDict", merge(spec, args.spec)),
             opts=workload.place.child(self),
         )
         self.register_outputs({"name": name})

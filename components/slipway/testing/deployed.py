@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypedDict, Unpack, cast
@@ -16,6 +16,7 @@ from pulumi.runtime.settings import Settings, configure
 from slipway.parts.arguments.refusal import Refusal
 from slipway.preview.at_once import AtOnce
 from slipway.preview.config import StackConfig
+from slipway.preview.crds import read_crds
 from slipway.preview.declared import full_key
 from slipway.preview.model import StackRun
 from slipway.preview.monitor import Engine, Monitor
@@ -44,6 +45,8 @@ class Options(TypedDict, total=False):
       `{"kubernetes:core/v1:Service": {"status": {…}}}`.
     - `calls`: the results of provider functions, by their token (`aws:ec2/getAmi:getAmi`): a mapping, or a function
       that takes the arguments and returns a mapping.
+    - `crds`: files and folders of CRDs by which `findings` and `check` judge custom resources, relative to the
+      project's root, or to the test's folder if there is no Pulumi.yaml.
     """
 
     config: Mapping[str, str]
@@ -52,6 +55,7 @@ class Options(TypedDict, total=False):
     preview: bool
     states: States
     calls: Mapping[str, Answer]
+    crds: Sequence[str | Path]
 
 
 def deploy(program: Program, **options: Unpack[Options]) -> Recording:
@@ -107,10 +111,12 @@ def _run(
     preview: bool = False,
     states: States = _NOTHING,
     calls: Mapping[str, Answer] = _NOTHING,
+    crds: Sequence[str | Path] = (),
 ) -> tuple[Recording, Exception | None, Unseen]:
     root, project = project_of(folder_of_caller())
     values = {full_key(project, key): value for key, value in config.items()}
     secret = frozenset(full_key(project, key) for key in secret_keys)
+    definitions = read_crds((root / path for path in crds), "crds")
     unseen = Unseen()
 
     def answer(token: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +165,8 @@ def _run(
     known = StackConfig(
         values=values, secret=secret, plaintexts=frozenset(values[key] for key in secret if key in values)
     )
-    return Recording(run=ended, config=known, aliases=monitor.known_aliases), error, unseen
+    recording = Recording(run=ended, config=known, aliases=monitor.known_aliases, crds=definitions)
+    return recording, error, unseen
 
 
 def _from_program(way: TracebackType | None, root: Path) -> TracebackType | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -25,12 +25,15 @@ class Recording:
     Kubernetes objects are plain dicts in the API's camelCase, as they would be sent. Secrets that were given are in
     clear. A value that only a deployment knows is an `Unknown`. Each look-up makes new dicts.
 
+    `crds` are the CRDs that the program needs and does not declare.
+
     `aliases` are the declared aliases of resources (names, types or URNs), by URN. A recording of `render` has none.
     """
 
     run: StackRun
     config: StackConfig
     aliases: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    crds: Sequence[dict[str, Any]] = ()
 
     @property
     def stack(self) -> str:
@@ -68,7 +71,7 @@ class Recording:
     @cached_property
     def result(self) -> Result:
         """The preview of the run, with secrets masked."""
-        return result_of(self.run, self.config)
+        return result_of(self.run, self.config, crds=self.crds)
 
     def one(self, type_: str, name: str | None = None) -> Registration:
         """The only resource whose type token ends with `type_` (and whose logical name is `name`).

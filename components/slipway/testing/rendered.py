@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from slipway.preview.config import StackConfig, load_config
+from slipway.preview.crds import read_crds
 from slipway.preview.declared import as_text, full_key
 from slipway.preview.model import Severity
 from slipway.preview.near import near
@@ -28,25 +29,34 @@ class Render:
         self._recordings: dict[object, Recording] = {}
 
     def __call__(
-        self, stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None
+        self,
+        stack: str,
+        *,
+        secrets: Mapping[str, Any] = _NOTHING,
+        project: str | Path | None = None,
+        crds: Sequence[str | Path] = (),
     ) -> Recording:
         """Run the program of the nearest Pulumi.yaml above the test's file with the configuration of `stack`.
 
         As with `slipway preview`, it needs no engine, cluster, login or passphrase. Secrets are not read: a value that
         depends on one is an `Unknown`. `secrets` gives the values of secrets, by their key in the stack's configuration
-        (`apiToken`, or `shop:apiToken`). `project` is another folder from which to look for Pulumi.yaml.
+        (`apiToken`, or `shop:apiToken`). `project` is another folder from which to look for Pulumi.yaml. `crds` are
+        files and folders of CRDs, as `slipway preview --crds` takes them, relative to the project's root.
 
-        Raises ProjectError for a project or a stack file that Pulumi would refuse, and for a key of `secrets` that is
-        not secret. Raises AssertionError if the program fails, with its file and line, or if nothing can be tested:
-        nothing is registered, two resources have the same URN, or a component never called register_outputs.
+        Raises ProjectError for a project or a stack file that Pulumi would refuse, for a key of `secrets` that is not
+        secret, and for `crds` without a CRD. Raises AssertionError if the program fails, with its file and line, or if
+        nothing can be tested: nothing is registered, two resources have the same URN, or a component never called
+        register_outputs.
         """
         __tracebackhide__ = True
         found = find_project(Path(project) if project else folder_of_caller())
         given = {full_key(found.name, key): as_text(value) for key, value in secrets.items()}
-        key = (found.root, stack, frozenset(given.items()))
+        definitions = tuple(found.root / path for path in crds)
+        key = (found.root, stack, frozenset(given.items()), definitions)
         if key not in self._recordings:
             config = _with_secrets(load_config(found, stack), given, stack)
-            recording = Recording(run=programs().run(found, stack, config), config=config)
+            known = read_crds(definitions, "crds")
+            recording = Recording(run=programs().run(found, stack, config), config=config, crds=known)
             # If the program failed, do not report missing resources as well.
             if wrong := _failures(recording) or list(faults(recording)):
                 raise AssertionError(f"stack {stack}: " + "\n".join(wrong))
@@ -54,10 +64,16 @@ class Render:
         return self._recordings[key]
 
 
-def render(stack: str, *, secrets: Mapping[str, Any] = _NOTHING, project: str | Path | None = None) -> Recording:
+def render(
+    stack: str,
+    *,
+    secrets: Mapping[str, Any] = _NOTHING,
+    project: str | Path | None = None,
+    crds: Sequence[str | Path] = (),
+) -> Recording:
     """As `Render`, once for each stack in a process. For code that cannot use the fixture."""
     __tracebackhide__ = True
-    return _of_this_process()(stack, secrets=secrets, project=project or folder_of_caller())
+    return _of_this_process()(stack, secrets=secrets, project=project or folder_of_caller(), crds=crds)
 
 
 @functools.cache

@@ -10,13 +10,14 @@ import pulumi
 
 from slipway.access.namespace import Namespace, place_of
 from slipway.configuration.config_object import ConfigObject
+from slipway.configuration.existing import reader
 from slipway.parts.arguments.checked import checked
 from slipway.parts.custom_resource import custom_resource
 from slipway.parts.labels import check_labels
 from slipway.parts.names import check_name
 from slipway.traffic.hosts import check_hosts
 
-_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
+_KEYS = ("tls.crt", "tls.key", "ca.crt")
 
 
 @checked
@@ -91,19 +92,7 @@ class Certificate(pulumi.ComponentResource):
             spec=_spec(name, args),
             raw=args.spec,
         )
-        self.secret = ConfigObject(
-            kind="Secret",
-            config=name,
-            resource=self.resource,
-            place=self.place,
-            name=name,
-            rollout="live",
-            # Never used, since a change restarts nothing.
-            digest=lambda _: "",
-            history=0,
-            keys=_KEYS,
-            versions=None,
-        )
+        self.secret = reader("Secret", name, self.place, _KEYS, self.resource, rollout="live")
         self.register_outputs({"secret": name})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
+from pulumi_kubernetes.networking import v1 as networking
 
 from slipway.parts.arguments.checked import checked
 from slipway.parts.names import LONGEST, check_name
@@ -23,11 +24,14 @@ class ConnectionArgs:
 
     - `caller`: the workload that calls. `callee`: the Service that it calls. They may be in different namespaces.
     - `port`: the name of the Service's port; None for its only one.
+    - `egress_spec`, `ingress_spec`: raw provider fields of the two policies, merged last (RFC 7386).
     """
 
     caller: Workload | WorkloadResource
     callee: Service
     port: str | None = None
+    egress_spec: networking.NetworkPolicySpecPatchArgsDict | None = None
+    ingress_spec: networking.NetworkPolicySpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         self.callee.port_name(self.port)
@@ -48,8 +52,12 @@ class Connection(pulumi.ComponentResource):
         check_name(name, "connection", longest=LONGEST - _LONGEST_ROLE)
         super().__init__("slipway:index:Connection", name, None, opts)
         callee, ports = args.callee.workload, [args.callee.port_name(args.port)]
-        egress = NetworkPolicyArgs(of=args.caller, egress=[Allow(workloads=[callee], ports=ports)])
-        ingress = NetworkPolicyArgs(of=callee, ingress=[Allow(workloads=[args.caller], ports=ports)])
+        egress = NetworkPolicyArgs(
+            of=args.caller, egress=[Allow(workloads=[callee], ports=ports)], spec=args.egress_spec
+        )
+        ingress = NetworkPolicyArgs(
+            of=callee, ingress=[Allow(workloads=[args.caller], ports=ports)], spec=args.ingress_spec
+        )
         child = pulumi.ResourceOptions(parent=self)
         self.egress = NetworkPolicy(f"{name}-egress", egress, child)
         self.ingress = NetworkPolicy(f"{name}-ingress", ingress, child)

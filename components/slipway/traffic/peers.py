@@ -29,7 +29,8 @@ class Allow:
     - `namespaces`: all pods in these namespaces.
     - `cidrs`: addresses outside the cluster, such as `10.0.0.0/8`, without the `excepted` ones within them.
     - `anyone`: every address inside and outside the cluster. It cannot be combined with other peers.
-    - `ports`: the ports of the called side: the name of a workload's port, a number (TCP), or a `Port`; None for all.
+    - `ports`: the ports of the called side: the name of a workload's port, a sidecar's too, a number (TCP), or a
+      `Port`; None for all.
     """
 
     workloads: Sequence[Workload | WorkloadResource] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import pulumi
 from pulumi_kubernetes.core import v1 as core
@@ -13,6 +13,7 @@ from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
 from slipway.parts.edits.guard import body_of, guarded
 from slipway.parts.labels import check_labels
+from slipway.parts.merge import merge
 from slipway.parts.names import check_service_name
 from slipway.parts.provider import NOT_AWAITED
 from slipway.parts.workload import Workload, WorkloadResource, workload_of
@@ -27,12 +28,13 @@ class ServiceArgs:
 
     - `workload`: the workload whose pods it serves.
     - `ports`: the Service's port numbers, from 1 to 65535, by the name of a port of the main container or of a sidecar,
-      as in `{"http": 80}`. None for all ports of the main container, under their own numbers. Two ports of one protocol
-      need different numbers.
+      as in `{"http": 80}`. None for all ports of the main container, under their own numbers; if it has none, for those
+      of the sidecars. Two ports of one protocol need different numbers.
     - `type`: `Headless` is a ClusterIP Service without an address. Its name resolves to the addresses of the pods.
     - `await_address`: whether a deployment waits for the address of a LoadBalancer, for ten minutes at most. Use it if
       you export the address. ValueError for other types, which have no address to wait for.
     - `labels`, `annotations`: added to its own. ValueError for a label that selects pods.
+    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
     """
 
     workload: Workload | WorkloadResource
@@ -41,10 +43,11 @@ class ServiceArgs:
     await_address: bool = False
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    spec: core.ServiceSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         workload = workload_of(self.workload)
-        known = [port.name for port in (*workload.ports, *workload.sidecar_ports)]
+        known = [port.name for port in workload.ports]
         if not known:
             raise ValueError(f"{workload} has no ports: give it one, or leave out the service")
         check_labels(self.labels)
@@ -62,8 +65,8 @@ class ServiceArgs:
 def _served(workload: Workload, asked: Mapping[str, int] | None) -> list[tuple[Port, int]]:
     """The ports of the workload that the Service exposes, each with its number in the Service."""
     if asked is None:
-        return [(port, port.number) for port in workload.ports]
-    return [(port, asked[port.name]) for port in (*workload.ports, *workload.sidecar_ports) if port.name in asked]
+        return [(port, port.number) for port in workload.usual_ports]
+    return [(port, asked[port.name]) for port in workload.ports if port.name in asked]
 
 
 @checked
@@ -95,8 +98,15 @@ class Service(pulumi.ComponentResource):
         # that the pods are ready.
         waits = {} if args.await_address else NOT_AWAITED
         address = "None" if args.type == "Headless" else None
-        selected = {"clusterIP": address, "selector": workload.selector}
-        body = body_of("v1", "Service", name, workload.place.known, spec=selected)
+        body = body_of(
+            "v1", "Service", name, workload.place.known, spec={"clusterIP": address, "selector": workload.selector}
+        )
+        spec: core.ServiceSpecArgsDict = {
+            "type": guarded(self, "ClusterIP" if args.type == "Headless" else args.type, body),
+            "cluster_ip": address,
+            "selector": workload.selector,
+            "ports": [_port(port, number) for port, number in served],
+        }
         self.resource = core.Service(
             name,
             metadata={
@@ -105,12 +115,7 @@ class Service(pulumi.ComponentResource):
                 "labels": self.labels,
                 "annotations": {**args.annotations, **waits} or None,
             },
-            spec={
-                "type": guarded(self, "ClusterIP" if args.type == "Headless" else args.type, body),
-                "cluster_ip": address,
-                "selector": workload.selector,
-                "ports": [_port(port, number) for port, number in served],
-            },
+            spec=cast("core.ServiceSpecArgsDict", merge(spec, args.spec)),
             opts=workload.place.child(self),
         )
         self.ports = {port.name: number for port, number in served}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import pulumi
 from pulumi_kubernetes.batch import v1 as batch
 
 from slipway.parts.arguments.checked import checked
+from slipway.parts.merge import merge
 from slipway.parts.schedules import MACROS, wrong_schedule, wrong_time_zone
 from slipway.parts.workload import Workload, WorkloadResource
 from slipway.workloads.pod_rendering import metadata_of
@@ -32,6 +33,7 @@ class CronJobArgs(RunTemplate):
     - `start_within`: how many seconds late a run may still start, at least 10; None for no limit.
     - `keep_succeeded`, `keep_failed`: how many finished Jobs to keep.
     - `suspended`: whether to start no runs for now.
+    - `cron_spec`: raw provider fields of the CronJob itself, as `spec` has those of its Jobs. Merged last (RFC 7386).
 
     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
     """
@@ -43,6 +45,7 @@ class CronJobArgs(RunTemplate):
     keep_succeeded: int = 3
     keep_failed: int = 3
     suspended: bool = False
+    cron_spec: batch.CronJobSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -88,7 +91,7 @@ class CronJob(WorkloadResource):
         self.resource = batch.CronJob(
             name,
             metadata=metadata_of(workload, args, {}),
-            spec=spec,  # type: ignore[arg-type]
+            spec=cast("batch.CronJobSpecArgsDict", merge(spec, args.cron_spec)),
             opts=workload.place.child(self, depends_on=args.awaited()),
         )
         self.register_outputs({"name": name})

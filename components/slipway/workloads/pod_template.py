@@ -178,8 +178,8 @@ class PodTemplate(Container):
             kind=kind,
             name=name,
             place=place_of(self.namespace),
-            ports=self.ports,
-            sidecar_ports=self.served()[len(self.ports) :],
+            ports=self.served(),
+            main_ports=self.ports,
             resources=self.requested(),
             replicas=replicas,
         )

@@ -38,7 +38,8 @@ class StatefulSetArgs(ReplicatedTemplate):
     - `partition`: only pods with this number or a higher one get an update, for a canary. 0 for all.
     - `keep_claims`: whether the claims stay after the StatefulSet is deleted or scaled down. If not, a change that
       replaces the StatefulSet loses their data.
-    - `spec`: raw provider fields for everything else, merged last (RFC 7386).
+    - `spec`: raw provider fields for everything else. `service_spec`: those of its headless Service. Both are merged
+      last (RFC 7386).
 
     Kubernetes does not accept a change of `order` or of the claim templates. A change to a StatefulSet that the stack
     has already made is refused before anything is written. The error says what to do instead.
@@ -52,6 +53,7 @@ class StatefulSetArgs(ReplicatedTemplate):
     partition: int = 0
     keep_claims: bool = True
     spec: apps.StatefulSetSpecPatchArgsDict | None = None
+    service_spec: core.ServiceSpecPatchArgsDict | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -120,6 +122,17 @@ class StatefulSet(WorkloadResource):
 
     def _headless(self, args: StatefulSetArgs) -> core.Service:
         workload = self.workload
+        spec: core.ServiceSpecArgsDict = {
+            "cluster_ip": "None",
+            "selector": workload.selector,
+            # Pods have to find each other before they are ready: many need their peers to become ready.
+            "publish_not_ready_addresses": True,
+        }
+        if workload.ports:
+            spec["ports"] = [
+                {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
+                for port in workload.ports
+            ]
         return core.Service(
             workload.name + HEADLESS,
             metadata={
@@ -128,17 +141,7 @@ class StatefulSet(WorkloadResource):
                 "labels": {**args.labels, **workload.labels},
                 "annotations": NOT_AWAITED,
             },
-            spec={
-                "cluster_ip": "None",
-                "selector": workload.selector,
-                # Pods have to find each other before they are ready: many need their peers to become ready.
-                "publish_not_ready_addresses": True,
-                "ports": [
-                    {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
-                    for port in args.ports
-                ]
-                or None,  # type: ignore[typeddict-item]
-            },
+            spec=cast("core.ServiceSpecArgsDict", merge(spec, args.service_spec)),
             opts=workload.place.child(self),
         )
 

@@ -24,8 +24,10 @@ from slipway.preview.checks import (
     schedules,
     schema,
     services,
+    vertical,
     workloads,
 )
+from slipway.preview.checks.definitions import Definitions
 from slipway.preview.checks.objects import Existing, Objects
 from slipway.preview.model import Finding, Manifest
 
@@ -38,6 +40,7 @@ def check(
     kubernetes_version: str = "1.36",
     complete: bool = True,
     existing: Collection[Existing] = (),
+    definitions: Definitions | None = None,
 ) -> list[Finding]:
     """The findings of all rules in the manifests of one stack, the most severe first.
 
@@ -45,12 +48,13 @@ def check(
     (`1.36`). Raises ValueError if it is malformed or older than the oldest schemas. Raises nothing for a
     malformed manifest: that is a finding. `complete=False` means that the program makes objects which are not
     among the manifests (a Helm release). A selector or an autoscaler without a workload is then only a warning.
-    `existing` are objects that somebody else makes.
+    `existing` are objects that somebody else makes. `definitions` are the CRDs that are known: by default those among
+    the manifests.
     """
     version = published.parse_version(kubernetes_version)
     objects = Objects(manifests, complete=complete, existing=existing)
     findings = [
-        *schema.check(manifests, version),
+        *schema.check(manifests, version, definitions or Definitions(manifests)),
         *names.check(manifests, version),
         *images.check(manifests),
         *resources.check(manifests),
@@ -63,6 +67,7 @@ def check(
         *disruptions.check(objects),
         *schedules.check(objects),
         *autoscaling.check(objects),
+        *vertical.check(objects),
         *duplicates.check(manifests),
         *exposure.check(manifests),
     ]

@@ -1,4 +1,4 @@
-"""Rules `autoscaling/…`: what keeps a HorizontalPodAutoscaler from working.
+"""Rules `autoscaling/…`: what keeps a HorizontalPodAutoscaler, or a ScaledObject of KEDA, from working.
 
 https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from slipway.preview.checks.fields import at, described, finding, get, hint, items, mapping, text
-from slipway.preview.checks.objects import Objects, group_of, name_of, namespace_of
+from slipway.preview.checks.fields import at, described, finding, get, hint, items, text
+from slipway.preview.checks.objects import Objects, name_of, namespace_of
 from slipway.preview.checks.pods import REGULAR, PodTemplate, pod_templates
+from slipway.preview.checks.scalers import Scaler, scalers
 from slipway.preview.model import Finding, Manifest, Placeholder, Severity
 
 _SCALABLE = {
@@ -22,29 +23,28 @@ _SCALABLE = {
 
 
 def check(objects: Objects) -> Iterator[Finding]:
-    """Finds autoscalers that have no target, fight it, or cannot compute their metric."""
-    by_target: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
+    """Finds autoscalers that have no target, fight it or each other, or cannot compute their metric."""
+    by_target: dict[tuple[str, ...], list[Scaler]] = defaultdict(list)
     for hpa in objects.of_kind("autoscaling", "HorizontalPodAutoscaler"):
         yield from _bounds(hpa)
-        reference = mapping(hpa.body, "spec", "scaleTargetRef")
-        kind, name = text(reference, "kind"), text(reference, "name")
-        api_version = get(reference, "apiVersion", kind=str)
-        if kind is None or name is None or isinstance(api_version, Placeholder):
-            continue
-        # An absent `apiVersion` means the core group.
-        group = (api_version or "").rpartition("/")[0]
-        by_target[namespace_of(hpa), group, kind, name].append(hpa)
-        yield from _target(hpa, objects, group, kind, name)
-    for (namespace, _, kind, name), hpas in by_target.items():
-        if isinstance(namespace, Placeholder):
-            continue
-        for other in hpas[1:]:
+    for scaler in scalers(objects):
+        by_target[scaler.target].append(scaler)
+        yield from _target(scaler, objects)
+    for (namespace, *_), rivals in by_target.items():
+        if not isinstance(namespace, Placeholder):
+            yield from _same_target(rivals)
+
+
+def _same_target(rivals: list[Scaler]) -> Iterator[Finding]:
+    first = rivals[0]
+    for other in rivals[1:]:
+        if not other.takes_over(first):
             yield finding(
-                other,
+                other.manifest,
                 Severity.ERROR,
                 "autoscaling/same-target",
                 "spec.scaleTargetRef",
-                f"{described(hpas[0])} scales {kind} `{name}` already, and neither works while "
+                f"{described(first.manifest)} scales {first.kind} `{first.name}` already, and neither works while "
                 "both do: put all metrics into one",
             )
 
@@ -64,16 +64,16 @@ def _bounds(hpa: Manifest) -> Iterator[Finding]:
         )
 
 
-def _target(hpa: Manifest, objects: Objects, group: str, kind: str, name: str) -> Iterator[Finding]:
-    namespace = namespace_of(hpa)
+def _target(scaler: Scaler, objects: Objects) -> Iterator[Finding]:
+    namespace, group, kind, name = scaler.target
     targets = objects.named(group, kind, name, namespace)
     built_in = (group, kind) in _SCALABLE | {("", k) for _, k in _SCALABLE}
     if built_in and not isinstance(namespace, Placeholder) and not objects.may_have(group, kind, name, namespace):
-        yield _missing_target(hpa, objects, group, kind, name)
+        yield _missing_target(scaler.manifest, objects, group, kind, name)
     for target in targets[:1]:
-        yield from _fixed_replicas(hpa, target)
+        yield from _fixed_replicas(scaler.manifest, target)
         for template in pod_templates(targets[:1]):
-            yield from _requests(hpa, template, objects)
+            yield from _requests(scaler, template, objects)
 
 
 def _missing_target(hpa: Manifest, objects: Objects, group: str, kind: str, name: str) -> Finding:
@@ -108,8 +108,10 @@ def _fixed_replicas(hpa: Manifest, target: Manifest) -> Iterator[Finding]:
         )
 
 
-def _requests(hpa: Manifest, template: PodTemplate, objects: Objects) -> Iterator[Finding]:
-    for path, resource, container_name in _utilizations(hpa):
+def _requests(scaler: Scaler, template: PodTemplate, objects: Objects) -> Iterator[Finding]:
+    hpa = scaler.manifest
+    for each in scaler.utilizations():
+        path, resource, container_name = each.path, each.resource, each.container
         if _is_given(resource, template.spec) or _is_defaulted(resource, template, objects):
             continue
         containers = [c for c in template.containers(REGULAR) if container_name in (None, text(c.body, "name"))]
@@ -135,27 +137,6 @@ def _requests(hpa: Manifest, template: PodTemplate, objects: Objects) -> Iterato
                 f"{described(template.manifest)} lacks, so nothing can be computed: set "
                 f"`resources.requests.{resource}` there",
             )
-
-
-def _utilizations(hpa: Manifest) -> Iterator[tuple[str, str, str | None]]:
-    """The metrics relative to requests: path, resource, and the container if the metric is for only one."""
-    metrics = get(hpa.body, "spec", "metrics", kind=list)
-    if group_of(hpa) != "autoscaling" or isinstance(metrics, Placeholder):
-        return
-    if not metrics:
-        # Without metrics, the default is 80 % of the CPU, in autoscaling/v1 and v2.
-        yield (
-            "spec.metrics" if hpa.body.get("apiVersion") != "autoscaling/v1" else "spec",
-            "cpu",
-            None,
-        )
-    for index, metric in items(hpa.body, "spec", "metrics"):
-        for field in ("resource", "containerResource"):
-            source = mapping(metric, field)
-            resource = text(source, "name")
-            if resource and get(source, "target", "type", kind=str) == "Utilization":
-                path = at("spec", "metrics", index, field)
-                yield path, resource, text(source, "container") if field != "resource" else None
 
 
 def _is_given(resource: str, body: dict[str, object]) -> bool:

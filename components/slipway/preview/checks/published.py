@@ -23,6 +23,7 @@ from slipway.preview.checks import quantities
 
 Version = tuple[int, int]
 
+OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 
@@ -120,13 +121,18 @@ def _registry(version: Version) -> Registry[Any]:
 
 @cache
 def validator(version: Version, definition: str) -> Any:
+    return validator_of(version, reference(version, definition))
+
+
+def reference(version: Version, definition: str) -> dict[str, Any]:
+    """A schema that is the published `definition`."""
+    return {"$ref": f"{_document(version)['$id']}#/$defs/{definition}"}
+
+
+def validator_of(version: Version, schema: dict[str, Any]) -> Any:
+    """Judges by any schema, which may refer to the definitions of `version`."""
     # `Any`, because jsonschema's validators are only partly typed.
-    uri = _document(version)["$id"]
-    return Draft202012Validator(
-        {"$ref": f"{uri}#/$defs/{definition}"},
-        registry=_registry(version),
-        format_checker=_formats(),
-    )
+    return Draft202012Validator(schema, registry=_registry(version), format_checker=_formats())
 
 
 @cache

@@ -5,29 +5,52 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from jsonschema import ValidationError
 
-from slipway.preview.checks import quantities
-from slipway.preview.checks.fields import at, finding, get, hint, shown
+from slipway.preview.checks import quantities, structural
+from slipway.preview.checks.definitions import Definition, Definitions
+from slipway.preview.checks.fields import at, finding, get, hint, leaves, shown
 from slipway.preview.checks.objects import group_of, is_custom, kind_of
 from slipway.preview.checks.published import Version, kinds, validator
 from slipway.preview.model import Finding, Manifest, Placeholder, Severity
+from slipway.preview.near import near
+
+_MISSPELT = 0.9
+"""Related kinds are alike, such as HTTPRoute and GRPCRoute. From this similarity on, it is a misspelling."""
+_OF_WHOLE = ("anyOf", "oneOf", "not")
+_LIMITS = {
+    "minimum": "the least is {}",
+    "exclusiveMinimum": "it has to be above {}",
+    "maximum": "the most is {}",
+    "exclusiveMaximum": "it has to be below {}",
+    "multipleOf": "it has to be a multiple of {}",
+    "minLength": "it may have no fewer characters than {}",
+    "maxLength": "it may have no more characters than {}",
+    "minItems": "it may have no fewer items than {}",
+    "maxItems": "it may have no more items than {}",
+    "minProperties": "it may have no fewer fields than {}",
+    "maxProperties": "it may have no more fields than {}",
+    "pattern": "it has to match {}",
+}
+"""What the limits in the schemas of CRDs mean. The published schemas of Kubernetes have none."""
 
 
-def check(manifests: Sequence[Manifest], version: Version) -> Iterator[Finding]:
-    """Finds what the schemas of `version` do not allow.
+def check(manifests: Sequence[Manifest], version: Version, definitions: Definitions) -> Iterator[Finding]:
+    """Finds what the schemas of `version` do not allow, and for a custom resource, what its CRD does not.
 
     A version newer than the newest schemas is checked against the newest. Raises ValueError for a version
     older than the oldest schemas.
     """
     for manifest in manifests:
-        yield from _of_object(manifest, version)
+        yield from _of_object(manifest, version, definitions)
+    yield from _unchecked(manifests, definitions)
 
 
-def _of_object(manifest: Manifest, version: Version) -> Iterator[Finding]:
+def _of_object(manifest: Manifest, version: Version, definitions: Definitions) -> Iterator[Finding]:
     missing = [key for key in ("apiVersion", "kind") if get(manifest.body, key, kind=str) in (None, "")]
     for key in missing:
         yield finding(
@@ -41,19 +64,49 @@ def _of_object(manifest: Manifest, version: Version) -> Iterator[Finding]:
         return
     api_version, kind = str(manifest.body["apiVersion"]), str(manifest.body["kind"])
     if definition := kinds(version).get((api_version, kind)):
-        yield from _of_body(manifest, version, definition)
+        yield from _of_body(manifest, validator(version, definition), manifest.body)
     elif is_custom(manifest):
-        yield finding(
-            manifest,
-            Severity.INFO,
-            "schema/no-schema",
-            "",
-            f"{kind} of `{api_version}` is defined by an extension whose schema is not at hand, "
-            "so its fields were not checked: `kubectl apply --dry-run=server` checks them on a "
-            "cluster that has the extension",
-        )
+        if known := definitions.of(manifest):
+            yield from _of_custom(manifest, version, known, api_version)
     else:
         yield _unserved(manifest, version, api_version, kind)
+
+
+def _of_custom(manifest: Manifest, version: Version, crd: Definition, api_version: str) -> Iterator[Finding]:
+    if api_version not in crd.served():
+        serves = f"serves {crd.kind} as " + " or ".join(f"`{served}`" for served in crd.served())
+        yield finding(
+            manifest,
+            Severity.ERROR,
+            "schema/unserved-version",
+            "apiVersion",
+            f"the CRD {crd.name} serves no {crd.kind} as `{api_version}`: it "
+            + (serves if crd.served() else "serves no version at all"),
+        )
+    elif schema := crd.schema(api_version):
+        body = structural.completed(manifest.body, schema)
+        yield from _of_body(manifest, crd.validator(api_version, version), body)
+
+
+def _unchecked(manifests: Sequence[Manifest], definitions: Definitions) -> Iterator[Finding]:
+    """One finding for each kind without a schema, at its first object, as there may be hundreds of objects."""
+    by_kind: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+    for manifest in manifests:
+        if is_custom(manifest) and kind_of(manifest) and not definitions.of(manifest):
+            by_kind[manifest.api_version, kind_of(manifest)].append(manifest)
+    for (api_version, kind), unchecked in by_kind.items():
+        group = group_of(unchecked[0])
+        meant = near(kind, definitions.kinds(group), likeness=_MISSPELT)
+        whose = "its fields were" if len(unchecked) == 1 else f"the fields of its {len(unchecked)} objects were"
+        way_out = f"did you mean `{meant}`?" if meant else "name the CRD's file with --crds"
+        yield finding(
+            unchecked[0],
+            Severity.WARNING if meant else Severity.INFO,
+            "schema/no-schema",
+            "kind" if meant else "",
+            f"{kind} of `{api_version}` is defined by a CRD that the program does not declare, so {whose} not checked: "
+            + way_out,
+        )
 
 
 def _unserved(manifest: Manifest, version: Version, api_version: str, kind: str) -> Finding:
@@ -74,13 +127,21 @@ def _unserved(manifest: Manifest, version: Version, api_version: str, kind: str)
     )
 
 
-def _of_body(manifest: Manifest, version: Version, definition: str) -> Iterator[Finding]:
-    errors: Iterator[ValidationError] = validator(version, definition).iter_errors(manifest.body)
+def _of_body(manifest: Manifest, judge: Any, body: Any) -> Iterator[Finding]:
+    errors: Iterator[ValidationError] = judge.iter_errors(body)
     for error in errors:
-        if isinstance(error.instance, Placeholder):
+        if _is_unknown(error):
             continue
         for rule, path, message in _explained(error, manifest):
             yield finding(manifest, Severity.ERROR, rule, path, message)
+
+
+def _is_unknown(error: ValidationError) -> bool:
+    """Whether the error may be due to a value that is not known yet."""
+    if error.validator in _OF_WHOLE:
+        # These judge a whole mapping, with all that is in it.
+        return any(isinstance(value, Placeholder) for _, value in leaves(error.instance))
+    return isinstance(error.instance, Placeholder)
 
 
 def _explained(error: ValidationError, manifest: Manifest) -> Iterator[tuple[str, str, str]]:
@@ -96,10 +157,11 @@ def _explained(error: ValidationError, manifest: Manifest) -> Iterator[tuple[str
         case "required":
             # jsonschema raises one error per missing field, and names the field only in its message.
             field = str(error.message).split("'")[1]
+            who = "its CRD" if is_custom(manifest) else "Kubernetes"
             yield (
                 "schema/missing-field",
                 at(path, field),
-                f"`{field}` is missing and Kubernetes requires it: add `{at(path, field)}`",
+                f"`{field}` is missing and {who} requires it: add `{at(path, field)}`",
             )
         case "type":
             yield "schema/type", path, f"{value} is not {_types(wanted)}: write it as one"
@@ -113,8 +175,19 @@ def _explained(error: ValidationError, manifest: Manifest) -> Iterator[tuple[str
             )
         case "format":
             yield _misformatted(str(wanted), path, value, error.instance)
+        case "oneOf" | "anyOf" if required := _alternatives(wanted):
+            what = "exactly one of" if error.validator == "oneOf" else "at least one of"
+            yield "schema/value", path, f"it has to have {what} {required}, which it has not"
+        case str() as other if other in _LIMITS:
+            yield "schema/value", path, f"{value} breaks a limit: {_LIMITS[other].format(wanted)}"
         case other:
             yield "schema/value", path, f"{value} breaks the schema's rule `{other}`: correct it"
+
+
+def _alternatives(wanted: Any) -> str:
+    """The fields that the alternatives of `oneOf` or `anyOf` require; empty if they are about something else."""
+    named = [" with ".join(f"`{name}`" for name in one.get("required", ())) for one in wanted]
+    return ", ".join(named) if all(named) else ""
 
 
 def _unknown(field: str, known: set[str]) -> str:
