@@ -26,6 +26,7 @@ ROOMS = [
 TOOLS = {
     "preview": set[str](),
     "deploy": {"preview", "images", "storage", "workloads.rollout"},
+    "capacity": {"preview", "deploy"},
     "testing": {"preview", "parts.arguments.refusal"},
     "new": {"parts.names", "images.build_context", "preview.checks.image_names"},
 }
