@@ -47,7 +47,7 @@ _GPU = "example.com/gpu"
 
 @dataclass(frozen=True)
 class Case:
-    """`pods` are in the order of creation, which is the order in which the scheduler takes them: higher priority first."""
+    """`pods` are in the order of creation. Higher priority comes first, so the scheduler takes them in this order."""
 
     seed: int
     nodes: list[Body]

@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -75,21 +75,16 @@ class Api:
     def make(self, body: Body) -> Body:
         return self.ask("POST", path_of(body), body)
 
-    @contextlib.contextmanager
-    def watching_pods(self) -> Generator[Iterator[Body]]:
-        """Every state of every pod from now on, until the context or the server ends."""
+    @contextmanager
+    def watching_pods(self) -> Generator[tuple[Iterator[Body], Callable[[], None]]]:
+        """Every state of every pod from now on, and how to end the stream, wherever its reader waits."""
         since = self.ask("GET", "/api/v1/pods")["metadata"]["resourceVersion"]
         with contextlib.closing(self._connect()) as connection:
             connection.timeout = 3600
             connection.request("GET", f"/api/v1/pods?watch=1&resourceVersion={since}", headers=self._headers())
+            held = connection.sock
             with connection.getresponse() as stream:
-                held = connection.sock
-                try:
-                    yield (cast("Body", json.loads(line)) for line in stream)
-                finally:
-                    # Ends the reader, wherever it waits.
-                    with contextlib.suppress(OSError):
-                        held.shutdown(socket.SHUT_RDWR)
+                yield (cast("Body", json.loads(line)) for line in stream), lambda: held.shutdown(socket.SHUT_RDWR)
 
 
 def path_of(body: Body) -> str:
@@ -214,11 +209,14 @@ class Pods:
 def watched(api: Api) -> Generator[Pods]:
     """The pods of the API server, while the context lasts."""
     pods = Pods()
-    with api.watching_pods() as stream:
+    with api.watching_pods() as (stream, end):
         reader = threading.Thread(target=pods.read, args=(stream,))
         reader.start()
-        yield pods
-    reader.join()
+        try:
+            yield pods
+        finally:
+            end()
+            reader.join()
 
 
 def node_of(pod: Body) -> str | None:

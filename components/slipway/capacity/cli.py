@@ -67,7 +67,7 @@ def capacity(  # noqa: PLR0917 (typer passes them by name)
         list[str] | None,
         typer.Option(
             metavar="SCENARIO",
-            help="Exit with 1 if it does not fit at this: declared, minimum, maximum (default), rollout, lost, or never.",
+            help="Exit with 1 if it does not fit: declared, minimum, maximum (default), rollout, lost, or never.",
         ),
     ] = None,
     timeout: Annotated[

@@ -92,7 +92,8 @@ class Shape:
     """All that the scheduler reads of a pod. Pods of one shape are alike for it.
 
     `scored` are the CPU and the memory for scoring, where a container that asks for nothing counts as 0.1 cores and
-    200 MiB. `required` are the terms of the node affinity, None if there are none. `refusal` is why no node at all
+    200 MiB. `weighed` are the same while the pod is not on a node yet: then the scheduler's LeastAllocated leaves the
+    pod's own amounts out. `required` are the terms of the node affinity, None if there are none. `refusal` is why no node at all
     takes such a pod. Compared by identity, so make each shape once.
     """
 
@@ -101,6 +102,7 @@ class Shape:
     request: Amounts
     limit: Amounts = field(default_factory=dict[str, int])
     scored: tuple[int, int] = (0, 0)
+    weighed: tuple[int, int] = (0, 0)
     priority: int = 0
     node_name: str = ""
     node_labels: Labels = field(default_factory=dict[str, str])

@@ -31,12 +31,14 @@ def amounts(given: Mapping[str, Any]) -> dict[str, int]:
     return {resource: number for resource, number in found.items() if number is not None}
 
 
-def pod_request(spec: Any, part: str = "requests", at_least: Amounts | None = None) -> dict[str, int]:
+def pod_request(
+    spec: Any, part: str = "requests", at_least: Amounts | None = None, *, of_pod: bool = True
+) -> dict[str, int]:
     """The pod's request, or its limit with `part="limits"`.
 
     It is the sum of the containers and sidecars, or what an init container needs beside the sidecars that started
     before it, whichever is more; then the pod's own amounts in place of these; then the overhead. `at_least` stands
-    in for what a container does not say.
+    in for what a container does not say. With `of_pod=False`, the pod's own amounts do not count.
     """
     total: dict[str, int] = {}
     for _, container in items(spec, "containers"):
@@ -53,7 +55,7 @@ def pod_request(spec: Any, part: str = "requests", at_least: Amounts | None = No
             asked = _sum(asked, sidecars)
         peak = _greatest((peak, asked))
     total = _greatest((total, peak))
-    own = _of(spec, part, None)
+    own = _of(spec, part, None) if of_pod else {}
     total |= {resource: number for resource, number in own.items() if resource.startswith(_OF_POD)}
     overhead = amounts(mapping(spec, "overhead"))
     # What has no limit gets none from the overhead.

@@ -120,7 +120,7 @@ class Question:
         for count, chosen in enumerate(combinations(names, number)):
             if count >= MOST_LOSSES:
                 raise CapacityError(
-                    f"--lose {number}: {len(names)} nodes can be lost in more than {MOST_LOSSES} ways: give a lower number"
+                    f"--lose {number}: {len(names)} nodes give more than {MOST_LOSSES} choices: give a lower number"
                 )
             yield f"node{'s' if number > 1 else ''} {', '.join(chosen)}", set(chosen)
 

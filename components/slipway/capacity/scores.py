@@ -82,7 +82,7 @@ def _least_allocated(asked: Asked) -> Numbers:
     """The free share of CPU and of memory with the pod on the node, in percent, and their mean."""
     state = asked.state
     total, resources = _nothing(asked), _nothing(asked)
-    for resource, used, request in zip(("cpu", "memory"), state.scored, asked.shape.scored, strict=True):
+    for resource, used, request in zip(("cpu", "memory"), state.scored, asked.shape.weighed, strict=True):
         allocatable = state.allocatable(resource)
         free = np.maximum(allocatable - used - request, 0)
         total += np.where(allocatable > 0, free * HIGHEST // np.maximum(allocatable, 1), 0)

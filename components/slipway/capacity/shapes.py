@@ -54,6 +54,7 @@ class Reader:
             soft = tuple(Spread(key, here, skew) for key, skew in _DEFAULT_SPREAD)
         rules, refusal = self.volumes.of(namespace, spec)
         scored = pod_request(spec, at_least=UNASKED)
+        weighed = pod_request(spec, at_least=UNASKED, of_pod=False)
         terms = mapping(spec, "affinity", "nodeAffinity")
         required = mapping(terms, "requiredDuringSchedulingIgnoredDuringExecution")
         return Shape(
@@ -64,6 +65,7 @@ class Reader:
             unset_requests=_unset(spec, "requests"),
             unset_limits=_unset(spec, "limits"),
             scored=(scored["cpu"], scored["memory"]),
+            weighed=(weighed["cpu"], weighed["memory"]),
             priority=self._priority(spec),
             node_name=text(spec, "nodeName") or "",
             node_labels={key: str(value) for key, value in mapping(spec, "nodeSelector").items()},
