@@ -45,7 +45,9 @@ def answers(
             if kind not in kinds:
                 raise CapacityError(f"--smallest {kind}: {cluster.where} has no such kind of node: {hint(kind, kinds)}")
         if asked.lose >= len(cluster.nodes):
-            raise CapacityError(f"--lose {asked.lose}: {cluster.where} has {len(cluster.nodes)}, so none would be left")
+            raise CapacityError(
+                f"--lose {asked.lose}: {cluster.where} has {len(cluster.nodes)} nodes, so none would be left"
+            )
         notes = [f"{one}, so it counts as nothing" for one in unknowns(result.manifests)]
         if result.incomplete:
             notes.append("more is deployed than is counted here: `slipway preview` says what could not be rendered")

@@ -95,7 +95,7 @@ class Asked:
 
     def possible(self) -> Mask:
         """The nodes that would take a pod of this shape if no pods were there."""
-        return np.zeros(len(self.state.nodes), dtype=np.bool_) if self.shape.refusal else self._static
+        return self._static
 
     def feasible(self) -> Mask:
         """The nodes that take a pod of this shape now."""
@@ -109,8 +109,6 @@ class Asked:
         nodes = len(self.state.nodes)
         if not nodes:
             return "no nodes available to schedule pods"
-        if self.shape.refusal:
-            return f"0/{nodes} nodes are available: {self.shape.refusal}."
         reasons: Counter[str] = Counter()
         left = np.ones(nodes, dtype=np.bool_) if self.named is None else self.named.copy()
         reasons["node(s) didn't satisfy plugin(s) [NodeAffinity]"] = int((~left).sum())

@@ -91,10 +91,10 @@ class VolumeRule:
 class Shape:
     """All that the scheduler reads of a pod. Pods of one shape are alike for it.
 
-    `scored` are the CPU and the memory for scoring, where a container that asks for nothing counts as 0.1 cores and
+    `scored` are the CPU and the memory for scores, where a container that asks for nothing counts as 0.1 cores and
     200 MiB. `weighed` are the same while the pod is not on a node yet: then the scheduler's LeastAllocated leaves the
-    pod's own amounts out. `required` are the terms of the node affinity, None if there are none. `refusal` is why no node at all
-    takes such a pod. Compared by identity, so make each shape once.
+    pod's own amounts out. `required` are the terms of the node affinity, None if there are none. Shapes are compared by
+    identity, so make each shape once.
     """
 
     namespace: str
@@ -117,7 +117,6 @@ class Shape:
     affinity: tuple[Term, ...] = ()
     anti_affinity: tuple[Term, ...] = ()
     preferred_affinity: tuple[tuple[int, Term], ...] = ()
-    refusal: str = ""
     unset_limits: tuple[str, ...] = ()
     unset_requests: tuple[str, ...] = ()
 

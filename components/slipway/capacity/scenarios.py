@@ -28,7 +28,10 @@ class Fill:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of one scenario. `where` is the node of each pod of the stack, by the pod's number in the order."""
+    """The result of one scenario.
+
+    `pods` are all that are there at once, or should be. `where` is the number of each pod's node in `state`.
+    """
 
     scenario: Scenario
     pods: int
@@ -73,7 +76,7 @@ class Question:
             pending += [*wave.refused, *placement.pending]
         return Outcome(
             scenario=scenario,
-            pods=sum(len(wave.pods) + len(wave.refused) for wave in waves),
+            pods=sum(len(wave.pods) + len(wave.refused) - sum(wave.gone.values()) for wave in waves),
             pending=pending,
             where=where,
             state=state,

@@ -52,7 +52,6 @@ class Reader:
         if not has_own and siblings is not None and not siblings.is_empty:
             here = Match(siblings, frozenset({namespace}))
             soft = tuple(Spread(key, here, skew) for key, skew in _DEFAULT_SPREAD)
-        rules, refusal = self.volumes.of(namespace, spec)
         scored = pod_request(spec, at_least=UNASKED)
         weighed = pod_request(spec, at_least=UNASKED, of_pod=False)
         terms = mapping(spec, "affinity", "nodeAffinity")
@@ -76,7 +75,7 @@ class Reader:
             ),
             tolerations=tolerations_of(spec),
             ports=tuple(_ports(spec)),
-            volumes=rules,
+            volumes=self.volumes.rules(namespace, spec),
             hard_spread=hard,
             soft_spread=soft,
             has_own_spread=has_own,
@@ -86,7 +85,6 @@ class Reader:
                 *_preferred(spec, "podAffinity", labels, namespace, 1),
                 *_preferred(spec, "podAntiAffinity", labels, namespace, -1),
             ),
-            refusal=refusal,
         )
 
     def _priority(self, spec: Any) -> int:

@@ -29,8 +29,8 @@ class Volumes:
     persistent: Mapping[str, Any] = field(default_factory=dict[str, Any])
     classes: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
-    def of(self, namespace: str, spec: Any) -> tuple[tuple[VolumeRule, ...], str]:
-        """The rules of the pod's claims. The second value is why no node takes the pod; it is always empty for now."""
+    def rules(self, namespace: str, spec: Any) -> tuple[VolumeRule, ...]:
+        """The rules of the pod's claims, in the scheduler's order. A claim that is not known has none."""
         affinities: list[VolumeRule] = []
         zones: list[VolumeRule] = []
         for _, volume in items(spec, "volumes"):
@@ -44,7 +44,7 @@ class Volumes:
             elif not text(claim, "spec", "volumeName"):
                 affinities += self._allowed(claim)
         # The scheduler asks for the affinity of all volumes before it asks for the zones of any.
-        return (*affinities, *zones), ""
+        return (*affinities, *zones)
 
     def _allowed(self, claim: Any) -> Iterator[VolumeRule]:
         """Where the class may make the volume of a claim that has none yet."""
