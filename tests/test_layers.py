@@ -26,6 +26,7 @@ ROOMS = [
 TOOLS = {
     "preview": {"parts.kept", "parts.schedules"},
     "deploy": {"preview", "images", "parts.edits", "workloads.rollout"},
+    "capacity": {"preview", "deploy"},
     "testing": {"preview", "parts.arguments.refusal"},
     "new": {"parts.names", "images.build_context", "preview.checks.image_names"},
 }

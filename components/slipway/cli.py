@@ -17,19 +17,23 @@ def main() -> None:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    if asked == "preview":
+    if asked in {"preview", "capacity"}:
         # Without this, Ctrl-C during an import would show a traceback, or be lost.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Each command imports only its own modules, so that it starts quickly.
-    if asked != "new":
+    if asked not in {"new", "capacity"}:
         from slipway.preview.cli import app as preview  # noqa: PLC0415
 
         app.registered_commands += preview.registered_commands
-    if asked != "preview":
+    if asked not in {"new", "preview"}:
+        from slipway.capacity.cli import app as capacity  # noqa: PLC0415
+
+        app.registered_commands += capacity.registered_commands
+    if asked not in {"preview", "capacity"}:
         from slipway.new.cli import app as new  # noqa: PLC0415
 
         app.registered_commands += new.registered_commands
-    if asked not in {"preview", "new"}:
+    if asked not in {"preview", "capacity", "new"}:
         from slipway.deploy.cli import app as deploy  # noqa: PLC0415
 
         app.registered_commands += deploy.registered_commands

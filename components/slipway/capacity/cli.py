@@ -1,0 +1,136 @@
+"""The command line: `slipway capacity [STACK…]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from slipway.preview.config import StackConfig, load_config
+from slipway.preview.project import Project, ProjectError, find_project
+from slipway.preview.runner import TIMEOUT, Runs
+from slipway.preview.secrets import PassphraseError, passphrase_from_environment
+from slipway.preview.streams import emit, ended_by_interrupts, open_missing, visible
+
+if TYPE_CHECKING:
+    from slipway.capacity.cluster import Cluster
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+CONTEXT = "context"
+"""The value of `--nodes` that asks the stack's own cluster."""
+
+
+@app.command(context_settings={"help_option_names": ["-h", "--help"]})
+def capacity(  # noqa: PLR0917 (typer passes them by name)
+    stacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[STACK]...", help="The stacks to ask for; all by default.")
+    ] = None,
+    nodes: Annotated[
+        str | None,
+        typer.Option(
+            "--nodes",
+            "-n",
+            metavar="FILE|context",
+            help="A file with nodes, by hand or from `kubectl get nodes -o json` (- is standard input), or `context` "
+            "for the cluster that the stack names. By default nodes.<stack>.yaml beside the stack's file.",
+        ),
+    ] = None,
+    pods: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="What runs there already, from `kubectl get pods -A -o json` (- is standard input)."
+        ),
+    ] = None,
+    project: Annotated[Path, typer.Option("--project", "-C", help="A folder of the Pulumi project.")] = Path(),
+    model: Annotated[
+        Literal["scheduler", "share"],
+        typer.Option(help="Who chooses among the nodes that take a pod: kube-scheduler's scores, or the least share."),
+    ] = "scheduler",
+    lose: Annotated[int, typer.Option(min=0, metavar="N", help="Lose any N nodes, and any zone, at the maximum.")] = 0,
+    smallest: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND", help="How many nodes of this kind of the file are enough, with the others as they are."
+        ),
+    ] = None,
+    optimal: Annotated[
+        bool, typer.Option("--optimal", help="Ask a solver whether any placement could hold it.")
+    ] = False,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", "-f", help="What goes to standard output.")
+    ] = "text",
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SCENARIO",
+            help="Exit with 1 if it does not fit: declared, minimum, maximum (default), rollout, lost, or never.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="End a program that runs for longer.")
+    ] = TIMEOUT,
+) -> None:
+    """Say whether each stack's pods fit on the nodes, before anything is deployed.
+
+    Renders the stacks offline, as `slipway preview` does. Asks no cluster, unless --nodes is `context`.
+
+    Exits with 0 when everything fits at the maximum, 1 when it does not, 2 when the question cannot be answered.
+    """
+    try:
+        if open_missing():
+            raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
+        with ended_by_interrupts():
+            found = find_project(project)
+            names = list(dict.fromkeys(stacks or found.stacks()))
+            if not names:
+                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
+            passphrase = passphrase_from_environment()
+            configs = {name: load_config(found, name, passphrase) for name in names}
+            runs = Runs(found, configs, os.cpu_count() or 1, timeout)
+            try:
+                # Import these while the programs run, to save time.
+                from slipway.capacity import asking, report  # noqa: PLC0415
+                from slipway.capacity.model import CapacityError  # noqa: PLC0415
+            except ModuleNotFoundError as error:
+                raise ProjectError(f"{error.name} is not installed: pip install 'slipway[capacity]'") from None
+            try:
+                scenarios = asking.scenarios(fail_on or ["maximum"])
+                clusters = {name: _cluster(found, configs[name], name, nodes, pods) for name in names}
+                answers = asking.answers(
+                    {run.stack: (run, configs[run.stack], clusters[run.stack]) for run in runs},
+                    model=model,
+                    asked=asking.Asked(lose=lose, smallest=smallest or [], optimal=optimal),
+                )
+            except CapacityError as error:
+                raise ProjectError(str(error)) from None
+        ordered = [answers[name] for name in names]
+        if format_ == "json":
+            emit(sys.stdout, report.as_json(ordered))
+        else:
+            report.show(ordered)
+    except (ProjectError, PassphraseError, OSError) as error:
+        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        typer.secho(f"capacity: {visible(str(error))}", err=True, fg="red" if coloured else None)
+        raise typer.Exit(2) from None
+    raise typer.Exit(1 if any(one.fails(scenarios) for one in ordered) else 0)
+
+
+def _cluster(project: Project, config: StackConfig, stack: str, nodes: str | None, pods: str | None) -> Cluster:
+    """The nodes to place the stack's pods on."""
+    from slipway.capacity.nodes import read_cluster  # noqa: PLC0415
+
+    if nodes == CONTEXT:
+        from slipway.capacity.live import live_cluster  # noqa: PLC0415
+
+        return live_cluster(project, config, stack)
+    own = project.config_dir / f"nodes.{stack}.yaml"
+    if nodes is None and not own.exists():
+        raise ProjectError(
+            f"there are no nodes for stack {stack!r}: write {project.shown(own)}, or give --nodes a file, or "
+            f"`--nodes {CONTEXT}` for the cluster that the stack names"
+        )
+    return read_cluster(nodes or project.shown(own), pods, folder=Path() if nodes else project.root)
