@@ -95,6 +95,7 @@ from tests.repository import ROOT
 # What only this package makes, for itself.
 OURS = {
     "ApiResource",
+    "Built",
     "Fault",
     "Granted",
     "Kubectl",
