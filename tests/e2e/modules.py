@@ -31,12 +31,13 @@ def go(*arguments: str) -> str:
 
 
 @contextmanager
-def extended(site: Site, module: str, files: str) -> Generator[None]:
+def extended(site: Site, module: str, *files: str) -> Generator[None]:
     """The cluster with the definitions in a module (`example.com/module@v1.0.0`); those that it lacked go again."""
     folder = Path(json.loads(go("mod", "download", "-json", module))["Dir"])
-    definitions = sorted(folder.glob(files))
-    assert definitions, f"{module} has no {files}"
+    definitions = [one for pattern in files for one in sorted(folder.glob(pattern))]
+    assert definitions, f"{module} has no {' '.join(files)}"
     before = site.kubectl("get", "customresourcedefinitions", "--output", "name").stdout.split()
+    # By the server, as some schemas are too long for the annotation of a client.
     site.kubectl("apply", "--server-side", *(f"--filename={one}" for one in definitions))
     after = site.kubectl("get", "customresourcedefinitions", "--output", "name").stdout.split()
     made = sorted(set(after) - set(before))

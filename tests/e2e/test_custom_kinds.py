@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import ExitStack
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,17 +19,20 @@ from slipway import (
     DeploymentArgs,
     EventScaler,
     EventScalerArgs,
+    ExternalSecret,
+    ExternalSecretArgs,
     Monitor,
     MonitorArgs,
     Port,
     Recorded,
+    Remote,
     Service,
     ServiceArgs,
     Trigger,
     VerticalAutoscaler,
     VerticalAutoscalerArgs,
 )
-from tests.e2e.crds import defined, fetched
+from tests.e2e.modules import extended
 from tests.e2e.objects import rendered
 from tests.e2e.site import Site
 
@@ -68,15 +71,34 @@ def program() -> None:
     alert = Alert(name="Down", when="up == 0", for_=300, keep=60, summary="Down", description="It is down.")
     recorded = Recorded(name="up:sum", expression="sum(up)", labels={"team": "shop"})
     Alerts("access", AlertsArgs(namespace=NAMESPACE, groups={"web": [recorded, alert]}, every=60, annotations=KEPT))
+    kept = {"TOKEN": Remote(key="shop/api", property="token", version="3"), "PASSWORD": "shop/database"}
+    stored = ExternalSecretArgs(
+        namespace=NAMESPACE, store="vault", store_kind="ClusterSecretStore", keys=kept, refresh="90s", annotations=KEPT
+    )
+    ExternalSecret("access", stored)
 
 
 KEPT = {"example.com/kept": "yes"}
+MODULES = {
+    "k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1": ["deploy/vpa-v1-crd-gen.yaml"],
+    "github.com/kedacore/keda/v2@v2.21.0": ["config/crd/bases/keda.sh_scaledobjects.yaml"],
+    "github.com/prometheus-operator/prometheus-operator@v0.85.0": [
+        f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
+        for kind in ("servicemonitors", "podmonitors", "prometheusrules")
+    ],
+    "github.com/external-secrets/external-secrets@v1.3.2": [
+        "config/crds/bases/external-secrets.io_externalsecrets.yaml"
+    ],
+}
+"""The modules that define the kinds, and the files that do."""
+
 KINDS = {
     "VerticalPodAutoscaler": 4,
     "ScaledObject": 1,
     "ServiceMonitor": 1,
     "PodMonitor": 1,
     "PrometheusRule": 1,
+    "ExternalSecret": 1,
 }
 
 
@@ -86,8 +108,10 @@ def objects() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def served(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    with defined(site, fetched(Path(tmp_path_factory.mktemp("modules")))):
+def served(site: Site) -> Generator[None]:
+    with ExitStack() as definitions:
+        for module, files in MODULES.items():
+            definitions.enter_context(extended(site, module, *files))
         yield
 
 
