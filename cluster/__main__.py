@@ -11,6 +11,7 @@ from typing import Any
 
 import cluster
 from cluster import base_images, kind, native
+from cluster.binaries import CONTROLLERS, Cache
 from cluster.errors import ClusterError
 from cluster.layout import Layout
 from cluster.shell import tail_of
@@ -77,6 +78,13 @@ def images(layout: Layout, given: argparse.Namespace) -> int:
     return 0
 
 
+def controllers(layout: Layout, _: argparse.Namespace) -> int:
+    # What is being built goes where errors go: the output is for programs.
+    cache = Cache(layout, lambda line: print(line, file=sys.stderr, flush=True))
+    say(json.dumps({name: str(path) for name, path in cache.programs(CONTROLLERS).items()}))
+    return 0
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m cluster", description=cluster.__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -100,6 +108,7 @@ def main(argv: list[str]) -> int:
     base = command("base-images", images, "make base images, where none can be pulled")
     base.add_argument("--go", metavar="NAME", help="a Go toolchain, under this name")
     base.add_argument("--runtime", metavar="NAME", help="nearly nothing, and a user `nonroot`")
+    command("controllers", controllers, "build Traefik and cert-manager, and print their paths as JSON")
     given = parser.parse_args(argv)
     return given.function(Layout.from_environment(), given)
 

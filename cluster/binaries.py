@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cluster.errors import ClusterError
+from cluster.instead import modfile
 from cluster.layout import BUILD, Layout
 from cluster.record import replace
 from cluster.shell import run, tail_of
@@ -96,6 +97,17 @@ METRICS_SERVER = Family(
 PAUSE = Family(name="pause", module="slipway/cluster/build/pause", packages={"pause": "."})
 FAMILIES = (KUBERNETES, CONTAINERD, COREDNS, METRICS_SERVER, PAUSE)
 
+TRAEFIK = Family(
+    name="traefik",
+    module="github.com/traefik/traefik/v3",
+    packages=_commands("github.com/traefik/traefik/v3", "traefik"),
+)
+CERT_MANAGER = Family(
+    name="cert-manager", module="github.com/cert-manager/cert-manager", packages={"cert-manager": "."}
+)
+CONTROLLERS = (TRAEFIK, CERT_MANAGER)
+"""They are no part of the cluster: who needs one starts it."""
+
 
 def cache_key(folder: Path, *parts: str) -> str:
     """Twelve hexadecimal digits for the names and contents of a folder's files and for `parts`."""
@@ -168,12 +180,12 @@ class Cache:
         self._logs.mkdir(parents=True, exist_ok=True)
         draft, log = place / f"{name}.new", self._logs / f"build-{name}.log"
         started = time.monotonic()
-        # Pure Go, so that it runs in an image FROM scratch. `nice`, because it uses every core.
-        argv = ["nice", "go", "build", *family.flags]
-        if shutil.which("setpriv"):
-            # The build ends with this process, even if this process is killed.
-            argv = ["setpriv", "--pdeathsig", "KILL", *argv]
-        with log.open("wb") as out:
+        with tempfile.TemporaryDirectory() as scratch, log.open("wb") as out:
+            # Pure Go, so that it runs in an image FROM scratch. `nice`, because it uses every core.
+            argv = ["nice", "go", "build", *family.flags, *modfile(family.folder, Path(scratch))]
+            if shutil.which("setpriv"):
+                # The build ends with this process, even if this process is killed.
+                argv = ["setpriv", "--pdeathsig", "KILL", *argv]
             build = subprocess.Popen(
                 [*argv, "-o", draft, package],
                 cwd=family.folder,

@@ -94,7 +94,7 @@ def test_what_kubectl_prints_is_read_with_what_runs_there(tmp_path: Path) -> Non
         "spec": {"unschedulable": True, "taints": [{"key": "spot", "effect": "NoSchedule"}]},
         "status": {"allocatable": {"cpu": "2", "memory": "1024Ki", "pods": "5", "nvidia.com/gpu": "1"}},
     }
-    pod = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"nodeName": "one", "containers": []}}
+    pod: dict[str, Any] = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"nodeName": "one", "containers": []}}
     claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "c"}}
     (tmp_path / "nodes.json").write_text(json.dumps({"kind": "List", "items": [node, claim]}), encoding="utf-8")
     pods = tmp_path / "pods.json"

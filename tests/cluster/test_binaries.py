@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.binaries import FAMILIES, KUBERNETES, Family, cache_key, duration
+from cluster.binaries import CONTROLLERS, FAMILIES, KUBERNETES, Family, cache_key, duration
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_version_is_the_required_module_not_one_with_a_longer_name(tmp_path:
 
 
 def test_every_family_pins_its_module() -> None:
-    assert all((family.folder / "go.sum").exists() for family in FAMILIES)
+    assert all((family.folder / "go.sum").exists() for family in (*FAMILIES, *CONTROLLERS))
     assert KUBERNETES.version.startswith("v1.")
     assert f"gitVersion={KUBERNETES.version}" in KUBERNETES.flags[-1]
 

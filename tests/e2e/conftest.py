@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.controllers import running
+from tests.e2e.edge import Edge
 from tests.e2e.engine import Engine, environment_of
+from tests.e2e.modules import extended
 from tests.e2e.project import Service, stack_project
 from tests.e2e.site import Site, base_images, find_site
 from tests.repository import ROOT
@@ -67,6 +70,22 @@ def writer(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
     main.write_text(main.read_text(encoding="utf-8").replace(_MAIN, _MAIN + _WRITES), encoding="utf-8")
     project.deploy("image")
     return project.preview()["outputs"]["image"]
+
+
+@pytest.fixture(scope="session")
+def extensions(site: Site) -> Generator[None]:
+    """The definitions of cert-manager and of the Gateway API."""
+    certificates = extended(site, "github.com/cert-manager/cert-manager@v1.21.2", "deploy/crds/*.yaml")
+    gateways = extended(site, "sigs.k8s.io/gateway-api@v1.4.0", "config/crd/standard/*.yaml")
+    with certificates, gateways:
+        yield
+
+
+@pytest.fixture(scope="session")
+def edge(site: Site, extensions: None, tmp_path_factory: pytest.TempPathFactory) -> Generator[Edge]:
+    """Traefik and cert-manager run."""
+    with running(site, tmp_path_factory.mktemp("controllers")) as made:
+        yield made
 
 
 @pytest.fixture

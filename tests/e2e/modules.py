@@ -30,13 +30,20 @@ def go(*arguments: str) -> str:
     return ended.stdout
 
 
-@contextmanager
-def extended(site: Site, module: str, files: str) -> Generator[None]:
-    """The cluster with the definitions in a module (`example.com/module@v1.0.0`); those that it lacked go again."""
+def definitions_in(module: str, *files: str) -> list[Path]:
+    """The files of CRDs in a module (`example.com/module@v1.0.0`) that match `files`, such as `crds/*.yaml`."""
     folder = Path(json.loads(go("mod", "download", "-json", module))["Dir"])
-    definitions = sorted(folder.glob(files))
-    assert definitions, f"{module} has no {files}"
+    found = [one for pattern in files for one in sorted(folder.glob(pattern))]
+    assert found, f"{module} has no {' '.join(files)}"
+    return found
+
+
+@contextmanager
+def extended(site: Site, module: str, *files: str) -> Generator[None]:
+    """The cluster with the definitions in a module, as `definitions_in`; those that it lacked go again."""
+    definitions = definitions_in(module, *files)
     before = site.kubectl("get", "customresourcedefinitions", "--output", "name").stdout.split()
+    # By the server, as some schemas are too long for the annotation of a client.
     site.kubectl("apply", "--server-side", *(f"--filename={one}" for one in definitions))
     after = site.kubectl("get", "customresourcedefinitions", "--output", "name").stdout.split()
     made = sorted(set(after) - set(before))

@@ -28,14 +28,17 @@ class Site:
     registry: str
     environment: dict[str, str]
 
-    def cluster(self, *arguments: str) -> None:
-        """Runs `python -m cluster …`, of this working copy or of the one whose cluster runs."""
+    def cluster(self, *arguments: str, timeout: float = 300) -> str:
+        """The output of `python -m cluster …`, of this working copy or of the one whose cluster runs."""
         folder = ROOT if (ROOT / "cluster").is_dir() else self.home.parent
         command = [sys.executable, "-m", "cluster", *arguments]
         # `cluster` builds images that fetch Go modules, so it needs this machine's settings for that.
         network = inherited("GO*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
         environment = {**os.environ, **network, "SLIPWAY_CLUSTER_HOME": str(self.home)}
-        subprocess.run(command, cwd=folder, env=environment, check=True, timeout=300)
+        ended = subprocess.run(
+            command, cwd=folder, env=environment, check=True, timeout=timeout, stdout=subprocess.PIPE, text=True
+        )
+        return ended.stdout
 
     def kubectl(
         self, *arguments: str, stdin: str | None = None, check: bool = True

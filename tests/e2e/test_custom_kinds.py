@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import ExitStack
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ from slipway.preview.checks import check
 from slipway.preview.checks.definitions import Definitions
 from slipway.preview.crds import read_crds
 from slipway.preview.model import Manifest
-from tests.e2e.crds import defined, fetched
+from tests.e2e.modules import definitions_in, extended
 from tests.e2e.objects import rendered
 from tests.e2e.site import Site
 
@@ -77,14 +77,28 @@ def program() -> None:
         Monitor(name, MonitorArgs(of=of, every=30, timeout=10, labels={"release": "p"}, annotations=KEPT))
     alert = Alert(name="Down", when="up == 0", for_=300, keep=60, summary="Down", description="It is down.")
     recorded = Recorded(name="up:sum", expression="sum(up)", labels={"team": "shop"})
-    keys = {"PASSWORD": "shop/database", "USER": Remote(key="shop/database", property="user", version="2")}
-    ExternalSecret(
-        "access", ExternalSecretArgs(namespace=NAMESPACE, store="vault", keys=keys, refresh="90s", annotations=KEPT)
-    )
     Alerts("access", AlertsArgs(namespace=NAMESPACE, groups={"web": [recorded, alert]}, every=60, annotations=KEPT))
+    kept = {"TOKEN": Remote(key="shop/api", property="token", version="3"), "PASSWORD": "shop/database"}
+    stored = ExternalSecretArgs(
+        namespace=NAMESPACE, store="vault", store_kind="ClusterSecretStore", keys=kept, refresh="90s", annotations=KEPT
+    )
+    ExternalSecret("access", stored)
 
 
 KEPT = {"example.com/kept": "yes"}
+MODULES = {
+    "k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1": ["deploy/vpa-v1-crd-gen.yaml"],
+    "github.com/kedacore/keda/v2@v2.21.0": ["config/crd/bases/keda.sh_scaledobjects.yaml"],
+    "github.com/prometheus-operator/prometheus-operator@v0.85.0": [
+        f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
+        for kind in ("servicemonitors", "podmonitors", "prometheusrules")
+    ],
+    "github.com/external-secrets/external-secrets@v1.3.2": [
+        "config/crds/bases/external-secrets.io_externalsecrets.yaml"
+    ],
+}
+"""The modules that define the kinds, and the files that do."""
+
 KINDS = {
     "VerticalPodAutoscaler": 4,
     "ScaledObject": 1,
@@ -100,21 +114,19 @@ def objects() -> list[dict[str, Any]]:
     return [one for one in rendered(program) if one["kind"] in KINDS]
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The files of the CRDs, by CRD."""
-    return fetched(Path(tmp_path_factory.mktemp("modules")))
-
-
 @pytest.fixture(scope="module", autouse=True)
-def served(site: Site, files: dict[str, Path]) -> Generator[None]:
-    with defined(site, files):
+def served(site: Site) -> Generator[None]:
+    with ExitStack() as definitions:
+        for module, files in MODULES.items():
+            definitions.enter_context(extended(site, module, *files))
         yield
 
 
 @pytest.fixture(scope="module")
-def definitions(files: dict[str, Path]) -> Definitions:
-    return Definitions(given=read_crds({*files.values()}))
+def definitions() -> Definitions:
+    return Definitions(
+        given=read_crds({one for module, files in MODULES.items() for one in definitions_in(module, *files)})
+    )
 
 
 def previewed(one: dict[str, Any], definitions: Definitions) -> list[str]:

@@ -32,7 +32,6 @@ from slipway import (
     ServiceArgs,
 )
 from slipway.testing import deploy
-from tests.e2e.modules import extended
 from tests.e2e.site import Site
 
 NAMESPACE = "traffic-strict"
@@ -40,13 +39,10 @@ HOSTS = ["shop.example.com", "*.shop.example.com"]
 
 
 @pytest.fixture(scope="module")
-def extensions(site: Site) -> Generator[None]:
-    certificates = extended(site, "github.com/cert-manager/cert-manager@v1.21.2", "deploy/crds/*.yaml")
-    gateways = extended(site, "sigs.k8s.io/gateway-api@v1.4.0", "config/crd/standard/*.yaml")
-    with certificates, gateways:
-        site.kubectl("create", "namespace", NAMESPACE)
-        yield
-        site.kubectl("delete", "namespace", NAMESPACE)
+def namespace(site: Site, extensions: None) -> Generator[None]:
+    site.kubectl("create", "namespace", NAMESPACE)
+    yield
+    site.kubectl("delete", "namespace", NAMESPACE)
 
 
 def everything() -> None:
@@ -87,7 +83,7 @@ def judged(site: Site, objects: list[dict[str, Any]]) -> tuple[list[str], str]:
     return ended.stdout.split(), ended.stderr
 
 
-@pytest.mark.usefixtures("extensions")
+@pytest.mark.usefixtures("namespace")
 def test_the_api_server_takes_each_object_as_it_is(site: Site) -> None:
     objects = deploy(everything).objects()
     taken, told = judged(site, objects)
@@ -103,7 +99,7 @@ def test_the_api_server_takes_each_object_as_it_is(site: Site) -> None:
     ]
 
 
-@pytest.mark.usefixtures("extensions")
+@pytest.mark.usefixtures("namespace")
 def test_a_field_that_a_kind_has_not_would_be_refused(site: Site) -> None:
     kinds = ("Certificate", "HTTPRoute", "GRPCRoute", "Ingress", "NetworkPolicy")
     objects = {one["kind"]: one for one in deploy(everything).objects() if one["kind"] in kinds}
