@@ -18,7 +18,9 @@ _WITH_DATA = ("PersistentVolumeClaim", "StatefulSet")
 _BUILT_IN = re.compile(r"v1|(apps|batch|autoscaling|policy|(rbac\.authorization|networking)\.k8s\.io)/v\d")
 """The groups of objects that can be tried before anything is written: their kinds are there in every cluster."""
 
-_INVALID = re.compile(r'^The (\w+) "([^"]+)" is invalid: ?', re.MULTILINE)
+_INVALID = re.compile(r'\(Invalid\): (\w+)[\w.-]* "([^"]+)" is invalid: (.+)$', re.MULTILINE)
+_VALUE = re.compile(r"Invalid value: (\{.*\}|\S+): ")
+"""A whole pod template, perhaps with the values of its variables."""
 
 Key = tuple[str, str | None, str]
 Bodies = list[dict[str, Any]]
@@ -88,13 +90,12 @@ def _refused_by_the_server(
         kubectl.run(*APPLY, "--dry-run=server", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
     except DeployError as error:
         # Other errors may be only because what the object needs is not there yet.
-        told = _INVALID.split(str(error))
-        for kind, name, why in zip(told[1::3], told[2::3], told[3::3], strict=True):
+        for kind, name, why in _INVALID.findall(str(error)):
             found = next((one for one in tried if (one.kind, one.name) == (kind, name)), None)
             place = f" --namespace {found.namespace}" if found and found.namespace else ""
             where = f"{found.source}: " if found and found.source else ""
             yield (
-                f"{where}{kind} {name!r} cannot become what is declared: {' '.join(why.split())}; correct the field, "
+                f"{where}{kind} {name!r} cannot become what is declared: {_VALUE.sub('', why)}; correct the field, "
                 f"give the object another name, or delete it first, with what it holds: `kubectl delete "
                 f"{kind.lower()} {name}{place}`"
             )
