@@ -91,7 +91,7 @@ def answered(served: Served, url: str, wanted: Answer, **options: Any) -> None:
 
 def test_the_url_of_an_ingress_answers_under_the_certificate_that_was_issued_for_it(served: Served) -> None:
     url = served.url("shop")
-    assert url == f"https://shop.{served.edge.domain}/livez"
+    assert url == f"https://shop.{served.stack}.example.com/livez"
     # Until Traefik has read the Secret, it shows a certificate of its own, which the CA has not signed.
     trusted = served.issued()
     until(lambda: verified(served, url, trusted), "Traefik shows the issued certificate")
@@ -113,7 +113,7 @@ def verified(served: Served, url: str, trusted: str) -> bool:
 
 def test_an_ingress_without_tls_answers_over_http_for_its_host_alone(served: Served) -> None:
     url = served.url("plain")
-    assert url == f"http://plain.{served.edge.domain}/"
+    assert url == f"http://plain.{served.stack}.example.com/"
     answered(served, url, CANARY)
     assert served.edge.ask(url.replace("plain", "other")).status == NOT_FOUND
 

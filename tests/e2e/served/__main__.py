@@ -26,7 +26,8 @@ from slipway import (
 config = pulumi.Config()
 stack = pulumi.get_stack()
 namespace = Namespace(stack)
-domain = config.require("domain")
+# The certificate of the Gateway covers its own domain, and not that of the Ingresses.
+own, domain = f"{stack}.example.com", config.require("domain")
 
 
 def serve(name: str) -> Service:
@@ -45,12 +46,12 @@ def serve(name: str) -> Service:
 
 web, canary = serve("web"), serve("canary")
 secure = Certificate(
-    "shop", CertificateArgs(namespace=namespace, hosts=[f"shop.{domain}"], issuer=config.require("issuer"))
+    "shop", CertificateArgs(namespace=namespace, hosts=[f"shop.{own}"], issuer=config.require("issuer"))
 )
 path = IngressPath(service=web, port="http", path=config.require("path"), match="Exact")
 shop = Ingress("shop", IngressArgs(hosts=secure.hosts, paths=[path], tls=secure, class_name="traefik"))
 front = IngressPath(service=canary, port="http")
-plain = Ingress("plain", IngressArgs(hosts=[f"plain.{domain}"], paths=[front], class_name="traefik"))
+plain = Ingress("plain", IngressArgs(hosts=[f"plain.{own}"], paths=[front], class_name="traefik"))
 
 share = config.require_int("share")
 split = [Backend(service=web, port="http", weight=100 - share), Backend(service=canary, port="http", weight=share)]
