@@ -193,6 +193,13 @@ def test_a_lost_node_gives_its_pods_to_others() -> None:
     ]
 
 
+def test_what_was_pending_before_a_loss_is_pending_after_it() -> None:
+    asked = question(workload("Deployment", replicas=100), cluster=Cluster(nodes=nodes(2)))
+    most = asked.outcome(Scenario.MAXIMUM)
+    lost = asked.losses(most, 1)[0].outcome
+    assert (len(most.pending), len(lost.pending), lost.pods) == (20, 60, 100)
+
+
 def test_the_smallest_number_of_nodes_is_one_that_fits_while_one_fewer_does_not() -> None:
     like = [Node(name="a-1", allocatable={"cpu": 1000, "pods": 4}, labels={}, group="a")]
     asked = question(workload("Deployment", replicas=9), cluster=Cluster(nodes=like))

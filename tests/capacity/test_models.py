@@ -19,7 +19,9 @@ from slipway.preview.model import Manifest
 
 
 def node(name: str, cpu: int, memory: int = 1000, **labels: str) -> Node:
-    return Node(name=name, allocatable={"cpu": cpu, "memory": memory, "pods": 110}, labels={"host": name, **labels})
+    return Node(
+        name=name, allocatable={"cpu": cpu, "memory": memory, "pods": cpu // 10}, labels={"host": name, **labels}
+    )
 
 
 def shape(cpu: int, memory: int = 0, **spec: Any) -> Shape:
@@ -50,14 +52,26 @@ def test_the_scheduler_fills_nodes_by_their_free_share() -> None:
     assert where(Model.SCHEDULER, nodes, *[one] * 6) == ["large", "large", "large", "large", "small", "large"]
 
 
+def test_the_formula_does_not_ask_what_runs_already() -> None:
+    state = State([node("busy", 4000), node("idle", 4000)])
+    state.bind(shape(1000), 0)
+    one = shape(100)
+    assert Placer(state, score_of(Model.SHARE, [Pod("", "", one)])).choose(one) == 0
+
+
 def test_the_scheduler_balances_cpu_and_memory() -> None:
-    nodes = [node("a", 1000), node("b", 1000)]
-    first, second = shape(600, 100), shape(100, 600)
-    assert where(Model.SCHEDULER, nodes, first, shape(100, 100), second)[0] == "a"
-    state = State(nodes)
-    state.bind(first, 0)
-    state.bind(shape(350, 350), 1)
-    assert Placer(state, score_of(Model.SCHEDULER, [])).choose(shape(100, 500)) == 0
+    state = State([node("lopsided", 1000), node("even", 1000)])
+    state.bind(shape(200, 200), 0)
+    state.bind(shape(400, 1), 1)
+    # With the pod, the mean of what is free is 60 % on both nodes. On the second, both shares become 40 %.
+    assert Placer(state, score_of(Model.SCHEDULER, [])).choose(shape(1, 399)) == 1
+
+
+def test_higher_priority_goes_first() -> None:
+    low, high = shape(800), shape(700, priority=10)
+    state = State([node("only", 1000)])
+    placement = Placer(state, score_of(Model.SCHEDULER, [])).place([Pod("low", "", low), Pod("high", "", high)])
+    assert [pod.name for pod, _ in placement.placed] == ["high"]
 
 
 def question(model: Model, nodes: list[Node], *templates: tuple[int, dict[str, Any]]) -> Question:

@@ -99,7 +99,9 @@ def test_what_kubectl_prints_is_read_with_what_runs_there(tmp_path: Path) -> Non
     (tmp_path / "nodes.json").write_text(json.dumps({"kind": "List", "items": [node, claim]}), encoding="utf-8")
     pods = tmp_path / "pods.json"
     # As the API itself answers, without a kind for each item.
-    pods.write_text(json.dumps({"kind": "PodList", "items": [{**pod, "kind": "Pod"}]}), encoding="utf-8")
+    pods.write_text(
+        json.dumps({"kind": "PodList", "items": [{key: pod[key] for key in ("metadata", "spec")}]}), encoding="utf-8"
+    )
     cluster = read_cluster("nodes.json", str(pods), folder=tmp_path)
     (found,) = cluster.nodes
     assert (found.name, found.zone, found.unschedulable) == ("one", "a", True)

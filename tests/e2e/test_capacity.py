@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
@@ -12,9 +14,12 @@ import pytest
 from cluster.binaries import KUBERNETES, Cache
 from cluster.layout import Layout
 from cluster.plan import CONTEXT
-from tests.capacity.cases import SHARED, Case, World, case_of, world_of
+from slipway.capacity.limits import Ledger, Limits
+from slipway.capacity.requests import pod_request
+from slipway.capacity.shapes import Reader
+from tests.capacity.cases import SHARED, Body, Case, World, case_of, world_of
 from tests.e2e.conftest import Note
-from tests.e2e.scheduler import Api, Pods, node_of, path_of, refusal, scheduler, watched
+from tests.e2e.scheduler import Api, Pods, RefusedError, node_of, path_of, refusal, scheduler, watched
 from tests.e2e.site import find_site
 
 CASES = range(300)
@@ -187,3 +192,75 @@ def _steps(case: Case, seen: Pods) -> list[Step]:
                 found.append(Step(int(pod["metadata"]["resourceVersion"]), name, *now))
                 before = now
     return sorted(found)
+
+
+LIMITED = "limited"
+RANGE: Body = {
+    "apiVersion": "v1",
+    "kind": "LimitRange",
+    "metadata": {"name": "range", "namespace": LIMITED},
+    "spec": {
+        "limits": [
+            {
+                "type": "Container",
+                "default": {"memory": "300Mi"},
+                "defaultRequest": {"cpu": "150m"},
+                "max": {"cpu": "2"},
+                "min": {"memory": "10Mi"},
+            },
+        ]
+    },
+}
+HARD = {"pods": "9", "requests.cpu": "2", "limits.memory": "5Gi"}
+QUOTA: Body = {
+    "apiVersion": "v1",
+    "kind": "ResourceQuota",
+    "metadata": {"name": "quota", "namespace": LIMITED},
+    "spec": {"hard": HARD},
+}
+
+
+def test_the_api_server_completes_and_refuses_pods_alike(api: Api, note: Note) -> None:
+    """Limit ranges and quotas: the same requests, and the same refusals, for pods that leave things out."""
+    api.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": LIMITED}})
+    api.make(RANGE)
+    quota = api.make(QUOTA)
+    # No controller counts here, but the API server counts what it lets in.
+    api.ask(
+        "PUT", f"{path_of(QUOTA)}/quota/status", {**quota, "status": {"hard": HARD, "used": dict.fromkeys(HARD, "0")}}
+    )
+    limits, reader = Limits(ranges=[RANGE], quotas=[QUOTA]), Reader()
+    ledger, refused, made = Ledger(limits), Counter[str](), 0
+    for number, resources in enumerate(_resources()):
+        spec: Body = {"containers": [{"name": "main", "image": "x", "resources": resources}]}
+        meta = {"name": f"pod-{number}", "namespace": LIMITED}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
+        whole = limits.completed(LIMITED, spec)
+        shape = reader.shape(LIMITED, {"metadata": meta, "spec": whole})
+        own = limits.refusal(LIMITED, whole) or ledger.charge(shape)
+        if own:
+            with pytest.raises(RefusedError, match=re.escape(own)):
+                api.make(pod)
+            refused[own.partition(":")[0].partition(" per ")[0]] += 1
+            continue
+        there = api.make(pod)
+        assert pod_request(there["spec"]) == shape.request, resources
+        assert pod_request(there["spec"], "limits") == shape.limit, resources
+        made += 1
+    note(f"{made} pods made alike, refused alike: {dict(refused)}")
+    assert made
+    assert refused.keys() == {"maximum cpu usage", "minimum memory usage", "exceeded quota"}
+
+
+def _resources() -> list[Body]:
+    """Every way to leave things out, and then some that are too much."""
+    some: list[Body] = [
+        {},
+        {"requests": {"cpu": "100m"}},
+        {"limits": {"cpu": "200m"}},
+        {"limits": {"cpu": "200m", "memory": "1Gi"}, "requests": {"memory": "64Mi"}},
+        {"requests": {"memory": "64Mi"}},
+        {"limits": {"cpu": "3"}},
+        {"requests": {"memory": "1Mi"}},
+    ]
+    return [*some, {"requests": {"cpu": "1900m"}}, {"limits": {"memory": "4500Mi"}}, *([{}] * 6)]

@@ -155,20 +155,26 @@ class Asked:
                 yield f"Insufficient {resource}", left >= amount
 
     def _spread(self) -> Iterator[tuple[str, Mask]]:
-        constraints = self.shape.hard_spread
-        if not constraints:
-            return
-        domains = [self.state.domains(one.topology) for one in constraints]
-        in_all = np.logical_and.reduce([one.has for one in domains])
-        for constraint, of in zip(constraints, domains, strict=True):
-            told = "node(s) didn't match pod topology spread constraints"
+        told = "node(s) didn't match pod topology spread constraints"
+        for constraint, counted, eligible in self._counted:
+            of = self.state.domains(constraint.topology)
             yield f"{told} (missing required label)", of.has
-            counted = in_all & self.counts_for(constraint)
             per_domain = of.sums(np.where(counted, self.matching(constraint), 0))
-            eligible = np.unique(of.of[counted])
             least = int(per_domain[eligible].min()) if len(eligible) >= max(constraint.min_domains, 1) else 0
             itself = self.state.selects((constraint.match,), self.shape)
             yield told, of.spread_back(per_domain) + itself - least <= constraint.max_skew
+
+    @cached_property
+    def _counted(self) -> list[tuple[Spread, Mask, Numbers]]:
+        """Each hard constraint with the nodes whose pods count, and their domains."""
+        constraints = self.shape.hard_spread
+        found: list[tuple[Spread, Mask, Numbers]] = []
+        for constraint in constraints:
+            counted = self.counts_for(constraint)
+            for other in constraints:
+                counted &= self.state.domains(other.topology).has
+            found.append((constraint, counted, np.unique(self.state.domains(constraint.topology).of[counted])))
+        return found
 
     def counts_for(self, constraint: Spread) -> Mask:
         """The nodes whose pods count, by the constraint's node inclusion policies."""

@@ -35,8 +35,6 @@ class Volumes:
         zones: list[VolumeRule] = []
         for _, volume in items(spec, "volumes"):
             claim = self.claims.get((namespace, text(volume, "persistentVolumeClaim", "claimName") or ""))
-            if claim is None:
-                continue
             persistent = self.persistent.get(text(claim, "spec", "volumeName") or "")
             if persistent is not None:
                 affinities += _affinity(persistent)
