@@ -78,6 +78,8 @@ def kubelet(plan: Plan) -> str:
             "podLogsDir": str(plan.layout.pod_logs),
             "volumePluginDir": str(plan.layout.data / "volume-plugins"),
             "seccompDefault": True,
+            # How soon a changed ConfigMap reaches the files of a running pod. A minute is the default.
+            "syncFrequency": "10s",
             "serializeImagePulls": False,
             "registryPullQPS": 0,
             "eventRecordQPS": 0,

@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -23,8 +23,9 @@ from slipway.images.build_context import context_files
 from tests.components.images.test_build_context import IGNORE_FACTS, plant
 from tests.e2e.conftest import Note
 from tests.e2e.contexts import generate
+from tests.e2e.site import Site
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = pytest.mark.usefixtures("emptied")
 
 _GENERATED = 320
 _AT_ONCE = 4
@@ -37,11 +38,21 @@ Tree = dict[str, tuple[str, bool, str]]
 """By path: the kind, whether it is executable, and the bytes' digest or the link's target."""
 
 
+_images: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def emptied(site: Site) -> Generator[None]:
+    """The engine keeps no image that a test has built. One command for each of them would take long."""
+    yield
+    _docker("rmi", "--force", *{*_images})
+
+
 def _built(context: Path, dockerfile: str = "Dockerfile") -> Tree:
     """The files in the image's only layer."""
     image = _docker("build", "--quiet", "--no-cache", "--file", f"{context}/{dockerfile}", str(context)).decode()
+    _images.append(image.strip())
     archive = _docker("save", image.strip())
-    _docker("rmi", "--force", image.strip())
     if archive == _NOTHING:
         return {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as saved:

@@ -119,7 +119,7 @@ def test_live_reaches_the_running_process_and_restarts_nothing(service: Service,
     service.apply(knobs)
     before = service.pods()
     service.apply(replace(knobs, greeting="two"))
-    # The kubelet updates the volumes of a running pod every 60 to 90 seconds.
+    # The kubelet updates the volumes of a running pod every 60 to 90 seconds, unless it is told to do so more often.
     until(lambda: answer(service.url()) == "two", "the file under the process changes", seconds=150)
     after = service.pods()
     assert set(before) == set(after)
