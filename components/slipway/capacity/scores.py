@@ -71,39 +71,38 @@ def scheduler(asked: Asked, among: Mask) -> Numbers:
     return (
         3 * _taints(asked, among)
         + 2 * _node_affinity(asked, among)
-        + _least_allocated(asked)
-        + _balanced(asked)
+        + asked.kept("allocation", lambda places: _least_allocated(asked, places) + _balanced(asked, places))
         + 2 * _spread(asked, among)
         + 2 * _pod_affinity(asked, among)
     )
 
 
-def _least_allocated(asked: Asked) -> Numbers:
+def _least_allocated(asked: Asked, places: Numbers) -> Numbers:
     """The free share of CPU and of memory with the pod on the node, in percent, and their mean."""
     state = asked.state
-    total, resources = _nothing(asked), _nothing(asked)
+    total, resources = np.zeros_like(places), np.zeros_like(places)
     for resource, used, request in zip(("cpu", "memory"), state.scored, asked.shape.weighed, strict=True):
-        allocatable = state.allocatable(resource)
-        free = np.maximum(allocatable - used - request, 0)
+        allocatable = state.allocatable(resource)[places]
+        free = np.maximum(allocatable - used[places] - request, 0)
         total += np.where(allocatable > 0, free * HIGHEST // np.maximum(allocatable, 1), 0)
         resources += allocatable > 0
     return total // np.maximum(resources, 1)
 
 
-def _balanced(asked: Asked) -> Numbers:
+def _balanced(asked: Asked, places: Numbers) -> Numbers:
     """How much more alike the pod makes the used shares of CPU and memory."""
     request = asked.shape.request
     if not request.get("cpu") and not request.get("memory"):
-        return _nothing(asked)
-    change = _balance(asked, 1) - _balance(asked, 0)
+        return np.zeros_like(places)
+    change = _balance(asked, places, 1) - _balance(asked, places, 0)
     return HIGHEST // 2 + (HIGHEST // 2 + change) // 2
 
 
-def _balance(asked: Asked, pods: int) -> Numbers:
+def _balance(asked: Asked, places: Numbers, pods: int) -> Numbers:
     state, shares, known = asked.state, list[NDArray[np.float64]](), list[Mask]()
     for resource in ("cpu", "memory"):
-        allocatable = state.allocatable(resource)
-        used = state.used(resource) + pods * asked.shape.request.get(resource, 0)
+        allocatable = state.allocatable(resource)[places]
+        used = state.used(resource)[places] + pods * asked.shape.request.get(resource, 0)
         shares.append(np.minimum(used / np.maximum(allocatable, 1), 1.0))
         known.append(allocatable > 0)
     deviation = np.where(known[0] & known[1], np.abs(shares[0] - shares[1]) / 2, 0.0)
