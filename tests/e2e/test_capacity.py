@@ -79,7 +79,7 @@ def test_the_scheduler_agrees(api: Api, note: Note) -> None:
     note(f"placed alone, on the same node or pending in both: {tally.alone_same / tally.pods:.1%}")
     note(f"placed alone, as many pending: {tally.alone_pending_alike} of {len(CASES)} cases")
     note("reasons compared: " + ", ".join(sorted(tally.reasons)))
-    assert tally.best >= 0.99 * tally.bound, "the scheduler's scores are other ones"
+    assert tally.best >= 0.995 * tally.bound, "the scheduler's scores are other ones"
     assert not tally.wrong, f"{len(tally.wrong)} differences:\n" + "\n".join(tally.wrong[:40])
 
 
