@@ -78,7 +78,7 @@ def test_the_wheel_can_be_built_from_the_sdist(built: Built, tmp_path: Path) -> 
 def test_the_metadata_says_what_is_needed(metadata: Message) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["capacity", "cli", "password", "test"]
+    assert metadata.get_all("Provides-Extra") == ["capacity", "cli", "docker-build", "password", "test"]
 
 
 def test_every_requirement_is_bounded_on_both_sides(metadata: Message) -> None:
