@@ -30,7 +30,8 @@ nodes, objects = (json.loads((folder / name).read_text()) for name in ("nodes.js
 PLACE = """
 import tracemalloc
 from slipway.capacity.cluster import Cluster, node_of
-from slipway.capacity.demand import Demand, Scenario
+from slipway.capacity.asked import Scenario
+from slipway.capacity.demand import Demand
 from slipway.capacity.scenarios import Question
 from slipway.capacity.scores import Model
 from slipway.preview.model import Manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -99,6 +100,18 @@ def test_what_fails_is_chosen(run: Run) -> None:
     assert "  without zone b: does not fit: 1 pending\n" in ended.out
 
 
+def test_standard_input_is_the_nodes_of_every_stack(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    allocatable = {"cpu": "64", "memory": "256Gi", "pods": "110"}
+    node = {"kind": "Node", "metadata": {"name": "n"}, "status": {"allocatable": allocatable}}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"kind": "List", "items": [node]})))
+    ended = run("--nodes", "-")
+    assert ended.code == 0
+    assert [line.split()[0] for line in ended.out.splitlines() if "1 node of standard input" in line] == [
+        "large",
+        "small",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -107,6 +120,11 @@ def test_what_fails_is_chosen(run: Run) -> None:
         (["small", "--smallest", "generel"], "nodes.small.yaml has no such kind of node: did you mean general?"),
         (["small", "--lose", "2"], "--lose 2: nodes.small.yaml has 2 nodes, so none would be left"),
         (["small", "--nodes", "context"], "stack 'small' names no cluster"),
+        (
+            ["small", "--nodes", "context", "--pods", "x"],
+            "--pods x: with `--nodes context`, the cluster itself is asked",
+        ),
+        (["small", "--nodes", "-", "--pods", "-"], "standard input cannot be the nodes and the pods"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_told_in_one_line(arguments: list[str], told: str, run: Run) -> None:

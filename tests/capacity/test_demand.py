@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from slipway.capacity.asked import Scenario
 from slipway.capacity.cluster import Cluster
-from slipway.capacity.demand import Demand, Scenario
+from slipway.capacity.demand import Demand
 from slipway.capacity.model import Node
 from slipway.capacity.scenarios import Question
 from slipway.capacity.scores import Model

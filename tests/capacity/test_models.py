@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from slipway.capacity.asked import Scenario
 from slipway.capacity.cluster import Cluster
-from slipway.capacity.demand import Demand, Scenario
+from slipway.capacity.demand import Demand
 from slipway.capacity.model import Node, Pod, Shape
 from slipway.capacity.optimal import bound
 from slipway.capacity.placing import Placer

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.capacity.requests import UNASKED, amounts, completed, pod_request
+from slipway.capacity.shapes import Reader
 
 
 def container(cpu: str | None = None, *, sidecar: bool = False, **more: Any) -> dict[str, Any]:
@@ -68,6 +69,13 @@ def test_a_limit_is_the_request_where_none_is_given() -> None:
 def test_scores_count_what_asks_for_nothing() -> None:
     spec = {"containers": [container("1"), container()]}
     assert pod_request(spec, at_least=UNASKED) == {"cpu": 1100, "memory": 2 * UNASKED["memory"]}
+
+
+def test_a_pods_own_amounts_do_not_score_until_it_is_on_a_node() -> None:
+    spec = {"containers": [container()], "resources": {"requests": {"cpu": "3", "memory": "1Gi"}}}
+    shape = Reader().shape("shop", {"spec": spec})
+    assert shape.request == {"cpu": 3000, "memory": 1024**3}
+    assert (shape.scored, shape.weighed) == ((3000, 1024**3), (UNASKED["cpu"], UNASKED["memory"]))
 
 
 def test_what_is_no_quantity_is_left_out() -> None:

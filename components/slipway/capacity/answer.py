@@ -7,20 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.capacity.demand import PLACED, Scenario
+from slipway.capacity.asked import PLACED, Asked, Scenario
 from slipway.capacity.limits import shown, uncounted
 from slipway.capacity.optimal import Bound, bound
 from slipway.capacity.scenarios import Loss, Outcome, Question
 from slipway.preview.checks.fields import text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked beside the scenarios."""
-
-    lose: int = 0
-    smallest: Sequence[str] = ()
-    optimal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

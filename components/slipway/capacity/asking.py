@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from slipway.capacity.answer import Answer, Asked, answer
+from slipway.capacity.answer import Answer, answer
+from slipway.capacity.asked import Asked
 from slipway.capacity.cluster import Cluster
-from slipway.capacity.demand import Demand, Scenario
+from slipway.capacity.demand import Demand
 from slipway.capacity.model import CapacityError
 from slipway.capacity.scenarios import Question
 from slipway.capacity.scores import Model
 from slipway.capacity.workloads import unknowns
 from slipway.preview.config import StackConfig
 from slipway.preview.model import Severity, StackRun
-from slipway.preview.near import hint
 from slipway.preview.result import Result, result_of
-
-__all__ = ["Asked", "answers", "scenarios"]
-
-NEVER = "never"
-
-
-def scenarios(names: Sequence[str]) -> list[Scenario]:
-    """The scenarios of these names; none for `never`. Raises CapacityError for another name."""
-    known = [*map(str, Scenario), NEVER]
-    for name in names:
-        if name not in known:
-            raise CapacityError(f"--fail-on {name}: {hint(name, known)}")
-    return [Scenario(name) for name in names if name != NEVER]
 
 
 def answers(
@@ -40,14 +27,6 @@ def answers(
         if result.failed:
             raise CapacityError(f"stack {stack}: {_why(result)}")
         demand = Demand(result.manifests, cluster)
-        kinds = sorted({node.group for node in cluster.nodes} - {""})
-        for kind in asked.smallest:
-            if kind not in kinds:
-                raise CapacityError(f"--smallest {kind}: {cluster.where} has no such kind of node: {hint(kind, kinds)}")
-        if asked.lose >= len(cluster.nodes):
-            raise CapacityError(
-                f"--lose {asked.lose}: {cluster.where} has {len(cluster.nodes)} nodes, so none would be left"
-            )
         notes = [f"{one}, so it counts as nothing" for one in unknowns(result.manifests)]
         if result.incomplete:
             notes.append("more is deployed than is counted here: `slipway preview` says what could not be rendered")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from slipway.capacity.asked import Asked, Scenario, scenarios
+from slipway.capacity.cluster import Cluster
+from slipway.capacity.model import CapacityError
+from slipway.capacity.nodes import read_cluster
 from slipway.preview.config import StackConfig, load_config
 from slipway.preview.project import Project, ProjectError, find_project
 from slipway.preview.runner import TIMEOUT, Runs
 from slipway.preview.secrets import PassphraseError, passphrase_from_environment
 from slipway.preview.streams import emit, ended_by_interrupts, open_missing, visible
-
-if TYPE_CHECKING:
-    from slipway.capacity.cluster import Cluster
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -90,47 +91,58 @@ def capacity(  # noqa: PLR0917 (typer passes them by name)
                 raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
             passphrase = passphrase_from_environment()
             configs = {name: load_config(found, name, passphrase) for name in names}
+            asked = Asked(lose=lose, smallest=smallest or [], optimal=optimal)
+            failing = scenarios(fail_on or [Scenario.MAXIMUM])
+            clusters = _clusters(found, configs, nodes, pods)
+            for cluster in clusters.values():
+                asked.check(cluster)
             runs = Runs(found, configs, os.cpu_count() or 1, timeout)
-            try:
-                # Import these while the programs run, to save time.
-                from slipway.capacity import asking, report  # noqa: PLC0415
-                from slipway.capacity.model import CapacityError  # noqa: PLC0415
-            except ModuleNotFoundError as error:
-                raise ProjectError(f"{error.name} is not installed: pip install 'slipway[capacity]'") from None
-            try:
-                scenarios = asking.scenarios(fail_on or ["maximum"])
-                clusters = {name: _cluster(found, configs[name], name, nodes, pods) for name in names}
-                answers = asking.answers(
-                    {run.stack: (run, configs[run.stack], clusters[run.stack]) for run in runs},
-                    model=model,
-                    asked=asking.Asked(lose=lose, smallest=smallest or [], optimal=optimal),
-                )
-            except CapacityError as error:
-                raise ProjectError(str(error)) from None
+            # Import these while the programs run, to save time.
+            from slipway.capacity import asking, report  # noqa: PLC0415
+
+            ended = {run.stack: (run, configs[run.stack], clusters[run.stack]) for run in runs}
+            answers = asking.answers(ended, model=model, asked=asked)
         ordered = [answers[name] for name in names]
         if format_ == "json":
             emit(sys.stdout, report.as_json(ordered))
         else:
             report.show(ordered)
-    except (ProjectError, PassphraseError, OSError) as error:
-        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        typer.secho(f"capacity: {visible(str(error))}", err=True, fg="red" if coloured else None)
+    except ModuleNotFoundError as error:
+        _tell(f"{error.name} is not installed: pip install 'slipway[capacity]'")
         raise typer.Exit(2) from None
-    raise typer.Exit(1 if any(one.fails(scenarios) for one in ordered) else 0)
+    except (CapacityError, ProjectError, PassphraseError, OSError) as error:
+        _tell(str(error))
+        raise typer.Exit(2) from None
+    raise typer.Exit(1 if any(one.fails(failing) for one in ordered) else 0)
 
 
-def _cluster(project: Project, config: StackConfig, stack: str, nodes: str | None, pods: str | None) -> Cluster:
-    """The nodes to place the stack's pods on."""
-    from slipway.capacity.nodes import read_cluster  # noqa: PLC0415
+def _tell(error: str) -> None:
+    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    typer.secho(f"capacity: {visible(error)}", err=True, fg="red" if coloured else None)
 
+
+def _clusters(
+    project: Project, configs: dict[str, StackConfig], nodes: str | None, pods: str | None
+) -> dict[str, Cluster]:
+    """The nodes to place each stack's pods on."""
     if nodes == CONTEXT:
-        from slipway.capacity.live import live_cluster  # noqa: PLC0415
+        from slipway.capacity.live import live_cluster  # noqa: PLC0415 (it imports Pulumi)
 
-        return live_cluster(project, config, stack)
-    own = project.config_dir / f"nodes.{stack}.yaml"
-    if nodes is None and not own.exists():
-        raise ProjectError(
-            f"there are no nodes for stack {stack!r}: write {project.shown(own)}, or give --nodes a file, or "
+        if pods is not None:
+            raise CapacityError(f"--pods {pods}: with `--nodes {CONTEXT}`, the cluster itself is asked: leave it out")
+        return {stack: live_cluster(project, config, stack) for stack, config in configs.items()}
+    if nodes is not None:
+        # Standard input can be read only once.
+        return dict.fromkeys(configs, read_cluster(nodes, pods))
+    return {stack: _own(project, stack, pods) for stack in configs}
+
+
+def _own(project: Project, stack: str, pods: str | None) -> Cluster:
+    """The nodes in the file beside the stack's."""
+    file = project.config_dir / f"nodes.{stack}.yaml"
+    if not file.exists():
+        raise CapacityError(
+            f"there are no nodes for stack {stack!r}: write {project.shown(file)}, or give --nodes a file, or "
             f"`--nodes {CONTEXT}` for the cluster that the stack names"
         )
-    return read_cluster(nodes or project.shown(own), pods, folder=Path() if nodes else project.root)
+    return read_cluster(project.shown(file), pods, folder=project.root)

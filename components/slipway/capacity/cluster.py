@@ -94,7 +94,7 @@ def running_pods(pods: Iterable[Body], reader: Reader) -> list[Running]:
         key = repr((namespace, mapping(body, "metadata", "labels"), _without_names(mapping(body, "spec"))))
         if key not in known:
             unbound = {**mapping(body, "spec"), "nodeName": None}
-            known[key] = reader.shape(namespace, {"metadata": body["metadata"], "spec": unbound})
+            known[key] = reader.shape(namespace, {"metadata": mapping(body, "metadata"), "spec": unbound})
         owner = next(
             (f"{text(one, 'kind')} {text(one, 'name')}" for _, one in items(body, "metadata", "ownerReferences")), ""
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from slipway.capacity.asked import Scenario
 from slipway.capacity.cluster import Body, Cluster, Running, Surroundings, running_pods, surroundings
 from slipway.capacity.filters import HARD
 from slipway.capacity.limits import Ledger, Limits
@@ -16,19 +16,6 @@ from slipway.capacity.selectors import NodeTerm, Requirement, Selector, Tolerati
 from slipway.capacity.workloads import Workload, workloads
 from slipway.preview.checks.fields import mapping, text
 from slipway.preview.model import Manifest
-
-
-class Scenario(StrEnum):
-    """How many pods there are."""
-
-    DECLARED = "declared"
-    MINIMUM = "minimum"
-    MAXIMUM = "maximum"
-    ROLLOUT = "rollout"
-    LOST = "lost"
-
-
-PLACED = (Scenario.DECLARED, Scenario.MINIMUM, Scenario.MAXIMUM, Scenario.ROLLOUT)
 
 # The DaemonSet controller adds them to every pod.
 # https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#taints-and-tolerations

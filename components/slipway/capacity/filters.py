@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from slipway.capacity.state import Mask, Numbers, State
 from slipway.capacity.volumes import TOPOLOGY_LABELS
 
 HARD = ("NoSchedule", "NoExecute")
+Values = TypeVar("Values", Numbers, Mask)
 _CORDONED = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
 
 
@@ -46,6 +48,7 @@ class Asked:
         self._regards: list[Regard] = []
         self._seen = 0
         self._numbers: dict[str, Numbers] = {}
+        self._kept: dict[str, tuple[Any, int]] = {}
         names = shape.named_nodes()
         self.named = None if names is None else self._mask(lambda node: node.name in names)
 
@@ -99,10 +102,17 @@ class Asked:
 
     def feasible(self) -> Mask:
         """The nodes that take a pod of this shape now."""
-        passing = self.possible().copy()
-        for _, mask in self._changing():
+        passing = self.possible() & self.kept("room", self._room)
+        for _, mask in (*self._ports(), *self._spread(), *self._pods()):
             passing &= mask
         return passing
+
+    def _room(self, places: Numbers) -> Mask:
+        """Which of these nodes have room for a pod of this shape."""
+        room = np.ones(len(places), dtype=np.bool_)
+        for _, mask in self._resources(places):
+            room &= mask
+        return room
 
     def message(self) -> str:
         """Why no node takes a pod of this shape now, as in the event FailedScheduling."""
@@ -126,16 +136,10 @@ class Asked:
         """Every reason. A node is stopped by the first group that has a reason for it, and all of these are told."""
         yield from ([one] for one in self._fixed)
         yield list(self._ports())
-        yield list(self._resources())
+        yield list(self._resources(np.arange(len(self.state.nodes))))
         yield from ([one] for one in self._of_volumes)
         yield from ([one] for one in self._spread())
         yield from ([one] for one in self._pods())
-
-    def _changing(self) -> Iterator[tuple[str, Mask]]:
-        yield from self._ports()
-        yield from self._resources()
-        yield from self._spread()
-        yield from self._pods()
 
     def _ports(self) -> Iterator[tuple[str, Mask]]:
         if self.shape.ports:
@@ -146,12 +150,12 @@ class Asked:
                         free &= pods == 0
             yield "node(s) didn't have free ports for the requested pod ports", free
 
-    def _resources(self) -> Iterator[tuple[str, Mask]]:
+    def _resources(self, places: Numbers) -> Iterator[tuple[str, Mask]]:
         state = self.state
-        yield "Too many pods", state.pods + 1 <= state.pods_allowed
+        yield "Too many pods", state.pods[places] + 1 <= state.pods_allowed[places]
         for resource, amount in self.shape.request.items():
             if amount:
-                left = state.allocatable(resource) - state.used(resource)
+                left = state.allocatable(resource)[places] - state.used(resource)[places]
                 yield f"Insufficient {resource}", left >= amount
 
     def _spread(self) -> Iterator[tuple[str, Mask]]:
@@ -229,6 +233,21 @@ class Asked:
         """For each node, the sum over the nodes of its domain; 0 for a node without the label."""
         of = self.state.domains(term.topology)
         return of.spread_back(of.sums(tally))
+
+    def kept(self, name: str, compute: Callable[[Numbers], Values]) -> Values:
+        """Values of each node that depend on nothing but what is on that node, by `compute` for some of the nodes.
+
+        They are computed again for the nodes that have changed since. The next call changes the array.
+        """
+        changes = self.state.changes
+        values, seen = self._kept.get(name, (None, 0))
+        if values is None or len(changes) - seen > len(self.state.nodes):
+            values = compute(np.arange(len(self.state.nodes)))
+        elif seen < len(changes):
+            changed = np.array(changes[seen:])
+            values[changed] = compute(changed)
+        self._kept[name] = values, len(changes)
+        return values
 
     def once(self, name: str, number: Callable[[Node], int]) -> Numbers:
         """A number of each node that does not change while pods are placed. It is computed once for each `name`."""

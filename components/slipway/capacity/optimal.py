@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slipway.capacity.demand import Scenario
+from slipway.capacity.asked import Scenario
 from slipway.capacity.filters import Asked
 from slipway.capacity.model import CapacityError, Shape
 from slipway.capacity.state import Numbers, State

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from slipway.capacity.answer import Answer, grouped
-from slipway.capacity.demand import Scenario
+from slipway.capacity.asked import Scenario
 from slipway.capacity.limits import shown
 from slipway.capacity.scenarios import Fill, Loss, Outcome
 from slipway.preview.streams import emit, escaped, is_unicode, visible

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from slipway.capacity.demand import Demand, Scenario
+from slipway.capacity.asked import Scenario
+from slipway.capacity.demand import Demand
 from slipway.capacity.model import CapacityError, Node, Pending, Pod
 from slipway.capacity.placing import Placer
 from slipway.capacity.scores import Model, score_of

@@ -68,73 +68,78 @@ def scheduler(asked: Asked, among: Mask) -> Numbers:
 
     https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins
     """
-    return (
-        3 * _taints(asked, among)
-        + 2 * _node_affinity(asked, among)
-        + _least_allocated(asked)
-        + _balanced(asked)
-        + 2 * _spread(asked, among)
-        + 2 * _pod_affinity(asked, among)
-    )
+    total = 0 + asked.kept("allocation", lambda places: _least_allocated(asked, places) + _balanced(asked, places))
+    for weight, score in ((3, _taints), (2, _node_affinity), (2, _spread), (2, _pod_affinity)):
+        scores = score(asked, among)
+        if scores is not None:
+            total += weight * scores
+    return total
 
 
-def _least_allocated(asked: Asked) -> Numbers:
+def _least_allocated(asked: Asked, places: Numbers) -> Numbers:
     """The free share of CPU and of memory with the pod on the node, in percent, and their mean."""
     state = asked.state
-    total, resources = _nothing(asked), _nothing(asked)
+    total, resources = np.zeros_like(places), np.zeros_like(places)
     for resource, used, request in zip(("cpu", "memory"), state.scored, asked.shape.weighed, strict=True):
-        allocatable = state.allocatable(resource)
-        free = np.maximum(allocatable - used - request, 0)
+        allocatable = state.allocatable(resource)[places]
+        free = np.maximum(allocatable - used[places] - request, 0)
         total += np.where(allocatable > 0, free * HIGHEST // np.maximum(allocatable, 1), 0)
         resources += allocatable > 0
     return total // np.maximum(resources, 1)
 
 
-def _balanced(asked: Asked) -> Numbers:
+def _balanced(asked: Asked, places: Numbers) -> Numbers:
     """How much more alike the pod makes the used shares of CPU and memory."""
     request = asked.shape.request
     if not request.get("cpu") and not request.get("memory"):
-        return _nothing(asked)
-    change = _balance(asked, 1) - _balance(asked, 0)
-    return HIGHEST // 2 + (HIGHEST // 2 + change) // 2
+        return np.zeros_like(places)
+    without, with_pod = _balance(asked, places)
+    return HIGHEST // 2 + (HIGHEST // 2 + with_pod - without) // 2
 
 
-def _balance(asked: Asked, pods: int) -> Numbers:
+def _balance(asked: Asked, places: Numbers) -> Numbers:
+    """How much alike the used shares of CPU and memory are: first without the pod, and then with it."""
     state, shares, known = asked.state, list[NDArray[np.float64]](), list[Mask]()
+    pods = np.array([[0], [1]])
     for resource in ("cpu", "memory"):
-        allocatable = state.allocatable(resource)
-        used = state.used(resource) + pods * asked.shape.request.get(resource, 0)
+        allocatable = state.allocatable(resource)[places]
+        used = state.used(resource)[places] + pods * asked.shape.request.get(resource, 0)
         shares.append(np.minimum(used / np.maximum(allocatable, 1), 1.0))
         known.append(allocatable > 0)
     deviation = np.where(known[0] & known[1], np.abs(shares[0] - shares[1]) / 2, 0.0)
     return ((1 - deviation) * HIGHEST).astype(np.int64)
 
 
-def _taints(asked: Asked, among: Mask) -> Numbers:
+# Each of these gives None where it makes no difference between the nodes.
+
+
+def _taints(asked: Asked, among: Mask) -> Numbers | None:
     """The fewest taints PreferNoSchedule that the pod does not tolerate."""
     soft = [one for one in asked.shape.tolerations if one.effect in ("", "PreferNoSchedule")]
     counts = asked.once("taints", lambda node: len(untolerated(node.taints, soft, ("PreferNoSchedule",))))
+    if not counts.any():
+        return None
     most = int(counts[among].max())
-    return HIGHEST - HIGHEST * counts // most if most else counts
+    return HIGHEST - HIGHEST * counts // most if most else None
 
 
-def _node_affinity(asked: Asked, among: Mask) -> Numbers:
+def _node_affinity(asked: Asked, among: Mask) -> Numbers | None:
     preferred = asked.shape.preferred
     if not preferred:
-        return _nothing(asked)
+        return None
     weights = asked.once(
         "node affinity", lambda node: sum(weight for weight, term in preferred if term.matches(node.name, node.labels))
     )
     most = int(weights[among].max())
-    return HIGHEST * weights // most if most else weights
+    return HIGHEST * weights // most if most else None
 
 
-def _spread(asked: Asked, among: Mask) -> Numbers:
+def _spread(asked: Asked, among: Mask) -> Numbers | None:
     """The fewest pods alike in the node's domains."""
     shape, state = asked.shape, asked.state
     constraints = shape.soft_spread
     if not constraints:
-        return _nothing(asked)
+        return None
     scored = among.copy()
     if shape.has_own_spread:
         for one in constraints:
@@ -155,31 +160,24 @@ def _spread(asked: Asked, among: Mask) -> Numbers:
         raw += np.where(domains.has, counts * np.log(size + 2) + (one.max_skew - 1), 0.0)
     scores = np.floor(raw + 0.5).astype(np.int64)
     if not scored.any():
-        return _nothing(asked)
+        return None
     least, most = int(scores[scored].min()), int(scores[scored].max())
     if most == 0:
         return np.where(scored, HIGHEST, 0)
     return np.where(scored, HIGHEST * (most + least - scores) // most, 0)
 
 
-def _pod_affinity(asked: Asked, among: Mask) -> Numbers:
+def _pod_affinity(asked: Asked, among: Mask) -> Numbers | None:
     """The most pods near that one of both wants near, and the fewest that one of both wants far."""
     state = asked.state
-    raw, counts = _nothing(asked), False
-    for weight, term in asked.shape.preferred_affinity:
-        raw += weight * asked.in_domain(term, state.tally((term.match,)).all)
-        counts = True
-    for one in asked.others():
-        if not one.required or one.weight > 0:
-            raw += one.weight * asked.in_domain(one.term, state.tally(one.shape).all)
-            counts = True
-    if not counts:
-        return raw
+    own = [(weight, term, state.tally((term.match,))) for weight, term in asked.shape.preferred_affinity]
+    others = [one for one in asked.others() if not one.required or one.weight > 0]
+    if not own and not others:
+        return None
+    raw = np.zeros(len(among), dtype=np.int64)
+    for weight, term, tally in (*own, *((one.weight, one.term, state.tally(one.shape)) for one in others)):
+        raw += weight * asked.in_domain(term, tally.all)
     least, most = int(raw[among].min()), int(raw[among].max())
     if least == most:
-        return _nothing(asked)
+        return None
     return (HIGHEST * ((raw - least) / (most - least))).astype(np.int64)
-
-
-def _nothing(asked: Asked) -> Numbers:
-    return np.zeros(len(asked.state.nodes), dtype=np.int64)

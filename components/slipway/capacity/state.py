@@ -56,6 +56,8 @@ class State:
         self.nodes = list(nodes)
         self.namespaces = namespaces or {}
         self.index = {node.name: number for number, node in enumerate(nodes)}
+        self.changes: list[int] = []
+        """The nodes that pods came to or left, in order."""
         self.pods = self._zeros()
         self.scored = (self._zeros(), self._zeros())
         self.ports: dict[HostPort, Numbers] = {}
@@ -132,6 +134,7 @@ class State:
         if shape not in self._hits:
             self._placed[shape] = []
             self._hits[shape] = [tally for key, tally in self._tallies.items() if self.selects(key, shape)]
+        self.changes.append(place)
         self.pods[place] += number
         for resource, amount in shape.request.items():
             self.used(resource)[place] += number * amount
