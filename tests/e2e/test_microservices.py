@@ -61,7 +61,7 @@ class Shop(Project):
     def ask(self, service: str, line: str | None = None) -> str:
         """What a service answers to a GET, or to a POST of a line, also where that is an error."""
         try:
-            with urllib.request.urlopen(self.url(service), data=line and line.encode(), timeout=15) as answer:
+            with urllib.request.urlopen(self.url(service), data=line.encode() if line else None, timeout=15) as answer:
                 return answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.read().decode()
