@@ -47,7 +47,7 @@ def test_objects(site: Site, image: str, tmp_path: Path, note: Note) -> None:
 
 def _answers(objects: Example) -> None:
     hello = objects.url("objects", "hello-world")
-    assert fetch(hello) == (200, "Hello from objects.\n")
+    until(lambda: answer(hello) == "Hello from objects.\n", "the greeting is served")
     assert fetch(f"{hello}private")[0] == 401
     assert fetch(f"{hello}private", token=TOKEN)[0] == 200
     assert "http_requests_total" in fetch(f"{hello}metrics")[1], "what the ServiceMonitor has scraped"
@@ -58,19 +58,17 @@ def _answers(objects: Example) -> None:
 def _records(objects: Example) -> None:
     """The recorder sees that the service is up, and its claim outlives its pod."""
     seen = objects.url("objects", "recorder", "/seen.txt")
-    before = until(
-        lambda: [line for line in fetch(seen)[1].splitlines() if line.endswith(" up")], "it sees the service"
-    )
+    before = until(lambda: re.findall(r"^.* up$", answer(seen) or "", re.MULTILINE), "it sees the service")
     place = ("--namespace", "objects")
     objects.site.kubectl("delete", "pod", "recorder-0", *place)
     objects.site.kubectl("rollout", "status", "statefulset/recorder", "--timeout=30s", *place)
-    assert before[0] in until(lambda: answer(seen), "the next pod shows what it finds").splitlines()
+    assert before[0] in until(lambda: answer(seen) or "", "the next pod shows what it finds").splitlines()
 
 
 def _reports(objects: Example) -> None:
     """The Job has written the heading, a run of the CronJob adds a line, and the Pod shows both."""
     shown = objects.url("objects", "reader", "/report.txt")
-    assert fetch(shown) == (200, "time, up, asked\n")
+    until(lambda: answer(shown) == "time, up, asked\n", "the heading is shown")
     place = ("--namespace", "objects")
     objects.site.kubectl("create", "job", "now", "--from=cronjob/report", *place)
     objects.site.kubectl("wait", "job/now", "--for=condition=Complete", "--timeout=40s", *place)

@@ -46,7 +46,7 @@ def test_a_program_is_read_in_two_minutes(example: str) -> None:
 def test_a_readme_shows_the_diagrams_that_the_preview_draws(example: str, render: Render) -> None:
     drawn = {stack: diagram(render(stack, project=EXAMPLES / example).result.manifests) for stack in STACKS[example]}
     shown = re.findall(r"^```mermaid\n(.*?)^```$", _readme(example), re.DOTALL | re.MULTILINE)
-    way = f"paste what this draws: slipway preview -C examples/{example} --format mermaid {' | '.join(drawn)}"
+    way = f"paste what this draws: slipway preview -C examples/{example} {' '.join(drawn)} --format mermaid"
     assert shown, f"examples/{example}/README.md has no diagram: {way}"
     assert set(shown) <= set(drawn.values()), f"examples/{example}/README.md has another diagram: {way}"
 
