@@ -6,15 +6,16 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
 import cluster
 from cluster import base_images, kind, native
-from cluster.binaries import CONTROLLERS, Cache
+from cluster.binaries import CONTAINERD, CONTROLLERS, Cache
 from cluster.errors import ClusterError
 from cluster.layout import Layout
-from cluster.shell import tail_of
+from cluster.shell import run, tail_of
 
 
 def say(line: str) -> None:
@@ -78,6 +79,19 @@ def images(layout: Layout, given: argparse.Namespace) -> int:
     return 0
 
 
+def load(layout: Layout, given: argparse.Namespace) -> int:
+    engine = {"DOCKER_HOST": facts(layout)["docker_host"]}
+    with tempfile.NamedTemporaryFile(suffix=".tar") as archive:
+        run(["docker", "save", "--output", archive.name, *given.names], timeout=300, env=engine)
+        if kind.is_here(layout):
+            run(["kind", "load", "image-archive", "--name", kind.NAME, archive.name], timeout=300)
+        else:
+            ctr = Cache(layout, say).programs((CONTAINERD,))["ctr"]
+            address = ["--address", layout.containerd_socket, "--namespace", "k8s.io"]
+            run([ctr, *address, "images", "import", archive.name], timeout=300)
+    return 0
+
+
 def controllers(layout: Layout, _: argparse.Namespace) -> int:
     # What is being built goes where errors go: the output is for programs.
     cache = Cache(layout, lambda line: print(line, file=sys.stderr, flush=True))
@@ -108,6 +122,8 @@ def main(argv: list[str]) -> int:
     base = command("base-images", images, "make base images, where none can be pulled")
     base.add_argument("--go", metavar="NAME", help="a Go toolchain, under this name")
     base.add_argument("--runtime", metavar="NAME", help="nearly nothing, and a user `nonroot`")
+    loaded = command("load", load, "give the node images of the engine, under their names, as if it had pulled them")
+    loaded.add_argument("names", nargs="+", metavar="NAME")
     command("controllers", controllers, "build Traefik and cert-manager, and print their paths as JSON")
     given = parser.parse_args(argv)
     return given.function(Layout.from_environment(), given)

@@ -1,0 +1,90 @@
+"""An example, as its README has it run: applied, asked, changed and removed on the cluster under test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copy, copytree
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from tests.e2e.objects import as_list
+from tests.e2e.project import Project
+from tests.e2e.site import Site
+from tests.e2e.waiting import until
+from tests.repository import ROOT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example(Project):
+    """A copy of an example. `secrets` are the environment variables with its secrets (docs/deploying.md)."""
+
+    secrets: Mapping[str, str]
+
+    def edit(self, before: str, after: str, *, file: str = "__main__.py") -> None:
+        """Replaces text in a file of the copy, where it is exactly once."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {file}"
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def url(self, namespace: str, service: str, path: str = "/") -> str:
+        """The URL of a Service's first port, from this machine."""
+        spec = self.site.get("service", service, "--namespace", namespace)["spec"]
+        return f"http://{spec['clusterIP']}:{spec['ports'][0]['port']}{path}"
+
+    def left(self, objects: list[dict[str, Any]]) -> list[str]:
+        """Those of the objects that are still in the cluster."""
+        found = self.site.kubectl("get", "--ignore-not-found", "--output=name", "-f-", stdin=as_list(objects))
+        return found.stdout.split()
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), **self.secrets}
+
+
+@contextmanager
+def example(
+    site: Site, name: str, folder: Path, *, stack: str = "dev", secrets: Mapping[str, str] | None = None, **config: str
+) -> Generator[Example]:
+    """`examples/<name>`, copied to `folder`, with the cluster's context and with `config` in its stack file.
+
+    The block applies it. After the block it is removed, and nothing of it may be left. `config` are keys of the
+    example's own project.
+    """
+    copytree(ROOT / "examples" / name, folder)
+    file = folder / f"Pulumi.{stack}.yaml"
+    data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+    own = {f"{project}:{key}": value for key, value in config.items()}
+    data["config"] = {**data["config"], **own, "kubernetes:context": site.context}
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    made = Example(site=site, folder=folder, stack=stack, secrets=secrets or {})
+    objects = made.rendered()
+    present = made.left(objects)
+    assert not present, f"this is in the cluster already: {present}"
+    try:
+        yield made
+    finally:
+        made.deploy("down")
+        until(lambda: not made.left(objects), "nothing of it is left")
+
+
+def stand_in(site: Site, name: str, dockerfile: str, **files: Path) -> None:
+    """Builds an image and gives it to the node under a name that an example has. `files` are in the build's context."""
+    environment = {**os.environ, **site.environment, "DOCKER_BUILDKIT": "0"}
+    with TemporaryDirectory() as context:
+        # The kubelet does not run an image that it has pulled under another name, so it has to be another image.
+        text = f"{dockerfile}\nLABEL slipway.stands-in-for={name}\n"
+        (Path(context) / "Dockerfile").write_text(text, encoding="utf-8")
+        for called, file in files.items():
+            copy(file, Path(context) / called)
+        build = ["docker", "build", "--quiet", "--tag", name, context]
+        ended = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    site.cluster("load", name)
