@@ -10,6 +10,7 @@ import pytest
 from slipway.deploy.apply_set import OWNER, ApplySet
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.set_parents import set_id
 from slipway.preview.model import Manifest
 
 _SET = {"applyset.kubernetes.io/id": "applyset-x-v1"}
@@ -55,15 +56,58 @@ def test_a_kind_is_defined_and_established_before_its_objects_are_sent(monkeypat
         return Manifest(body=body, urn=f"urn::{name}")
 
     monkeypatch.setattr(Kubectl, "run", run)
+    monkeypatch.setattr(Kubectl, "get", lambda *_: [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     definition = manifest("CustomResourceDefinition", "gadgets.example.com")
     gadgets = [manifest("Gadget", "b", namespace="b"), manifest("Gadget", "a", namespace="a")]
     ApplySet(Kubectl("here"), "shop-dev", [definition, *gadgets]).apply()
+    parent = ("apply", ["ConfigMap"])
     assert asked == [
+        parent,
         ("apply", ["CustomResourceDefinition"]),
         ("wait", ["--for=condition=Established", "crd/gadgets.example.com"]),
+        parent,
         ("apply", ["CustomResourceDefinition", "Gadget"]),
+        parent,
         ("apply", ["Gadget"]),
     ], "the set with the definition comes first, whatever namespace came first"
+
+
+def _shop() -> list[Manifest]:
+    kinds = {"Deployment": "apps/v1", "ConfigMap": "v1"}
+    metadata = {"name": "web", "namespace": "shop"}
+    bodies = [{"apiVersion": version, "kind": kind, "metadata": metadata} for kind, version in kinds.items()]
+    return [Manifest(urn=f"urn::{body['kind']}", body=body) for body in bodies]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ["ConfigMap,Deployment.apps"]),
+        ("Job.batch", ["ConfigMap,Deployment.apps,Job.batch"]),
+        ("ConfigMap,Deployment.apps,Job.batch", []),
+    ],
+)
+def test_the_kinds_are_recorded_before_the_first_object_is_made(
+    before: str, after: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise `down` would not find what an apply has made that failed."""
+    recorded: list[str] = []
+
+    def run(_: Kubectl, *arguments: str, stdin: str = "") -> str:
+        if "--field-manager=slipway" in arguments:
+            raise DeployError("refused")
+        [parent] = json.loads(stdin)["items"]
+        assert parent["metadata"]["labels"] == {"applyset.kubernetes.io/id": set_id("shop-dev", "shop")}
+        recorded.append(parent["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"])
+        return ""
+
+    kinds = {"applyset.kubernetes.io/contains-group-kinds": before}
+    parent = {"metadata": {"namespace": "shop", "name": "shop-dev", "labels": _SET, "annotations": kinds}}
+    monkeypatch.setattr(Kubectl, "run", run)
+    monkeypatch.setattr(Kubectl, "get", lambda *_: [parent] if before else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    with pytest.raises(DeployError, match="refused"):
+        ApplySet(Kubectl("here"), "shop-dev", _shop()).apply()
+    assert recorded == after
 
 
 def _namespace_check(monkeypatch: pytest.MonkeyPatch, *there: dict[str, Any]) -> None:

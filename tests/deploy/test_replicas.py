@@ -26,6 +26,10 @@ def autoscaler(**spec: Any) -> Manifest:
     return manifest("HorizontalPodAutoscaler", scaleTargetRef={"kind": "Deployment", "name": "web"}, **spec)
 
 
+RECORDER = "kubectl-applyset"
+"""Who records the kinds of the members in the parent of their set."""
+
+
 class Cluster:
     """A fake kubectl with at most one Deployment `web` and the autoscalers of the set. It records what is sent."""
 
@@ -55,6 +59,8 @@ class Cluster:
             self.deleted.append(asked[1])
             return ""
         manager = next(one.partition("=")[2] for one in asked if one.startswith("--field-manager="))
+        if manager == RECORDER:
+            return ""
         body = json.loads(stdin)
         for one in body.get("items", [body]):
             if manager != MANAGER:

@@ -10,9 +10,7 @@ stack owns them. What outlives the stack is no member either: it has the same la
 
 from __future__ import annotations
 
-import base64
 import copy
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -20,14 +18,12 @@ from typing import Any
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
+from slipway.deploy.set_parents import PART_OF, delete_set, record, set_id, sets
 from slipway.preview.manifests import is_kept
 from slipway.preview.model import Manifest
 
 OWNER = "slipway/stack"
 """The label on a namespace that names the stack which owns it."""
-
-PART_OF = "applyset.kubernetes.io/part-of"
-"""The label on a member, with the id of its set."""
 
 Bodies = list[dict[str, Any]]
 
@@ -80,8 +76,8 @@ class ApplySet:
     def apply(self, waiting: Collection[str] = ()) -> None:
         """Creates and changes all objects but those that are `waiting`, by URN. Deletes none: pods may need them.
 
-        Members get their label at once. So if this is killed halfway, a later run still finds members that have
-        left the program.
+        Members get their label at once, and their kinds are recorded before. So if this fails or is killed halfway,
+        a later run still finds members that have left the program, and `down` finds all.
         """
         if self._namespaces:
             self._send(self._namespaces)
@@ -91,10 +87,10 @@ class ApplySet:
             for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
             new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]
-            set_id = _set_id(self._owner, namespace)
+            own = set_id(self._owner, namespace)
             gone_on = [body for body in bodies if self._urns[id(body)] not in waiting]
-            sent = [_labelled(_started(body, new), PART_OF, set_id) for body in gone_on]
-            self._send(sent, "--namespace", namespace)
+            sent = [_labelled(_started(body, new), PART_OF, own) for body in gone_on]
+            self._send_members(namespace, sent)
             for workload in new:
                 hand_over(self._kubectl, workload)
 
@@ -103,7 +99,7 @@ class ApplySet:
 
     def selector(self, namespace: str) -> str:
         """The label selector for exactly the members of the set in a namespace."""
-        return f"{PART_OF}={_set_id(self._owner, namespace)}"
+        return f"{PART_OF}={set_id(self._owner, namespace)}"
 
     def prune(self, kept: Mapping[str, Bodies]) -> list[str]:
         """Deletes what is no longer declared, except the objects in `kept` (by namespace). Returns a line for each."""
@@ -126,13 +122,17 @@ class ApplySet:
         )
         return [line for line in said.splitlines() if line.endswith(" pruned")]
 
-    def _send(self, bodies: Bodies, *arguments: str) -> None:
+    def _send_members(self, namespace: str, bodies: Bodies) -> None:
         definitions = [body for body in bodies if body["kind"] == "CustomResourceDefinition"]
         if definitions and definitions != bodies:
             # The API server serves a new kind only a moment after it has accepted the definition.
-            self._send(definitions, *arguments)
+            self._send_members(namespace, definitions)
             names = [f"crd/{body['metadata']['name']}" for body in definitions]
             self._kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
+        record(self._kubectl, self._owner, namespace, bodies)
+        self._send(bodies, "--namespace", namespace)
+
+    def _send(self, bodies: Bodies, *arguments: str) -> None:
         self._kubectl.run(*APPLY, *arguments, stdin=_stream(bodies))
 
 
@@ -152,42 +152,6 @@ def outliving(kubectl: Kubectl, owner: str) -> list[str]:
         "persistentvolumes,persistentvolumeclaims,namespaces", "--all-namespaces", f"--selector={OWNER}={owner}"
     )
     return [str(Manifest(urn="", body=one)) for one in found if is_kept(one)]
-
-
-def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:
-    """The parents of the stack's sets by namespace, whether the stack owns the namespace or not."""
-    found = kubectl.get(
-        "configmaps",
-        "--all-namespaces",
-        "--selector=applyset.kubernetes.io/id",
-        f"--field-selector=metadata.name={owner}",
-    )
-    return {one["metadata"]["namespace"]: one for one in found}
-
-
-def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
-    """Deletes the members of a set, then its parent. The parent is last, because it records the kinds."""
-    metadata = parent["metadata"]
-    place = ("--namespace", metadata["namespace"])
-    recorded: str = metadata.get("annotations", {}).get("applyset.kubernetes.io/contains-group-kinds", "")
-    # A volume is there until its claim is gone, and that may be in a namespace that is deleted later.
-    volumes = [kind for kind in recorded.split(",") if kind == "PersistentVolume"]
-    others = [kind for kind in recorded.split(",") if kind and kind not in volumes]
-    for kinds, wait in ((volumes, "--wait=false"), (others, "--wait=true")):
-        if kinds:
-            selector = f"--selector={PART_OF}={set_id_of(parent)}"
-            kubectl.run("delete", ",".join(kinds), *place, selector, "--ignore-not-found", wait)
-    kubectl.run("delete", "configmap", metadata["name"], *place, "--ignore-not-found")
-
-
-def set_id_of(parent: dict[str, Any]) -> str:
-    return parent["metadata"]["labels"]["applyset.kubernetes.io/id"]
-
-
-def _set_id(owner: str, namespace: str) -> str:
-    """The id as kubectl computes it, from the parent's name, namespace, kind and group."""
-    digest = hashlib.sha256(f"{owner}.{namespace}.ConfigMap.".encode()).digest()
-    return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
 
 def _started(body: dict[str, Any], new: Iterable[Scaled]) -> dict[str, Any]:

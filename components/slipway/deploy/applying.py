@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slipway.deploy.addresses import addresses
-from slipway.deploy.apply_set import ApplySet, delete_set, deleted_namespaces, outliving, sets
+from slipway.deploy.apply_set import ApplySet, deleted_namespaces, outliving
 from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.gates import gates, run_again
@@ -14,6 +14,7 @@ from slipway.deploy.kinds import check_kinds
 from slipway.deploy.rendered import Rendered, Stack
 from slipway.deploy.revisions import still_read
 from slipway.deploy.rollout import RolloutError, wait, workloads
+from slipway.deploy.set_parents import delete_set, sets
 from slipway.deploy.target import target
 from slipway.workloads.rollout.explain import account
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from slipway.deploy.apply_set import APPLY, OWNER, PART_OF, set_id_of, sets
+from slipway.deploy.apply_set import APPLY, OWNER
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.set_parents import PART_OF, set_id_of, sets
 from slipway.parts.edits.rules import RULES, refused
 from slipway.preview.model import Manifest
 
