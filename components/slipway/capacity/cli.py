@@ -13,10 +13,10 @@ from slipway.capacity.asked import Asked, Scenario, scenarios
 from slipway.capacity.cluster import Cluster
 from slipway.capacity.model import CapacityError
 from slipway.capacity.nodes import read_cluster
-from slipway.preview.config import StackConfig, load_config
+from slipway.preview.config import StackConfig, load_configs
 from slipway.preview.project import Project, ProjectError, find_project
 from slipway.preview.runner import TIMEOUT, Runs
-from slipway.preview.secrets import PassphraseError, passphrase_from_environment
+from slipway.preview.secrets import PassphraseError
 from slipway.preview.streams import emit, ended_by_interrupts, open_missing, visible
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -86,11 +86,7 @@ def capacity(  # noqa: PLR0917 (typer passes them by name)
             raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
         with ended_by_interrupts():
             found = find_project(project)
-            names = list(dict.fromkeys(stacks or found.stacks()))
-            if not names:
-                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
-            passphrase = passphrase_from_environment()
-            configs = {name: load_config(found, name, passphrase) for name in names}
+            configs = load_configs(found, stacks or ())
             asked = Asked(lose=lose, smallest=smallest or [], optimal=optimal)
             failing = scenarios(fail_on or [Scenario.MAXIMUM])
             clusters = _clusters(found, configs, nodes, pods)
@@ -102,7 +98,7 @@ def capacity(  # noqa: PLR0917 (typer passes them by name)
 
             ended = {run.stack: (run, configs[run.stack], clusters[run.stack]) for run in runs}
             answers = asking.answers(ended, model=model, asked=asked)
-        ordered = [answers[name] for name in names]
+        ordered = [answers[name] for name in configs]
         if format_ == "json":
             emit(sys.stdout, report.as_json(ordered))
         else:

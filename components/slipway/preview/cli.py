@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from slipway.preview.config import load_config
+from slipway.preview.config import load_configs
 from slipway.preview.model import Severity
 from slipway.preview.project import ProjectError, find_project
 from slipway.preview.runner import TIMEOUT, Runs
-from slipway.preview.secrets import PassphraseError, passphrase_from_environment
+from slipway.preview.secrets import PassphraseError
 from slipway.preview.streams import ended_by_interrupts, open_missing, visible
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -63,23 +63,19 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
             raise ProjectError("standard output is closed: let it go to a file, or to /dev/null")
         with ended_by_interrupts():
             found = find_project(project)
-            names = list(dict.fromkeys(stacks or found.stacks()))
-            if not names:
-                raise ProjectError(f"{found.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
-            passphrase = passphrase_from_environment()
-            configs = {name: load_config(found, name, passphrase) for name in names}
+            configs = load_configs(found, stacks or ())
             runs = Runs(found, configs, jobs, timeout)
             # Import these while the programs run, to save time.
             from slipway.preview import render, report  # noqa: PLC0415
             from slipway.preview.crds import read_crds  # noqa: PLC0415
             from slipway.preview.result import result_of  # noqa: PLC0415
 
-            with report.progress(f"Running {', '.join(names)}"):
+            with report.progress(f"Running {', '.join(configs)}"):
                 given = read_crds(crds or [])
                 ended = {
                     run.stack: result_of(run, configs[run.stack], show_secrets=show_secrets, crds=given) for run in runs
                 }
-        results = [ended[name] for name in names]
+        results = [ended[name] for name in configs]
         if out:
             # Write first: a report that is printed before a failed write would look like success.
             render.write([result for result in results if not result.failed], out, private=show_secrets)

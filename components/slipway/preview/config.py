@@ -5,13 +5,13 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from slipway.preview.declared import as_text, declarations, fits, project_values
 from slipway.preview.project import Project, ProjectError
-from slipway.preview.secrets import PassphraseError, decrypter
+from slipway.preview.secrets import PassphraseError, decrypter, passphrase_from_environment
 from slipway.preview.stack_file import check_stack_file, line_of
 from slipway.preview.yaml_file import YamlFile
 
@@ -35,6 +35,18 @@ class StackConfig:
     missing: frozenset[str] = frozenset()
     plaintexts: frozenset[str] = frozenset()
     told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+
+
+def load_configs(project: Project, stacks: Sequence[str] = ()) -> dict[str, StackConfig]:
+    """The configurations of `stacks`, of all that have a file if none is named, by stack.
+
+    Takes the passphrase from the environment. Raises ProjectError and PassphraseError, as `load_config` does.
+    """
+    names = list(dict.fromkeys(stacks or project.stacks()))
+    if not names:
+        raise ProjectError(f"{project.config_dir} has no Pulumi.<stack>.yaml: create one, or set stackConfigDir")
+    passphrase = passphrase_from_environment()
+    return {name: load_config(project, name, passphrase) for name in names}
 
 
 def load_config(project: Project, stack: str, passphrase: str | None = None) -> StackConfig:
