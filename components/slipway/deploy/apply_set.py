@@ -83,6 +83,7 @@ class ApplySet:
             self._send(self._namespaces)
         if self._kept:
             self._send(self._kept)
+        parents = sets(self._kubectl, self._owner)
         for namespace, bodies in self.members.items():
             for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
@@ -90,7 +91,7 @@ class ApplySet:
             own = set_id(self._owner, namespace)
             gone_on = [body for body in bodies if self._urns[id(body)] not in waiting]
             sent = [_labelled(_started(body, new), PART_OF, own) for body in gone_on]
-            self._send_members(namespace, sent)
+            self._send_members(namespace, sent, parents.get(namespace))
             for workload in new:
                 hand_over(self._kubectl, workload)
 
@@ -122,14 +123,14 @@ class ApplySet:
         )
         return [line for line in said.splitlines() if line.endswith(" pruned")]
 
-    def _send_members(self, namespace: str, bodies: Bodies) -> None:
+    def _send_members(self, namespace: str, bodies: Bodies, parent: dict[str, Any] | None) -> None:
         definitions = [body for body in bodies if body["kind"] == "CustomResourceDefinition"]
         if definitions and definitions != bodies:
             # The API server serves a new kind only a moment after it has accepted the definition.
-            self._send_members(namespace, definitions)
+            self._send_members(namespace, definitions, parent)
             names = [f"crd/{body['metadata']['name']}" for body in definitions]
             self._kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
-        record(self._kubectl, self._owner, namespace, bodies)
+        record(self._kubectl, self._owner, namespace, bodies, parent)
         self._send(bodies, "--namespace", namespace)
 
     def _send(self, bodies: Bodies, *arguments: str) -> None:

@@ -23,10 +23,11 @@ _TOOL = {"applyset.kubernetes.io/tooling": "kubectl/v1.36"}
 """kubectl takes over only what says so, of any version, and then writes its own."""
 
 
-def record(kubectl: Kubectl, owner: str, namespace: str, members: Iterable[dict[str, Any]]) -> None:
-    """Adds the kinds of `members` to those that the parent records, and makes it if it is not there."""
-    parent = sets(kubectl, owner).get(namespace, {"metadata": {}})
-    before = set(_recorded(parent))
+def record(
+    kubectl: Kubectl, owner: str, namespace: str, members: Iterable[dict[str, Any]], parent: dict[str, Any] | None
+) -> None:
+    """Adds the kinds of `members` to those that the `parent` records, and makes it if it is not there."""
+    before = set(_recorded(parent)) if parent else set[str]()
     kinds = before | {_group_kind(body) for body in members}
     if kinds == before:
         return
