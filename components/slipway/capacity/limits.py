@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from slipway.capacity.cluster import Body
@@ -92,6 +93,29 @@ def _beyond(item: Body, kind: str, container: Body) -> str:
     return ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Quota:
+    """`hard` are the bounds that are known."""
+
+    namespace: str
+    name: str
+    hard: Amounts
+    body: Body
+
+    @classmethod
+    def of(cls, body: Body) -> _Quota:
+        bounds = {key: amount(_resource(key), value) for key, value in mapping(body, "spec", "hard").items()}
+        return cls(
+            namespace=text(body, "metadata", "namespace") or "default",
+            name=text(body, "metadata", "name") or "",
+            hard={key: number for key, number in bounds.items() if number is not None},
+            body=body,
+        )
+
+    def counts(self, shape: Shape) -> bool:
+        return self.namespace == shape.namespace and _counts(self.body, shape)
+
+
 @dataclass
 class Ledger:
     """What the pods of each quota use."""
@@ -99,30 +123,28 @@ class Ledger:
     limits: Limits
     _used: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict[tuple[str, str], dict[str, int]])
 
+    @cached_property
+    def _quotas(self) -> list[_Quota]:
+        return [_Quota.of(body) for body in self.limits.quotas]
+
     def release(self, shape: Shape) -> None:
         """Takes a pod that was charged off again."""
-        for quota in self.limits.quotas:
-            used = self._used.get(
-                (text(quota, "metadata", "namespace") or "default", text(quota, "metadata", "name") or "")
-            )
-            if used and text(quota, "metadata", "namespace") == shape.namespace and _counts(quota, shape):
+        for quota in self._quotas:
+            used = self._used.get((quota.namespace, quota.name))
+            if used and quota.counts(shape):
                 for key in used:
                     used[key] -= _asked(shape, key) or 0
 
     def charge(self, shape: Shape) -> str:
         """Counts a pod; or the API server's refusal, if a quota of its namespace has no room for it."""
         charges: list[tuple[dict[str, int], Amounts]] = []
-        for quota in self.limits.quotas:
-            namespace, name = text(quota, "metadata", "namespace") or "default", text(quota, "metadata", "name") or ""
-            if namespace != shape.namespace or not _counts(quota, shape):
+        for quota in self._quotas:
+            if not quota.counts(shape):
                 continue
-            hard = {
-                key: number for key, value in mapping(quota, "spec", "hard").items() if (number := _hard(key, value))
-            }
-            hard |= {key: 0 for key, value in mapping(quota, "spec", "hard").items() if _hard(key, value) == 0}
+            hard, name = quota.hard, quota.name
             if missing := sorted(set(_unset(shape)) & {_canonical(key) for key in hard}):
                 return f"failed quota: {name}: must specify {','.join(missing)}"
-            used = self._used.setdefault((namespace, name), {})
+            used = self._used.setdefault((quota.namespace, name), {})
             asked = {key: number for key in hard if (number := _asked(shape, key)) is not None}
             over = sorted(key for key, number in asked.items() if number and used.get(key, 0) + number > hard[key])
             if over:
@@ -152,10 +174,6 @@ def _counts(quota: Body, shape: Shape) -> bool:
     scopes = get(quota, "spec", "scopes", kind=list)
     best_effort = not any(part.get(key) for part in (shape.request, shape.limit) for key in ("cpu", "memory"))
     return all(best_effort == (scope == "BestEffort") for scope in (scopes if isinstance(scopes, list) else ()))
-
-
-def _hard(key: str, value: Any) -> int | None:
-    return amount(_resource(key), value)
 
 
 def _canonical(key: str) -> str:
