@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.preview.checks.backends import ingress_services, route_services
 from slipway.preview.checks.fields import get, items, mapping, text
 from slipway.preview.checks.objects import GATEWAY_API, Objects, is_custom, kind_of, name_of, namespace_of
 from slipway.preview.checks.pods import PodTemplate, pod_templates
 from slipway.preview.checks.references import references
+from slipway.preview.checks.scalers import scalers
 from slipway.preview.checks.selectors import labels_match, matches
 from slipway.preview.model import Manifest
 
 _READ = {"ConfigMap": "reads", "Secret": "reads", "PersistentVolumeClaim": "mounts", "ServiceAccount": "runs as"}
-_SCALED = {
-    ("autoscaling", "HorizontalPodAutoscaler"): "scaleTargetRef",
-    ("autoscaling.k8s.io", "VerticalPodAutoscaler"): "targetRef",
-    ("keda.sh", "ScaledObject"): "scaleTargetRef",
-}
 _ROUTES = ("GRPCRoute", "HTTPRoute")
 _RBAC = "rbac.authorization.k8s.io"
 CALLS = "calls"
@@ -82,21 +79,17 @@ def _near(one: Manifest, templates: Sequence[PodTemplate]) -> Iterator[PodTempla
 
 def _routed(objects: Objects) -> Iterator[Relation]:
     for ingress in objects.of_kind("networking.k8s.io", "Ingress"):
-        backends = [mapping(ingress.body, "spec", "defaultBackend", "service")]
-        for _, rule in items(ingress.body, "spec", "rules"):
-            backends += [mapping(path, "backend", "service") for _, path in items(rule, "http", "paths")]
-        yield from _to_services(objects, ingress, backends)
+        yield from _to_services(objects, ingress, ingress_services(ingress))
         for _, tls in items(ingress.body, "spec", "tls"):
             for other in _providers(objects, ingress, "Secret", text(tls, "secretName")):
                 yield Relation(ingress, "has its certificate from", other)
     for kind in _ROUTES:
         for route in objects.of_kind(GATEWAY_API, kind):
-            for _, rule in items(route.body, "spec", "rules"):
-                yield from _to_services(objects, route, [backend for _, backend in items(rule, "backendRefs")])
+            yield from _to_services(objects, route, route_services(route))
 
 
-def _to_services(objects: Objects, one: Manifest, backends: Sequence[dict[str, Any]]) -> Iterator[Relation]:
-    for backend in backends:
+def _to_services(objects: Objects, one: Manifest, backends: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[Relation]:
+    for _, backend in backends:
         if name := text(backend, "name"):
             namespace = get(backend, "namespace", kind=str) or namespace_of(one)
             for service in objects.named("", "Service", name, namespace):
@@ -104,14 +97,14 @@ def _to_services(objects: Objects, one: Manifest, backends: Sequence[dict[str, A
 
 
 def _scaled(objects: Objects) -> Iterator[Relation]:
-    for (group, kind), field in _SCALED.items():
-        for scaler in objects.of_kind(group, kind):
-            target = mapping(scaler.body, "spec", field)
-            # KEDA's default is a Deployment.
-            wanted = (text(target, "kind") or "Deployment", text(target, "name"))
-            for other in objects.all:
-                if (kind_of(other), name_of(other)) == wanted and namespace_of(other) == namespace_of(scaler):
-                    yield Relation(scaler, "scales", other)
+    targets = [(one.manifest, one.kind, one.name) for one in scalers(objects)]
+    for vpa in objects.of_kind("autoscaling.k8s.io", "VerticalPodAutoscaler"):
+        target = mapping(vpa.body, "spec", "targetRef")
+        targets.append((vpa, text(target, "kind") or "", text(target, "name") or ""))
+    for scaler, *target in targets:
+        for other in objects.all:
+            if [kind_of(other), name_of(other)] == target and namespace_of(other) == namespace_of(scaler):
+                yield Relation(scaler, "scales", other)
 
 
 def _read(objects: Objects, templates: Sequence[PodTemplate]) -> Iterator[Relation]:

@@ -25,21 +25,17 @@ def check(objects: Objects) -> Iterator[Finding]:
             yield from _route(route, objects)
 
 
-def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
-    places: list[tuple[str, Any]] = [("spec.defaultBackend.service", mapping(ingress.body, "spec", "defaultBackend"))]
+def ingress_services(ingress: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The references of an Ingress to Services, each with its path in the object."""
+    yield "spec.defaultBackend.service", mapping(ingress.body, "spec", "defaultBackend", "service")
     for index, rule in items(ingress.body, "spec", "rules"):
         for position, path in items(rule, "http", "paths"):
             where = at("spec", "rules", index, "http", "paths", position, "backend", "service")
-            places.append((where, mapping(path, "backend")))
-    for where, backend in places:
-        service = mapping(backend, "service")
-        port = mapping(service, "port")
-        ports = {"name": (at(where, "port", "name"), port.get("name"))}
-        ports["port"] = (at(where, "port", "number"), port.get("number"))
-        yield from _backend(ingress, objects, where, service, ports)
+            yield where, mapping(path, "backend", "service")
 
 
-def _route(route: Manifest, objects: Objects) -> Iterator[Finding]:
+def route_services(route: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The references of a route to Services, each with its path in the object."""
     for index, rule in items(route.body, "spec", "rules"):
         for position, backend in items(rule, "backendRefs"):
             # Left out, they are the core group and a Service.
@@ -47,8 +43,20 @@ def _route(route: Manifest, objects: Objects) -> Iterator[Finding]:
                 get(backend, field, kind=str) or default for field, default in (("group", ""), ("kind", "Service"))
             )
             if (group, kind) == ("", "Service"):
-                where = at("spec", "rules", index, "backendRefs", position)
-                yield from _backend(route, objects, where, backend, {"port": (at(where, "port"), backend.get("port"))})
+                yield at("spec", "rules", index, "backendRefs", position), backend
+
+
+def _ingress(ingress: Manifest, objects: Objects) -> Iterator[Finding]:
+    for where, service in ingress_services(ingress):
+        port = mapping(service, "port")
+        ports = {"name": (at(where, "port", "name"), port.get("name"))}
+        ports["port"] = (at(where, "port", "number"), port.get("number"))
+        yield from _backend(ingress, objects, where, service, ports)
+
+
+def _route(route: Manifest, objects: Objects) -> Iterator[Finding]:
+    for where, backend in route_services(route):
+        yield from _backend(route, objects, where, backend, {"port": (at(where, "port"), backend.get("port"))})
 
 
 def _backend(
