@@ -17,7 +17,7 @@ from slipway.preview.config import StackConfig, load_configs
 from slipway.preview.project import Project, ProjectError, find_project
 from slipway.preview.runner import TIMEOUT, Runs
 from slipway.preview.secrets import PassphraseError
-from slipway.preview.streams import emit, ended_by_interrupts, open_missing, visible
+from slipway.preview.streams import emit, ended_by_interrupts, open_missing, tell
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -104,17 +104,12 @@ def capacity(  # noqa: PLR0917 (typer passes them by name)
         else:
             report.show(ordered)
     except ModuleNotFoundError as error:
-        _tell(f"{error.name} is not installed: pip install 'slipway[capacity]'")
+        tell("capacity", f"{error.name} is not installed: pip install 'slipway[capacity]'")
         raise typer.Exit(2) from None
     except (CapacityError, ProjectError, PassphraseError, OSError) as error:
-        _tell(str(error))
+        tell("capacity", error)
         raise typer.Exit(2) from None
     raise typer.Exit(1 if any(one.fails(failing) for one in ordered) else 0)
-
-
-def _tell(error: str) -> None:
-    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    typer.secho(f"capacity: {visible(error)}", err=True, fg="red" if coloured else None)
 
 
 def _clusters(

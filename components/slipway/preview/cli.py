@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +13,7 @@ from slipway.preview.model import Severity
 from slipway.preview.project import ProjectError, find_project
 from slipway.preview.runner import TIMEOUT, Runs
 from slipway.preview.secrets import PassphraseError
-from slipway.preview.streams import ended_by_interrupts, open_missing, visible
+from slipway.preview.streams import ended_by_interrupts, open_missing, tell
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -81,12 +80,8 @@ def preview(  # noqa: PLR0917 (typer passes them by name)
             render.write([result for result in results if not result.failed], out, private=show_secrets)
         report.show(results, format_, quiet=quiet, written=bool(out))
     except (ProjectError, PassphraseError, OSError) as error:
-        typer.secho(f"preview: {visible(str(error))}", err=True, fg="red" if _coloured() else None)
+        tell("preview", error)
         raise typer.Exit(2) from None
     failed = any(result.failed for result in results)
     worst = max((result.worst() or 0 for result in results), default=0)
     raise typer.Exit(2 if failed else 1 if worst >= Severity[fail_on.upper()] else 0)
-
-
-def _coloured() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

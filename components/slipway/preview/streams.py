@@ -10,6 +10,8 @@ import sys
 from collections.abc import Generator
 from typing import TextIO
 
+import typer
+
 # Characters that control a terminal: control characters, line separators, and those that reorder the text
 # around them. Lone surrogates, which no encoding can write, are here too.
 _OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -53,6 +55,12 @@ def emit(stream: TextIO, text: str) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+def tell(command: str, error: object) -> None:
+    """Says on standard error why a command ends: in red on a terminal, unless the user wants no colours."""
+    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    typer.secho(f"{command}: {visible(str(error))}", err=True, fg="red" if coloured else None)
 
 
 def open_missing() -> bool:
