@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pulumi
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
@@ -25,6 +25,8 @@ from slipway.scaling.autoscaler import Autoscaler, AutoscalerArgs, Scaling
 from slipway.scaling.disruption_budget import DisruptionBudget, DisruptionBudgetArgs
 from slipway.scaling.event_scaler import EventScaler, EventScalerArgs, EventScaling
 from slipway.workloads.deployment import Deployment, DeploymentArgs
+
+Part = TypeVar("Part")
 
 
 @checked
@@ -131,29 +133,26 @@ class Application(WorkloadResource):
         budget = _budget_args(self.workload, args)
         self._disruption_budget = budget and DisruptionBudget(name, budget, child)
 
+    def _made(self, part: Part | None, what: str) -> Part:
+        if part is None:
+            raise ValueError(f"{self.workload} has no {what}")
+        return part
+
     @property
     def config(self) -> Config:
-        if self._config is None:
-            raise ValueError(f"{self.workload} has no Config: give it config or secrets")
-        return self._config
+        return self._made(self._config, "Config: give it config or secrets")
 
     @property
     def autoscaler(self) -> Autoscaler:
-        if self._autoscaler is None:
-            raise ValueError(f"{self.workload} has no Autoscaler: give it scaling=Scaling(…)")
-        return self._autoscaler
+        return self._made(self._autoscaler, "Autoscaler: give it scaling=Scaling(…)")
 
     @property
     def event_scaler(self) -> EventScaler:
-        if self._event_scaler is None:
-            raise ValueError(f"{self.workload} has no EventScaler: give it scaling=EventScaling(…)")
-        return self._event_scaler
+        return self._made(self._event_scaler, "EventScaler: give it scaling=EventScaling(…)")
 
     @property
     def disruption_budget(self) -> DisruptionBudget:
-        if self._disruption_budget is None:
-            raise ValueError(f"{self.workload} has no DisruptionBudget: give it more than one pod, and disruptions")
-        return self._disruption_budget
+        return self._made(self._disruption_budget, "DisruptionBudget: give it more than one pod, and disruptions")
 
 
 def _autoscaler_args(workload: Workload, args: ApplicationArgs) -> AutoscalerArgs | None:

@@ -61,9 +61,7 @@ class WebService(Application):
 
     @property
     def service(self) -> Service:
-        if self._service is None:
-            raise ValueError(f"{self.workload} has no Service: give it ports")
-        return self._service
+        return self._made(self._service, "Service: give it ports")
 
 
 def _service_args(workload: Workload, args: WebServiceArgs) -> ServiceArgs | None:
