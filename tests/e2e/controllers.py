@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from cluster.network import free_ports
 from tests.e2e.edge import LOOPBACK, Edge
 from tests.e2e.objects import as_list
 from tests.e2e.site import Site
@@ -24,7 +24,13 @@ _CLASS, _GATEWAY, _SELF, _ISSUER = "traefik", "public", "e2e-self", "e2e-ca"
 def running(site: Site, folder: Path) -> Generator[Edge]:
     """The controllers run, and there is what a platform's team would set up: a class, a Gateway and an issuer."""
     programs: dict[str, str] = json.loads(site.cluster("controllers", timeout=1800))
-    edge = Edge(ports=_free_ports(), issuer=_ISSUER, gateway=_GATEWAY, namespace=NAMESPACE, domain=DOMAIN)
+    edge = Edge(
+        ports=dict(zip(("http", "https"), free_ports(2), strict=True)),
+        issuer=_ISSUER,
+        gateway=_GATEWAY,
+        namespace=NAMESPACE,
+        domain=DOMAIN,
+    )
     objects = as_list(_platform(edge))
     entries = [f"--entrypoints.{scheme}.address={LOOPBACK}:{port}" for scheme, port in edge.ports.items()]
     follow = [
@@ -93,9 +99,3 @@ def _process(site: Site, command: list[str], folder: Path, **environment: str) -
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _free_ports() -> dict[str, int]:
-    with ExitStack() as held:
-        sockets = {scheme: held.enter_context(socket.create_server((LOOPBACK, 0))) for scheme in ("http", "https")}
-        return {scheme: one.getsockname()[1] for scheme, one in sockets.items()}

@@ -22,6 +22,8 @@ from typing import Any, cast
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cluster.network import free_ports
+
 Body = dict[str, Any]
 _PLURALS = {
     "Namespace": "/api/v1/namespaces",
@@ -94,14 +96,13 @@ def path_of(body: Body) -> str:
 @contextmanager
 def scheduler(programs: Path, etcd: Path, folder: Path) -> Generator[Api]:
     """The client of a new API server, with a scheduler that takes its pods. Both end with the context."""
-    ports = iter(_free_ports(3))
+    store, peer, port = free_ports(3)
     token = secrets.token_hex(16)
     key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
     (folder / "accounts.key").write_bytes(key)
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n', encoding="utf-8")
-    store, peer, port = next(ports), next(ports), next(ports)
     with ExitStack() as running:
 
         def start(name: str, *command: str | Path) -> subprocess.Popen[bytes]:
@@ -233,14 +234,6 @@ def refusal(pod: Body) -> str | None:
 
 def decided(pod: Body) -> bool:
     return bool(node_of(pod) or refusal(pod))
-
-
-def _free_ports(number: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 def _wait_until_ready(api: Api, server: subprocess.Popen[bytes], log: Path, timeout: float = 120) -> None:
