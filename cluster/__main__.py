@@ -43,6 +43,11 @@ def status(layout: Layout, _: argparse.Namespace) -> int:
     return 0 if (kind if kind.is_here(layout) else native).status(layout, say) else 1
 
 
+def home(layout: Layout, _: argparse.Namespace) -> int:
+    say(native.home_in_use() or str(layout.home))
+    return 0
+
+
 def env(layout: Layout, _: argparse.Namespace) -> int:
     known = facts(layout)
     exports = {
@@ -113,6 +118,7 @@ def main(argv: list[str]) -> int:
     command("up", up, "make the cluster, or find it running")
     command("down", down, "end it and leave nothing behind")
     command("status", status, "how each part is; exit code 0 if all is well, else 1")
+    command("home", home, "the folder of the cluster that this machine runs, or else the one that `up` would use")
     command("env", env, "the exports that point other tools at it, for eval")
     log = command("logs", logs, "the last lines of each part's log")
     log.add_argument("name", nargs="?")

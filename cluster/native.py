@@ -17,7 +17,7 @@ from cluster.machine import exclusive, require_root
 from cluster.plan import Plan
 from cluster.teardown import end
 
-__all__ = ["PROVIDER", "down", "restart", "status", "up"]
+__all__ = ["PROVIDER", "down", "home_in_use", "restart", "status", "up"]
 
 Say = Callable[[str], None]
 PATIENCE = 10
@@ -35,7 +35,7 @@ def up(layout: Layout, say: Say) -> None:
                 wait_for(layout, found, name, probe)
             say(f"running: {layout.facts}")
             return
-        if found or network.owner() == str(layout.home):
+        if found or _owner() == str(layout.home):
             say("a cluster is here that is not whole; ending it first")
             end(layout, found)
         _refuse_a_second_one()
@@ -67,8 +67,7 @@ def down(layout: Layout, say: Say) -> None:
     with exclusive(say):
         debian.clear_hook()
         found = record.read(layout.record)
-        # Without iproute2 there cannot be a bridge.
-        owner = network.owner() if shutil.which("ip") else None
+        owner = _owner()
         ours = owner is not None and (owner == str(layout.home) or not Path(owner).exists())
         if found is None and not ours:
             say(f"no cluster here; the machine's is {owner}'s" if owner else "no cluster here")
@@ -76,6 +75,12 @@ def down(layout: Layout, say: Say) -> None:
         started = time.monotonic()
         end(layout, found)
         say(f"ended after {time.monotonic() - started:.1f} s; nothing is left but {layout.home}")
+
+
+def home_in_use() -> str | None:
+    """The home of the cluster that this machine runs, be it another working copy's; None if it runs none."""
+    owner = _owner()
+    return owner if owner and Path(owner).exists() else None
 
 
 def status(layout: Layout, say: Say) -> bool:
@@ -123,11 +128,14 @@ def restart(layout: Layout, name: str, say: Say) -> None:
         say(f"{name} runs again")
 
 
+def _owner() -> str | None:
+    # Without iproute2 there cannot be a bridge.
+    return network.owner() if shutil.which("ip") else None
+
+
 def _refuse_a_second_one() -> None:
     """A machine has only one packet filter and one bridge of this name."""
-    if not shutil.which("ip"):
-        return
-    if (owner := network.owner()) is not None:
+    if (owner := _owner()) is not None:
         raise ClusterError(
             f"this machine runs the cluster of {owner} already: use it with "
             f"SLIPWAY_CLUSTER_HOME={owner}, or end it with `python -m cluster down` and the same"
