@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,16 +89,27 @@ def edge(site: Site, extensions: None, tmp_path_factory: pytest.TempPathFactory)
         yield made
 
 
+@pytest.fixture(scope="session")
+def removals() -> Generator[list[Callable[[], object]]]:
+    """Waits, after the last test, for the removals that tests have started. A pod takes its grace period to end."""
+    started: list[Callable[[], object]] = []
+    yield started
+    for end in started:
+        end()
+
+
 @pytest.fixture
-def service(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[Service]:
-    """The adjustable service. It is deleted after the test."""
+def service(
+    site: Site, removals: list[Callable[[], object]], tmp_path: Path, request: pytest.FixtureRequest
+) -> Generator[Service]:
+    """The adjustable service. It is removed after the test."""
     stem = str(request.node.name).removeprefix("test_").replace("_", "-").translate({91: "-", 93: ""})
     folder = tmp_path / "program"
     shutil.copytree(ROOT / "tests/e2e/program", folder)
     made = Service(site=site, folder=folder, stack=f"e2e-{stem}"[:40].rstrip("-"))
     yield made
     if list(folder.glob("Pulumi.*.yaml")):
-        made.deploy("down")
+        removals.append(partial(made.end_of, made.start("down")))
 
 
 @pytest.fixture

@@ -39,11 +39,15 @@ class Project:
 
     def deploy(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs `slipway <command>` to its end."""
-        with self.start(command, *arguments) as process:
+        return self.end_of(self.start(command, *arguments), check=check)
+
+    def end_of(self, process: subprocess.Popen[str], *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Waits for the end of a command that `start` has started."""
+        with process:
             output, errors = process.communicate(timeout=400)
         ended = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
         assert TOKEN not in output + errors, "a secret was shown"
-        assert not check or ended.returncode == 0, f"deploy {command} ended with {ended.returncode}:\n{output}{errors}"
+        assert not check or ended.returncode == 0, f"{process.args} ended with {ended.returncode}:\n{output}{errors}"
         return ended
 
     def start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
