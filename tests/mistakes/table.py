@@ -229,7 +229,7 @@ OBJECTS: list[Mistake] = [
     ("Probe(http='/', tcp=True)", "a probe asks 2 questions"),
     (
         "DeploymentArgs(**B, ports=[Port(name='grpc', number=1, tls=True)], probes=Probes(readiness=Probe(grpc='')))",
-        "the kubelet asks it without TLS: probe with http, tcp or a command",
+        "the kubelet asks without TLS: probe with http, tcp or a command",
     ),
     ("Probe(http='healthz')", "does not start with '/'"),
     ("Probe(http=8080)", "http is 8080: give text or None"),

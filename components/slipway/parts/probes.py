@@ -76,9 +76,9 @@ class Probe:
             return {**timing, "http_get": {**asked, "scheme": "HTTPS"} if port in tls else asked}
         if self.grpc is not None:
             if port in tls:
-                # https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-grpc-liveness-probe
+                # https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
                 raise ValueError(
-                    f"a gRPC probe of port {port!r}, which serves TLS, would never pass, as the kubelet asks it without "
+                    f"a gRPC probe of port {port!r}, which serves TLS, would never pass, as the kubelet asks without "
                     f"TLS: probe with http, tcp or a command"
                 )
             # The API takes only a number here, no name.

@@ -52,7 +52,7 @@ def test_a_port_with_tls_is_asked_over_https() -> None:
 
 def test_a_grpc_probe_of_a_port_with_tls_is_refused() -> None:
     told = (
-        "a gRPC probe of port 'tls', which serves TLS, would never pass, as the kubelet asks it without TLS: probe "
+        "a gRPC probe of port 'tls', which serves TLS, would never pass, as the kubelet asks without TLS: probe "
         "with http, tcp or a command"
     )
     assert refused(ports=(HTTP, TLS), probes=Probes(liveness=Probe(grpc="", port="tls"))) == told
