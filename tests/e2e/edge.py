@@ -50,6 +50,6 @@ def ask(
         connection = http.client.HTTPConnection(asked.hostname)
         connection.sock = sock
         with sock:
-            connection.request("GET", asked.path, headers=dict(headers or {}))
+            connection.request("GET", asked._replace(scheme="", netloc="").geturl(), headers=dict(headers or {}))
             answer = connection.getresponse()
             return Answer(answer.status, answer.read().decode())
