@@ -13,6 +13,8 @@ from tests.e2e.hello_world import HelloWorld, hello_world
 from tests.e2e.site import Site
 from tests.e2e.waiting import until
 
+_PODS = "--selector=app.kubernetes.io/name=hello-world"
+
 
 @pytest.mark.usefixtures("edge")
 def test_hello_world_serves_what_cert_manager_renews(site: Site, image: str, tmp_path: Path) -> None:
@@ -25,12 +27,11 @@ def test_hello_world_serves_what_cert_manager_renews(site: Site, image: str, tmp
         hello.kubectl("delete", "secret", "hello-world-tls")
         until(lambda: hello.kubectl("get", "secret", "hello-world-tls", "--ignore-not-found"), "it is issued anew")
         # A change of a pod makes the kubelet look at its volumes. Else it does so within a minute or two.
-        hello.kubectl("annotate", "pods", "--selector=app.kubernetes.io/name=hello-world", "looked=at")
+        hello.kubectl("annotate", "pods", _PODS, "looked=at")
         until(lambda: _served(hello) != first, "the new certificate is served", seconds=150)
         assert hello.answer() == Answer(200, "Hello over TLS.\n")
         assert hello.pods() == pods
-        assert "restartCount: 0" in hello.kubectl("get", "pods", "--output=yaml")
-        assert "restartCount: 1" not in hello.kubectl("get", "pods", "--output=yaml")
+        assert hello.kubectl("get", "pods", _PODS, "--output=jsonpath={..restartCount}") == "0 0 0"
 
 
 def _served(hello: HelloWorld) -> str:
