@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// The two keys of the configuration directory, as a ConfigMap volume would lay them out.
+// The two keys of the configuration, as ConfigMap volumes lay them out: in one directory, or in one each.
 const (
 	dataKey   = "hello-world.data"   // the text to greet with
 	configKey = "hello-world.config" // the options
 )
 
 // options are read once, when the process starts: what decides how it logs and stops should not
-// change under a running process. Only the greeting is live.
+// change under a running process. Only the greeting and the certificate are live.
 type options struct {
 	logLevel      slog.Level
 	enableLoad    bool
@@ -113,12 +113,23 @@ func parseOptions(path, text string) (options, error) {
 	return parsed, nil
 }
 
-// readKey reads one file of the configuration directory.
+// openGreeting is the text of hello-world.data.
+func openGreeting(dir string, log *slog.Logger) (*live[[]byte], error) {
+	return openLive("greeting", log, func() ([]byte, error) { return readKey(dir, dataKey) })
+}
+
+// namedBy says how the directory of each key is named.
+var namedBy = map[string]string{
+	dataKey:   "--data-dir or DATA_DIR",
+	configKey: "--config-dir or CONFIG_DIR",
+}
+
+// readKey reads one file of a mounted directory.
 func readKey(dir, key string) ([]byte, error) {
 	content, err := os.ReadFile(filepath.Join(dir, key))
 	if err != nil {
-		return nil, fmt.Errorf("%w; the configuration directory must hold %s and %s, both readable: mount them there, or name another directory with --config-dir or CONFIG_DIR",
-			err, dataKey, configKey)
+		return nil, fmt.Errorf("%w; %s must be in %s and readable: mount it there, or name another directory with %s",
+			err, key, dir, namedBy[key])
 	}
 	return content, nil
 }

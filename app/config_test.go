@@ -66,13 +66,19 @@ func TestFlagsBeatTheEnvironmentAndTheEnvironmentTheDefault(t *testing.T) {
 		args      []string
 		want      flags
 	}{
-		{"defaults", "", nil, flags{"/etc/hello-world", ":8080", ":50021"}},
-		{"environment", "/env", nil, flags{"/env", ":8080", ":50021"}},
-		{"flags", "/env", []string{"--config-dir=/flag", "--http-addr", ":1", "--grpc-addr=:2"}, flags{"/flag", ":1", ":2"}},
+		{"defaults", "", nil, flags{"/etc/hello-world", "/etc/hello-world", "", ":8080", ":50021"}},
+		{"environment", "/env", nil, flags{"/env", "/env/data", "/env/tls", ":8080", ":50021"}},
+		{"flags", "/env", []string{"--config-dir=/flag", "--data-dir=/flag/data", "--tls-dir=/flag/tls", "--http-addr", ":1", "--grpc-addr=:2"},
+			flags{"/flag", "/flag/data", "/flag/tls", ":1", ":2"}},
+		{"the data is beside the options", "", []string{"--config-dir=/flag"}, flags{"/flag", "/flag", "", ":8080", ":50021"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Setenv("CONFIG_DIR", test.env)
+			for variable, below := range map[string]string{"CONFIG_DIR": "", "DATA_DIR": "/data", "TLS_DIR": "/tls"} {
+				if test.env != "" {
+					t.Setenv(variable, test.env+below)
+				}
+			}
 			got, err := parseFlags(test.args, &strings.Builder{})
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"cmp"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,6 +26,10 @@ Usage: hello-world [flags]
 
   --config-dir DIR   directory that holds hello-world.data and hello-world.config
                      (default: CONFIG_DIR, else /etc/hello-world)
+  --data-dir DIR     directory that holds hello-world.data instead
+                     (default: DATA_DIR, else the configuration directory)
+  --tls-dir DIR      directory that holds tls.crt and tls.key; HTTP and gRPC are then served over TLS
+                     (default: TLS_DIR, else there is no TLS)
   --http-addr ADDR   where HTTP is served (default ":8080")
   --grpc-addr ADDR   where the gRPC health service is served (default ":50021")
   --version          print the version and exit
@@ -31,6 +37,8 @@ Usage: hello-world [flags]
 
 Environment:
   CONFIG_DIR         the configuration directory, where --config-dir is not given
+  DATA_DIR           the directory of hello-world.data, where --data-dir is not given
+  TLS_DIR            the directory of the certificate, where --tls-dir is not given
   API_TOKEN          the bearer token that opens GET /private; without it /private is closed
 `
 
@@ -38,7 +46,7 @@ Environment:
 var errAnswered = errors.New("answered")
 
 type flags struct {
-	configDir, httpAddr, grpcAddr string
+	configDir, dataDir, tlsDir, httpAddr, grpcAddr string
 }
 
 func main() {
@@ -67,9 +75,15 @@ func run(args []string, stdout io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: options.logLevel}))
-	greeting, err := openGreeting(flags.configDir, log)
+	greeting, err := openGreeting(flags.dataDir, log)
 	if err != nil {
 		return err
+	}
+	var secured *tls.Config
+	if flags.tlsDir != "" {
+		if secured, err = openTLS(flags.tlsDir, log); err != nil {
+			return err
+		}
 	}
 	ready := newReadiness()
 	handler := newHandler(handlerArgs{
@@ -89,19 +103,17 @@ func run(args []string, stdout io.Writer) error {
 		return err
 	}
 	log.Info("serving", "version", version,
-		"http", httpListener.Addr().String(), "grpc", grpcListener.Addr().String())
-	return newServer(handler, ready, options, log).serve(httpListener, grpcListener, signals)
+		"http", httpListener.Addr().String(), "grpc", grpcListener.Addr().String(), "tls", secured != nil)
+	return newServer(handler, ready, options, secured, log).serve(httpListener, grpcListener, signals)
 }
 
 func parseFlags(args []string, stdout io.Writer) (flags, error) {
-	configDir := os.Getenv("CONFIG_DIR")
-	if configDir == "" {
-		configDir = "/etc/hello-world"
-	}
 	var parsed flags
 	set := flag.NewFlagSet("hello-world", flag.ContinueOnError)
 	set.SetOutput(io.Discard) // the package would print the usage after every mistake
-	set.StringVar(&parsed.configDir, "config-dir", configDir, "")
+	set.StringVar(&parsed.configDir, "config-dir", cmp.Or(os.Getenv("CONFIG_DIR"), "/etc/hello-world"), "")
+	set.StringVar(&parsed.dataDir, "data-dir", os.Getenv("DATA_DIR"), "")
+	set.StringVar(&parsed.tlsDir, "tls-dir", os.Getenv("TLS_DIR"), "")
 	set.StringVar(&parsed.httpAddr, "http-addr", ":8080", "")
 	set.StringVar(&parsed.grpcAddr, "grpc-addr", ":50021", "")
 	showVersion := set.Bool("version", false, "")
@@ -119,6 +131,7 @@ func parseFlags(args []string, stdout io.Writer) (flags, error) {
 		fmt.Fprintf(stdout, "hello-world %s %s\n", version, runtime.Version())
 		return flags{}, errAnswered
 	}
+	parsed.dataDir = cmp.Or(parsed.dataDir, parsed.configDir)
 	return parsed, nil
 }
 

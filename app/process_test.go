@@ -52,12 +52,14 @@ type process struct {
 	stdout    chan string // all after the first line, at the end
 }
 
-func start(t *testing.T, config string) *process {
+// start leaves the data beside the options, unless args name another directory.
+func start(t *testing.T, config string, args ...string) *process {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, dataKey, "Hello, world!")
 	write(t, dir, configKey, config)
-	p := &process{Cmd: command(t, "--config-dir", dir, "--http-addr=127.0.0.1:0", "--grpc-addr=127.0.0.1:0"), stdout: make(chan string, 1)}
+	args = append([]string{"--config-dir", dir, "--http-addr=127.0.0.1:0", "--grpc-addr=127.0.0.1:0"}, args...)
+	p := &process{Cmd: command(t, args...), stdout: make(chan string, 1)}
 	p.Stderr = &p.stderr
 	pipe, err := p.StdoutPipe()
 	if err != nil {
@@ -103,6 +105,10 @@ func (p *process) signal(t *testing.T, signal os.Signal) {
 
 // get uses a connection of its own, as a probe does.
 func get(url string, header ...string) (status int, body string, err error) {
+	return getOver(&http.Transport{}, url, header...)
+}
+
+func getOver(transport *http.Transport, url string, header ...string) (status int, body string, err error) {
 	request, err := http.NewRequest("GET", url, nil)
 	if err != nil {
 		return 0, "", err
@@ -110,7 +116,8 @@ func get(url string, header ...string) (status int, body string, err error) {
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	transport.DisableKeepAlives = true
+	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	response, err := client.Do(request)
 	if err != nil {
 		return 0, "", err
@@ -325,15 +332,20 @@ func TestAStartThatCannotSucceedIsOneLineAndExit1(t *testing.T) {
 		write(t, each, configKey, "")
 	}
 	write(t, badOption, configKey, "\nlog_level = loud\nmore = wrong\n")
-	const mount = ": no such file or directory; the configuration directory must hold hello-world.data and hello-world.config, both readable: mount them there, or name another directory with --config-dir or CONFIG_DIR"
+	mount := func(dir, key, named string) string {
+		return "open " + dir + "/" + key + ": no such file or directory; " + key + " must be in " + dir +
+			" and readable: mount it there, or name another directory with " + named
+	}
 	tests := []struct {
 		name string
 		args []string
 		want string
 	}{
-		{"no data", []string{"--config-dir", noData}, "open " + noData + "/hello-world.data" + mount},
-		{"no config", []string{"--config-dir", noConfig}, "open " + noConfig + "/hello-world.config" + mount},
+		{"no data", []string{"--config-dir", noData}, mount(noData, "hello-world.data", "--data-dir or DATA_DIR")},
+		{"no config", []string{"--config-dir", noConfig}, mount(noConfig, "hello-world.config", "--config-dir or CONFIG_DIR")},
 		{"bad option", []string{"--config-dir", badOption}, badOption + `/hello-world.config:2: log_level is "loud" and must be one of debug, info, warn, error; correct it, or remove the line for the default`},
+		{"no certificate", []string{"--config-dir", dir, "--tls-dir", noData}, "open " + noData + "/tls.crt: no such file or directory; " +
+			noData + " must hold a certificate in PEM, tls.crt, and its private key, tls.key: mount them there, or name another directory with --tls-dir or TLS_DIR"},
 		{"HTTP address taken", []string{"--config-dir", dir, "--http-addr", taken.Addr().String()},
 			`--http-addr "` + taken.Addr().String() + `": listen tcp ` + taken.Addr().String() + `: bind: address already in use; it must be a free host:port or :port, such as :8080`},
 		{"gRPC address wrong", []string{"--config-dir", dir, "--http-addr=127.0.0.1:0", "--grpc-addr=50021"},

@@ -7,7 +7,7 @@ import (
 )
 
 type handlerArgs struct {
-	greeting   *greeting
+	greeting   *live[[]byte]
 	token      string // opens /private; empty: it stays closed
 	enableLoad bool
 	ready      *readiness
@@ -19,7 +19,7 @@ func newHandler(args handlerArgs) http.Handler {
 	metrics := newMetrics()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		writeText(w, http.StatusOK, string(args.greeting.text()))
+		writeText(w, http.StatusOK, string(args.greeting.now()))
 	})
 	// Alive means that the process answers: it depends on nothing that a restart would not mend.
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {

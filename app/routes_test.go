@@ -158,26 +158,31 @@ func TestReadinessFailsOnHTTPAndClosesConnectionsWhileOtherRoutesServe(t *testin
 	}
 }
 
-// The kubelet writes each version of a ConfigMap to a new directory and renames a symlink onto ..data.
-func TestAMountedGreetingChangesLive(t *testing.T) {
-	dir := t.TempDir()
-	project := func(version, text string) {
-		t.Helper()
-		if err := os.Mkdir(filepath.Join(dir, version), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, version), dataKey, text)
-		if err := os.Symlink(version, filepath.Join(dir, "..tmp")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	project("..1", "one")
-	if err := os.Symlink("..data/"+dataKey, filepath.Join(dir, dataKey)); err != nil {
+// project does what the kubelet does with each version of a ConfigMap or Secret: it writes the files
+// to a new directory and renames a symlink onto ..data.
+func project(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	version, err := os.MkdirTemp(dir, "..version")
+	if err != nil {
 		t.Fatal(err)
 	}
+	for key, text := range files {
+		write(t, version, key, text)
+		if err := os.Symlink("..data/"+key, filepath.Join(dir, key)); err != nil && !os.IsExist(err) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Base(version), filepath.Join(dir, "..tmp")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "..tmp"), filepath.Join(dir, "..data")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAMountedGreetingChangesLive(t *testing.T) {
+	dir := t.TempDir()
+	project(t, dir, map[string]string{dataKey: "one"})
 	greeting, err := openGreeting(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +191,7 @@ func TestAMountedGreetingChangesLive(t *testing.T) {
 	if got := f.do("GET", "/").Body.String(); got != "one" {
 		t.Fatalf("got %q, want one", got)
 	}
-	project("..2", "two")
+	project(t, dir, map[string]string{dataKey: "two"})
 	if got := f.do("GET", "/").Body.String(); got != "two" {
 		t.Errorf("got %q after the change, want two", got)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -23,8 +25,12 @@ type server struct {
 }
 
 // newServer bounds what one client can hold on to: time for each part of a request, header bytes,
-// streams of a connection.
-func newServer(handler http.Handler, ready *readiness, options options, log *slog.Logger) *server {
+// streams of a connection. Without secured there is no TLS.
+func newServer(handler http.Handler, ready *readiness, options options, secured *tls.Config, log *slog.Logger) *server {
+	limits := []grpc.ServerOption{grpc.ConnectionTimeout(5 * time.Second), grpc.MaxConcurrentStreams(100)}
+	if secured != nil {
+		limits = append(limits, grpc.Creds(credentials.NewTLS(secured)))
+	}
 	s := &server{
 		http: &http.Server{
 			Handler:           handler,
@@ -35,9 +41,10 @@ func newServer(handler http.Handler, ready *readiness, options options, log *slo
 			// the next request should be the one who closes.
 			IdleTimeout:    2 * time.Minute,
 			MaxHeaderBytes: 16 << 10,
+			TLSConfig:      secured,
 			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
-		grpc:    grpc.NewServer(grpc.ConnectionTimeout(5*time.Second), grpc.MaxConcurrentStreams(100)),
+		grpc:    grpc.NewServer(limits...),
 		ready:   ready,
 		options: options,
 		log:     log,
@@ -51,7 +58,7 @@ func newServer(handler http.Handler, ready *readiness, options options, log *slo
 func (s *server) serve(httpListener, grpcListener net.Listener, signals <-chan os.Signal) error {
 	failed := make(chan error, 2)
 	s.ready.set(true) // the listeners are open: from here on no connection is refused
-	go func() { failed <- s.http.Serve(httpListener) }()
+	go func() { failed <- s.serveHTTP(httpListener) }()
 	go func() { failed <- s.grpc.Serve(grpcListener) }()
 
 	select {
@@ -68,6 +75,13 @@ func (s *server) serve(httpListener, grpcListener net.Listener, signals <-chan o
 	case signal := <-signals:
 		return fmt.Errorf("second signal (%s): stopped at once, requests in flight were cut off", signal)
 	}
+}
+
+func (s *server) serveHTTP(listener net.Listener) error {
+	if s.http.TLSConfig == nil {
+		return s.http.Serve(listener)
+	}
+	return s.http.ServeTLS(listener, "", "") // the certificate is in TLSConfig
 }
 
 // drain fails readiness at once, goes on serving for drain_delay, in which clients and proxies

@@ -33,14 +33,23 @@ class Edge:
 
     def ask(self, url: str, *, trusted: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """GETs a URL as if its host had the address of the controller. `trusted` is the only CA that is believed."""
-        asked = urlsplit(url)
-        assert asked.hostname
-        sock = socket.create_connection((LOOPBACK, self.ports[asked.scheme]), timeout=10)
+        scheme = urlsplit(url).scheme
+        return ask((LOOPBACK, self.ports[scheme]), url, trusted=trusted, headers=headers)
+
+
+def ask(
+    address: tuple[str, int], url: str, *, trusted: str | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """GETs a URL as if its host had `address`. `trusted` is the only CA that is believed, in PEM."""
+    asked = urlsplit(url)
+    assert asked.hostname
+    sock = socket.create_connection(address, timeout=10)
+    with sock:
         if asked.scheme == "https":
             sock = ssl.create_default_context(cadata=trusted).wrap_socket(sock, server_hostname=asked.hostname)
         connection = http.client.HTTPConnection(asked.hostname)
         connection.sock = sock
         with sock:
-            connection.request("GET", asked.path, headers=dict(headers or {}))
+            connection.request("GET", asked._replace(scheme="", netloc="").geturl(), headers=dict(headers or {}))
             answer = connection.getresponse()
             return Answer(answer.status, answer.read().decode())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copy, copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.e2e.objects import as_list
@@ -57,7 +58,7 @@ def example(
     The block applies it. After the block it is removed, and nothing of it may be left. `config` are keys of the
     example's own project.
     """
-    copytree(ROOT / "examples" / name, folder)
+    shutil.copytree(ROOT / "examples" / name, folder)
     file = folder / f"Pulumi.{stack}.yaml"
     data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
@@ -83,8 +84,17 @@ def stand_in(site: Site, name: str, dockerfile: str, **files: Path) -> None:
         text = f"{dockerfile}\nLABEL slipway.stands-in-for={name}\n"
         (Path(context) / "Dockerfile").write_text(text, encoding="utf-8")
         for called, file in files.items():
-            copy(file, Path(context) / called)
+            shutil.copy(file, Path(context) / called)
         build = ["docker", "build", "--quiet", "--tag", name, context]
         ended = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     site.cluster("load", name)
+
+
+def kubectl_image(site: Site) -> None:
+    """Stands in for the image of kubectl, with the one on the PATH."""
+    found = shutil.which("kubectl", path=site.environment["PATH"])
+    if not found:
+        pytest.fail("there is no kubectl on the PATH")
+    dockerfile = 'FROM scratch\nCOPY kubectl /bin/kubectl\nENTRYPOINT ["/bin/kubectl"]'
+    stand_in(site, "registry.k8s.io/kubectl:v1.36.3", dockerfile, kubectl=Path(found))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.conftest import Note
-from tests.e2e.example import Example, example, stand_in
+from tests.e2e.example import Example, example, kubectl_image, stand_in
 from tests.e2e.modules import extended
 from tests.e2e.project import TOKEN
 from tests.e2e.site import Site, base_images
@@ -21,14 +18,13 @@ from tests.e2e.waiting import until
 
 PROMETHEUS = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 BUSYBOX = f"FROM {base_images()['GO_IMAGE']} AS tools\nFROM scratch\nCOPY --from=tools /bin /bin"
-KUBECTL = 'FROM scratch\nCOPY kubectl /bin/kubectl\nENTRYPOINT ["/bin/kubectl"]'
 MONITORS = "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"
 
 
 def test_objects(site: Site, image: str, tmp_path: Path, note: Note) -> None:
     stand_in(site, "registry.example.com/hello-world:1.0.0", f"FROM {image}")
     stand_in(site, "busybox:1.37", BUSYBOX)
-    stand_in(site, "registry.k8s.io/kubectl:v1.36.3", KUBECTL, kubectl=_kubectl(site))
+    kubectl_image(site)
     node = site.items("nodes")[0]["metadata"]["name"]
     disk = _folder(tmp_path / "reports")
     told = {"node": node, "disk": str(disk), "schedule": "0 0 1 1 *"}
@@ -132,10 +128,3 @@ def _folder(path: Path) -> Path:
     path.mkdir()
     path.chmod(0o777)
     return path
-
-
-def _kubectl(site: Site) -> Path:
-    found = shutil.which("kubectl", path=site.environment["PATH"])
-    if not found:
-        pytest.fail("there is no kubectl on the PATH")
-    return Path(found)

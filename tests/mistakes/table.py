@@ -119,6 +119,7 @@ NUMBERS: list[Mistake] = [
     ('RollingUpdate(max_surge="lots")', "neither a number of pods nor a share"),
     ("RollingUpdate(max_surge=0)", "max_unavailable and max_surge are both 0"),
     ("Probe(tcp='yes')", "write True"),
+    ("Port(name='https', number=8443, tls='true')", "write True"),
     ("Probe(tcp=1)", "tcp is 1: give True or False"),
     ("Probe(tcp='false')", "write False"),
     ("WebServiceArgs(**B, ports=[HTTP], await_address='true')", "write True"),
@@ -226,6 +227,10 @@ OBJECTS: list[Mistake] = [
     ("Probe('/healthz')", "takes its arguments by name alone"),
     ("Probe()", "a probe asks 0 questions"),
     ("Probe(http='/', tcp=True)", "a probe asks 2 questions"),
+    (
+        "DeploymentArgs(**B, ports=[Port(name='grpc', number=1, tls=True)], probes=Probes(readiness=Probe(grpc='')))",
+        "the kubelet asks without TLS: probe with http, tcp or a command",
+    ),
     ("Probe(http='healthz')", "does not start with '/'"),
     ("Probe(http=8080)", "http is 8080: give text or None"),
     ("Probe(http=True)", "http is True"),

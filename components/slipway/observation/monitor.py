@@ -26,7 +26,7 @@ class MonitorArgs:
 
     - `of`: what to scrape: the endpoints of a Service (a ServiceMonitor), or the pods of a workload (a PodMonitor).
     - `port`: the name of the port, which may be a sidecar's; None for the only one, of a workload's main container if
-      it has any.
+      it has any. If it serves TLS, give the Prometheus its CA in `endpoint`, as `tlsConfig`.
     - `path`: the absolute path of the metrics.
     - `every`: seconds between two scrapes, at least 1. `timeout`: seconds that a scrape may take, at most `every`. None
       for the defaults of the Prometheus.
@@ -91,9 +91,12 @@ class Monitor(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_name(name, "monitor")
         super().__init__("slipway:index:Monitor", name, None, opts)
+        workload = args.of.workload if isinstance(args.of, Service) else workload_of(args.of)
+        port = next(one for one in workload.ports if one.name == args.scraped())
         endpoint = {
-            "port": args.scraped(),
+            "port": port.name,
             "path": args.path,
+            "scheme": "https" if port.tls else None,
             "interval": f"{args.every}s" if args.every else None,
             "scrapeTimeout": f"{args.timeout}s" if args.timeout else None,
         }
@@ -102,7 +105,6 @@ class Monitor(pulumi.ComponentResource):
             self.place, own = args.of.place, args.of.labels
             kind, spec = "ServiceMonitor", {"selector": {"matchLabels": own}, "endpoints": endpoints}
         else:
-            workload = workload_of(args.of)
             self.place, own = workload.place, workload.labels
             kind, spec = (
                 "PodMonitor",

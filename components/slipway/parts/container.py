@@ -30,6 +30,8 @@ class Port:
     - `name`: an IANA service name of at most 15 characters.
     - `number`: from 1 to 65535.
     - `app_protocol`: tells a load balancer the application protocol, such as `kubernetes.io/h2c` for gRPC.
+    - `tls`: whether the container serves TLS on it. Then HTTP probes ask over HTTPS without checking the certificate, a
+      `grpc` probe is refused, `url` of a Service begins with "https", and a Monitor scrapes over HTTPS.
     https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
     """
 
@@ -37,6 +39,7 @@ class Port:
     number: int
     protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
     app_protocol: str | None = None
+    tls: bool = False
 
     def __post_init__(self) -> None:
         check_port_name(self.name)
@@ -209,8 +212,9 @@ def _probes(container: Container) -> list[core.ProbeArgsDict | None]:
     """The startup, readiness and liveness probes. Raises ValueError if a probe needs a TCP port that is not there."""
     # Kubernetes probes only TCP ports. A probe of another port would never pass.
     numbers = {port.name: port.number for port in container.ports if port.protocol == "TCP"}
+    tls = {port.name for port in container.ports if port.tls}
     probes = container.probes or (LISTENING if numbers else Probes())
-    return [asked and asked.rendered(numbers) for asked in (probes.started(), probes.readiness, probes.liveness)]
+    return [asked and asked.rendered(numbers, tls) for asked in (probes.started(), probes.readiness, probes.liveness)]
 
 
 def _variable(container: str, name: str, value: EnvValue) -> core.EnvVarArgsDict:

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-pro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Probe:
     """One probe. Give exactly one of `http`, `tcp`, `grpc` and `command`.
 
-    - `http`: the path of a GET request. A status from 200 to 399 passes.
+    - `http`: the path of a GET request, over HTTPS if the port serves TLS. A status from 200 to 399 passes.
     - `tcp`: passes if the connection opens.
-    - `grpc`: asks the standard health service about this service, or about the whole server if it is "".
+    - `grpc`: asks the standard health service about this service, or about the whole server if it is "". The port must
+      not serve TLS.
     - `command`: runs a program in the container. Exit code 0 passes.
     - `port`: the name of a TCP port. None means the container's first one.
     - `period`, `timeout`, `delay`: seconds between probes, for an answer, and before the first probe.
@@ -53,10 +54,10 @@ class Probe:
             if (value := getattr(self, field)) < least:
                 raise ValueError(f"probe {field} {value} is too small: Kubernetes takes {least} and more")
 
-    def rendered(self, ports: dict[str, int]) -> core.ProbeArgsDict:
-        """The probe as the provider takes it. `ports` are the container's TCP ports by name.
+    def rendered(self, ports: dict[str, int], tls: Collection[str]) -> core.ProbeArgsDict:
+        """The probe as the provider takes it. `ports` are the container's TCP ports by name, and `tls` those with TLS.
 
-        Raises ValueError if the port of the probe is not one of them.
+        Raises ValueError if the port of the probe is not one of them, or if a gRPC probe asks one with TLS.
         """
         timing: core.ProbeArgsDict = {
             "period_seconds": self.period,
@@ -71,8 +72,15 @@ class Probe:
             return {**timing, "exec_": {"command": self.command}}
         port = self._port(ports)
         if self.http is not None:
-            return {**timing, "http_get": {"path": self.http, "port": port}}
+            asked: core.HTTPGetActionArgsDict = {"path": self.http, "port": port}
+            return {**timing, "http_get": {**asked, "scheme": "HTTPS"} if port in tls else asked}
         if self.grpc is not None:
+            if port in tls:
+                # https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+                raise ValueError(
+                    f"a gRPC probe of port {port!r}, which serves TLS, would never pass, as the kubelet asks without "
+                    f"TLS: probe with http, tcp or a command"
+                )
             # The API takes only a number here, no name.
             return {**timing, "grpc": {"port": ports[port], "service": self.grpc or None}}
         return {**timing, "tcp_socket": {"port": port}}

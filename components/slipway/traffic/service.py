@@ -127,9 +127,13 @@ class Service(pulumi.ComponentResource):
         """Its host and a port number, as in "api.shop.svc:50021". None for its only port. ValueError if unknown."""
         return pulumi.Output.concat(self.host, ":", str(self.ports[self.port_name(port)]))
 
-    def url(self, port: str | None = None, *, scheme: str = "http") -> pulumi.Output[str]:
-        """The URL of a port, as in "http://api.shop.svc:8080". None for its only port. ValueError if unknown."""
-        return pulumi.Output.concat(scheme, "://", self.endpoint(port))
+    def url(self, port: str | None = None, *, scheme: str | None = None) -> pulumi.Output[str]:
+        """The URL of a port, as in "http://api.shop.svc:8080". None for its only port. ValueError if unknown.
+
+        The scheme is "https" if the port serves TLS and else "http", unless another one is given.
+        """
+        usual = "https" if self._port(self.port_name(port)).tls else "http"
+        return pulumi.Output.concat(scheme or usual, "://", self.endpoint(port))
 
     def port_name(self, name: str | None = None) -> str:
         """Check and return the port `name`; None for its only port. Raises ValueError if there is no such port."""
@@ -142,7 +146,10 @@ class Service(pulumi.ComponentResource):
 
     def protocol(self, port: str) -> str:
         """The protocol of a port: "TCP", "UDP" or "SCTP"."""
-        return next(one.protocol for one in self.workload.ports if one.name == port)
+        return self._port(port).protocol
+
+    def _port(self, name: str) -> Port:
+        return next(one for one in self.workload.ports if one.name == name)
 
 
 def _port(port: Port, number: int) -> core.ServicePortArgsDict:

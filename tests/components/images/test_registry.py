@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import json
 import socket
@@ -14,13 +13,11 @@ from typing import Any
 import dxf
 import pulumi
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from slipway.images import registry
 from slipway.images.registry import RegistryError, find_digest, is_offline
 from slipway.testing import deploy
+from tests.certificates import self_signed
 from tests.registry import DIGEST, Registry, serving
 
 PASSWORD = "pass:word that no error shows"
@@ -41,7 +38,8 @@ def local() -> Generator[Registry]:
 def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Registry]:
     """One that wants HTTPS and a login, as a registry that is not on loopback does."""
     certificate = tmp_path / "registry.pem"
-    certificate.write_bytes(_certificate())
+    made = self_signed("localhost")
+    certificate.write_text(made.key + made.certificate)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     monkeypatch.setattr(registry, "_is_loopback", _never)
     with serving(Registry(images={"team/app:1": DIGEST}, login=f"me:{PASSWORD}"), certificate) as served:
@@ -50,23 +48,6 @@ def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Regist
 
 def _never(host: str) -> bool:
     return not host
-
-
-def _certificate() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return key.private_bytes(pem, *plain) + made.public_bytes(pem)
 
 
 def _log_in(folder: Path, host: str, login: str) -> None:

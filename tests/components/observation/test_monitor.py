@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_the_endpoints_of_a_service_are_scraped_at_a_port_by_name() -> None:
     found = recording.object("ServiceMonitor")["spec"]
     assert found["endpoints"] == [{"port": "grpc", "path": "/m", "interval": "60s", "scrapeTimeout": "10s"}]
     assert found["selector"]["matchLabels"] == recording.object("Service")["metadata"]["labels"]
+
+
+@pytest.mark.parametrize(("make", "kind"), [(of_pods, "PodMonitor"), (of_service, "ServiceMonitor")])
+def test_a_port_with_tls_is_scraped_over_https(make: Callable[..., Monitor], kind: str) -> None:
+    found = deploy(lambda: make(ports=[Port(name="http", number=8080, tls=True)])).object(kind)["spec"]
+    [endpoint] = found.get("endpoints") or found["podMetricsEndpoints"]
+    assert endpoint["scheme"] == "https"
 
 
 def test_raw_fields_are_merged_last() -> None:

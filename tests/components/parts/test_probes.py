@@ -38,6 +38,26 @@ def test_a_probe_asks_its_question_of_the_first_port_unless_it_names_another(
     assert asked == TIMING | rendered, "a gRPC probe takes the port's number, as the API knows no name there"
 
 
+TLS = Port(name="tls", number=8443, tls=True)
+
+
+def test_a_port_with_tls_is_asked_over_https() -> None:
+    asked = container(ports=(TLS, HTTP), probes=Probes(readiness=Probe(http="/readyz"), liveness=Probe(tcp=True)))
+    https = {"httpGet": {"path": "/readyz", "port": "tls", "scheme": "HTTPS"}}
+    assert asked["readinessProbe"] == TIMING | https, "an HTTP request would be refused, and the pod never ready"
+    assert asked["livenessProbe"] == TIMING | {"tcpSocket": {"port": "tls"}}
+    plain = container(ports=(TLS, HTTP), probes=Probes(readiness=Probe(http="/readyz", port="http")))
+    assert "scheme" not in plain["readinessProbe"]["httpGet"], "another port of it serves TLS"
+
+
+def test_a_grpc_probe_of_a_port_with_tls_is_refused() -> None:
+    told = (
+        "a gRPC probe of port 'tls', which serves TLS, would never pass, as the kubelet asks without TLS: probe "
+        "with http, tcp or a command"
+    )
+    assert refused(ports=(HTTP, TLS), probes=Probes(liveness=Probe(grpc="", port="tls"))) == told
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [

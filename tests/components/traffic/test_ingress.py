@@ -213,10 +213,12 @@ def test_a_service_tells_its_callers_where_a_port_answers() -> None:
         pulumi.export("secure", api.url("http", scheme="https"))
         pulumi.export("endpoint", api.endpoint("grpc"))
         pulumi.export("only", service("one", ports=(Port(name="http", number=8080),)).url())
+        pulumi.export("tls", service("two", ports=(Port(name="http", number=8443, tls=True),)).url())
 
     assert deploy(program).outputs == {
         "url": "http://api.shop.svc:80",
         "secure": "https://api.shop.svc:80",
         "endpoint": "api.shop.svc:50021",
         "only": "http://one.shop.svc:8080",
+        "tls": "https://two.shop.svc:8443",
     }
