@@ -74,14 +74,14 @@ other = sw.Service(
 # Where a pod finds a Service: DNS has its name, and a pod that asks for them gets variables. They are of the Services
 # that are older than the pod, so the Job waits for the URN of this one. Each try is a new pod, whose log stays.
 find = """until wget -qO /dev/null "http://$SERVICE"; do sleep 1; done
-nslookup "$SERVICE.k8s.svc.cluster.local" | grep -A1 "^Name:"
+nslookup "$SERVICE.cluster.local" | grep -A1 "^Name:"
 env | grep ^NGINX_SERVICE_SERVICE_ | sort
 wget -qO- "http://$SERVICE" && wget -qO- "http://$NGINX_SERVICE_SERVICE_HOST:$NGINX_SERVICE_SERVICE_PORT" """
 discovery = sw.JobArgs(
     namespace=namespace,
     image=BUSYBOX,
     args=["sh", "-c", find],
-    environment={"SERVICE": service.resource.urn.apply(lambda _: service.name)},
+    environment={"SERVICE": service.resource.urn.apply(lambda _: service.host)},
     restart_policy="Never",
     user=NOBODY,
     resources=SMALL,
