@@ -19,10 +19,14 @@ class Gate:
 
 
 def gates(manifests: Iterable[Manifest], registrations: Iterable[Registration]) -> list[Gate]:
-    """The gates of a stack, in their order: a Job may itself wait for what waits for another one."""
+    """The gates of a stack, in their order: a Job may itself wait for what waits for another one.
+
+    A Job for which nothing waits is no gate: it may need what is applied behind one.
+    """
     known = list(manifests)
     jobs = {one.urn: one for one in known if one.kind == "Job"}
     dependencies: dict[str, list[str]] = {one.urn: one.options.get("dependencies", []) for one in registrations}
+    waited_for = {urn for named in dependencies.values() for urn in named}
 
     @cache
     def before(urn: str) -> int:
@@ -32,7 +36,7 @@ def gates(manifests: Iterable[Manifest], registrations: Iterable[Registration]) 
     depths = {one.urn: before(one.urn) for one in known}
     return [
         Gate(
-            jobs=[job for urn, job in jobs.items() if depths[urn] == depth],
+            jobs=[job for urn, job in jobs.items() if urn in waited_for and depths[urn] == depth],
             waiting=frozenset(urn for urn, behind in depths.items() if behind > depth),
         )
         for depth in range(max(depths.values(), default=0))
