@@ -63,7 +63,7 @@ class Kubectl:
         except OutOfReachError:
             raise
         except DeployError as error:
-            raise OutOfReachError(self.context, str(error).splitlines()[-1]) from None
+            raise OutOfReachError(self.context, str(error).splitlines()[-1].removeprefix("kubectl get: ")) from None
 
     def get(self, *arguments: str) -> list[dict[str, Any]]:
         """The objects that `kubectl get` finds; empty if there are none."""
