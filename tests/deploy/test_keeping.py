@@ -75,7 +75,8 @@ def test_a_kept_namespace_that_leaves_the_program_stays(cluster: Callable[[Objec
 def test_down_leaves_what_is_kept_and_says_so(cluster: Callable[[Objects], Objects], monkeypatch: pytest.MonkeyPatch):
     data = one("PersistentVolumeClaim", "data", "shop", **KEPT)
     asked = cluster([one("Namespace", "shop", **KEPT), data, one("Namespace", "other")])
-    monkeypatch.setattr(applying, "target", lambda _: Kubectl("here"))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(applying, "targets_of", lambda *_: {None: Kubectl("here")})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(Kubectl, "check_answers", lambda *_: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     monkeypatch.setattr(Stack, "full_name", "shop-dev")
     told: list[str] = []
     stack = Stack(project=cast("Any", Path()), name="dev", config=cast("Any", None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -11,7 +11,9 @@ from slipway.deploy import applying
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kinds import check_kinds
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.rendered import Rendered, Stack
 from slipway.preview.checks.definitions import Need, Origin
+from slipway.preview.model import Manifest
 
 KUBECTL = Kubectl("prod")
 SERVED = {
@@ -67,22 +69,18 @@ def test_what_is_not_served_is_one_line(missing: Need, told: str) -> None:
 
 
 def test_it_is_asked_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Rendered:
-        stack = None
-        needs = (need("example.org/v1", "Other"),)
-
-        def applicable(self) -> list[Any]:
-            return []
-
     def run(_: Kubectl, *arguments: str, **__: Any) -> str:
-        assert arguments == ("get", "--raw", "/apis"), "the first that the cluster hears of the stack"
+        assert arguments[:2] == ("get", "--raw"), "nothing else before"
         return json.dumps(SERVED["/apis"])
 
-    def target(_: object) -> Kubectl:
-        return KUBECTL
+    def targets(*_: object) -> dict[str | None, Kubectl]:
+        return {None: KUBECTL}
 
     monkeypatch.setattr(Kubectl, "run", run)
-    monkeypatch.setattr(applying, "target", target)
-    rendered: Any = Rendered()
+    monkeypatch.setattr(applying, "targets", targets)
+    monkeypatch.setattr(Stack, "full_name", "shop-prod")
+    stack = Stack(project=cast("Any", None), name="prod", config=cast("Any", None))
+    other = {"apiVersion": "example.org/v1", "kind": "Other", "metadata": {"name": "o", "namespace": "shop"}}
+    rendered = Rendered(stack=stack, manifests=[Manifest(urn="urn::o", body=other)], registrations=[], outputs={})
     with pytest.raises(DeployError, match="prod does not serve Other"):
-        applying.apply(rendered, 1, print)
+        list(applying.apply(rendered, 1, print))

@@ -1,6 +1,6 @@
 """An API server and a scheduler of our own: without kubelets, with nodes that are only objects.
 
-Nothing else writes: without a controller manager, no node gets a taint for not being alive.
+Nothing else writes, but for the controllers that are asked for. So no node gets a taint for not being alive.
 """
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cluster.binaries import KUBERNETES, Cache
+from cluster.layout import Layout
 from cluster.network import free_ports
+from cluster.plan import CONTEXT
+from tests.e2e.site import Site
 
 Body = dict[str, Any]
 _PLURALS = {
@@ -48,6 +54,10 @@ class Api:
     def __init__(self, port: int, token: str) -> None:
         self._port, self._token = port, token
         self._connection = self._connect()
+
+    def another(self) -> Api:
+        """A client with a connection of its own, for another thread."""
+        return Api(self._port, self._token)
 
     def close(self) -> None:
         self._connection.close()
@@ -93,9 +103,56 @@ def path_of(body: Body) -> str:
     return _PLURALS[body["kind"]].format(body["metadata"].get("namespace", "default"))
 
 
+@dataclass
+class Daemon:
+    """A program that runs in the background, and writes to its log."""
+
+    command: Sequence[str | Path]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(["nice", *self.command], stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait(30)
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """`api` is a client of its API server, and `kubeconfig` has a context for it, of its folder's name."""
+
+    api: Api
+    kubeconfig: Path
+    server: Daemon
+
+    def stop(self) -> None:
+        """Ends the API server. What is stored stays."""
+        self.server.stop()
+
+    def start(self) -> None:
+        self.server.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        assert self.server.process
+        self.api.reconnect()
+        _wait_until_ready(self.api, self.server.process, self.server.log)
+
+
 @contextmanager
-def scheduler(programs: Path, etcd: Path, folder: Path) -> Generator[Api]:
-    """The client of a new API server, with a scheduler that takes its pods. Both end with the context."""
+def control_plane(site: Site, folder: Path, controllers: Sequence[str] = ()) -> Generator[ControlPlane]:
+    """A new API server of the site's programs, with a scheduler, and with the `controllers`, by their names.
+
+    All end with the context.
+    """
+    if site.context != CONTEXT:
+        pytest.skip("a kind cluster brings no kube-apiserver and no kube-scheduler that could be started here")
+    cache = Cache(Layout(home=site.home, cache=site.home / "cache"), print)
+    programs, etcd = cache.programs([KUBERNETES])["kube-scheduler"].parent, cache.etcd()
     store, peer, port = free_ports(3)
     token = secrets.token_hex(16)
     key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
@@ -105,12 +162,11 @@ def scheduler(programs: Path, etcd: Path, folder: Path) -> Generator[Api]:
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n', encoding="utf-8")
     with ExitStack() as running:
 
-        def start(name: str, *command: str | Path) -> subprocess.Popen[bytes]:
-            log = running.enter_context((folder / f"{name}.log").open("wb"))
-            process = subprocess.Popen(["nice", *command], stdout=log, stderr=log)
-            running.callback(process.wait, 30)
-            running.callback(process.kill)
-            return process
+        def start(name: str, *command: str | Path) -> Daemon:
+            made = Daemon(command, folder / f"{name}.log")
+            made.start()
+            running.callback(made.stop)
+            return made
 
         start(
             "etcd",
@@ -139,19 +195,19 @@ def scheduler(programs: Path, etcd: Path, folder: Path) -> Generator[Api]:
             "--enable-priority-and-fairness=false",
             "--endpoint-reconciler-type=none",
         )
-        api = Api(port, token)
-        _wait_until_ready(api, server, folder / "kube-apiserver.log")
-        user = {"name": "admin", "user": {"token": token}}
+        made = ControlPlane(Api(port, token), folder / "kubeconfig", server)
+        made.wait_until_ready()
+        user = {"name": folder.name, "user": {"token": token}}
         cluster = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
-        (folder / "kubeconfig").write_text(
+        made.kubeconfig.write_text(
             json.dumps(
                 {
                     "apiVersion": "v1",
                     "kind": "Config",
-                    "clusters": [{"name": "own", "cluster": cluster}],
+                    "clusters": [{"name": folder.name, "cluster": cluster}],
                     "users": [user],
-                    "contexts": [{"name": "own", "context": {"cluster": "own", "user": "admin"}}],
-                    "current-context": "own",
+                    "contexts": [{"name": folder.name, "context": {"cluster": folder.name, "user": folder.name}}],
+                    "current-context": folder.name,
                 }
             ),
             encoding="utf-8",
@@ -163,16 +219,25 @@ def scheduler(programs: Path, etcd: Path, folder: Path) -> Generator[Api]:
                     "kind": "KubeSchedulerConfiguration",
                     "leaderElection": {"leaderElect": False},
                     # The default of 50 requests a second would be all that is measured.
-                    "clientConnection": {"kubeconfig": str(folder / "kubeconfig"), "qps": 2000, "burst": 4000},
+                    "clientConnection": {"kubeconfig": str(made.kubeconfig), "qps": 2000, "burst": 4000},
                 }
             ),
             encoding="utf-8",
         )
         start("kube-scheduler", programs / "kube-scheduler", f"--config={folder / 'scheduler.json'}", "--secure-port=0")
+        if controllers:
+            start(
+                "kube-controller-manager",
+                programs / "kube-controller-manager",
+                f"--kubeconfig={made.kubeconfig}",
+                f"--controllers={','.join(controllers)}",
+                "--leader-elect=false",
+                "--secure-port=0",
+            )
         try:
-            yield api
+            yield made
         finally:
-            api.close()
+            made.api.close()
 
 
 class Pods:

@@ -11,16 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from cluster.binaries import KUBERNETES, Cache
-from cluster.layout import Layout
-from cluster.plan import CONTEXT
 from slipway.capacity.limits import Ledger, Limits
 from slipway.capacity.model import Shape
 from slipway.capacity.requests import pod_request
 from slipway.capacity.shapes import Reader
 from tests.capacity.cases import SHARED, Body, Case, World, case_of, world_of
 from tests.e2e.conftest import Note
-from tests.e2e.scheduler import Api, Pods, RefusedError, node_of, path_of, refusal, scheduler, watched
+from tests.e2e.scheduler import Api, Pods, RefusedError, control_plane, node_of, path_of, refusal, watched
 from tests.e2e.site import find_site
 
 CASES = range(300)
@@ -35,14 +32,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Generator[Api]:
         pytest.fail(
             "no cluster is up, so its programs are not built: `make e2e` makes one, or set SLIPWAY_CLUSTER_HOME"
         )
-    if site.context != CONTEXT:
-        pytest.skip("a kind cluster brings no kube-apiserver and no kube-scheduler that could be started here")
-    cache = Cache(Layout(home=site.home, cache=site.home / "cache"), print)
-    programs = cache.programs([KUBERNETES])
-    with scheduler(programs["kube-scheduler"].parent, cache.etcd(), tmp_path_factory.mktemp("scheduler")) as api:
+    with control_plane(site, tmp_path_factory.mktemp("scheduler")) as made:
         for body in SHARED:
-            api.make(body)
-        yield api
+            made.api.make(body)
+        yield made.api
 
 
 @dataclass

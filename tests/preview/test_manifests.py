@@ -35,7 +35,8 @@ def registered(
 
 
 def namespace_of(one: Registration, *others: Registration, default: str = "default") -> str | None:
-    return next(each for each in manifests([one, *others], default) if each.urn == one.urn).namespace
+    settings = {"kubernetes:namespace": default}
+    return next(each for each in manifests([one, *others], settings) if each.urn == one.urn).namespace
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from slipway.capacity.model import CapacityError
 from slipway.capacity.scenarios import Question
 from slipway.capacity.scores import Model
 from slipway.capacity.workloads import unknowns
+from slipway.preview.clusters import by_cluster
 from slipway.preview.config import StackConfig
 from slipway.preview.model import Severity, StackRun
 from slipway.preview.result import Result, result_of
@@ -26,6 +27,12 @@ def answers(
         result = result_of(run, config)
         if result.failed:
             raise CapacityError(f"stack {stack}: {_why(result)}")
+        if len(clusters := by_cluster(result.manifests)) > 1:
+            named = ", ".join(name or "its own" for name in clusters)
+            raise CapacityError(
+                f"stack {stack} has objects in {len(clusters)} clusters ({named}), and {cluster.where} has the nodes "
+                "of one: ask of a stack that has one of them"
+            )
         demand = Demand(result.manifests, cluster)
         notes = [f"{one}, so it counts as nothing" for one in unknowns(result.manifests)]
         if result.incomplete:

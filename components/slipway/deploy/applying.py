@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 
 from slipway.deploy.addresses import addresses
 from slipway.deploy.apply_set import ApplySet, deleted_namespaces, outliving
+from slipway.deploy.clusters import Clusters
 from slipway.deploy.edits import check_edits
 from slipway.deploy.errors import DeployError
 from slipway.deploy.gates import gates, run_again
 from slipway.deploy.images import pushed
 from slipway.deploy.kinds import check_kinds
+from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.rendered import Rendered, Stack
 from slipway.deploy.revisions import still_read
 from slipway.deploy.rollout import RolloutError, wait, workloads
 from slipway.deploy.set_parents import delete_set, sets
-from slipway.deploy.target import target
+from slipway.deploy.target import targets, targets_of
+from slipway.preview.checks.definitions import Definitions
 from slipway.workloads.rollout.explain import account
 
 Tell = Callable[[str], object]
@@ -27,15 +30,32 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     Deletion comes last, because old pods read their old configuration until they end. A failed rollout leaves
     everything in place. A second run finishes what a first one has not. Raises DeployError; if the stack cannot be
     deployed as it is, before any write.
+
+    Of several clusters, one comes after the other, so a version that does not come up reaches one of them only. A
+    cluster out of reach is left as it is, and named in the error at the end.
     """
-    stack = rendered.stack
-    kubectl = target(stack)
-    manifests = rendered.applicable()
-    check_kinds(kubectl, rendered.needs)
+    clusters = Clusters(targets(rendered.stack, rendered.registrations), tell)
+    rendered.applicable()
     pushed(rendered.registrations)
-    apply_set = ApplySet(kubectl, stack.full_name, manifests)
-    apply_set.check_namespaces()
-    check_edits(kubectl, stack.full_name, manifests)
+    clusters.find()
+    for _ in clusters.each(lambda name, kubectl, _: _check(kubectl, rendered.part(name))):
+        pass
+    for lines in clusters.each(lambda name, kubectl, tell: _apply(kubectl, rendered.part(name), timeout, tell)):
+        yield from lines
+    clusters.check_all_in_reach("apply again when it answers, and it gets what it lacks")
+
+
+def _check(kubectl: Kubectl, rendered: Rendered) -> None:
+    """Raises DeployError if the objects of a cluster cannot be deployed as they are. Writes nothing."""
+    owner, manifests = rendered.stack.full_name, rendered.manifests
+    check_kinds(kubectl, Definitions(manifests).needed(manifests))
+    ApplySet(kubectl, owner, manifests).check_namespaces()
+    check_edits(kubectl, owner, manifests)
+
+
+def _apply(kubectl: Kubectl, rendered: Rendered, timeout: float, tell: Tell) -> list[str]:
+    manifests = rendered.manifests
+    apply_set = ApplySet(kubectl, rendered.stack.full_name, manifests)
     declared = [manifest.body for manifest in manifests]
     run_again(kubectl, manifests)
     try:
@@ -57,13 +77,19 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     }
     for line in apply_set.prune(kept):
         tell(line)
-    return addresses(kubectl, declared)
+    return list(addresses(kubectl, declared))
 
 
 def remove(stack: Stack, tell: Tell) -> bool:
     """Deletes what `apply` made and does not outlive the stack; waits until it is gone. False if there was nothing."""
-    kubectl = target(stack)
-    owner = stack.full_name
+    clusters = Clusters(targets_of(stack, tell), tell)
+    clusters.find()
+    found = list(clusters.each(lambda _, kubectl, tell: _remove(kubectl, stack.full_name, tell)))
+    clusters.check_all_in_reach("what the stack has there stays, until you run this again when it answers")
+    return any(found)
+
+
+def _remove(kubectl: Kubectl, owner: str, tell: Tell) -> bool:
     parents, namespaces = sets(kubectl, owner), deleted_namespaces(kubectl, owner)
     for namespace, parent in parents.items():
         tell(f"deleting what it has in namespace {namespace}")

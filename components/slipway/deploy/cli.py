@@ -23,7 +23,7 @@ from slipway.deploy.local_registry import with_local_registry
 from slipway.deploy.nodes import nodes_of
 from slipway.deploy.releases import lock
 from slipway.deploy.rendered import Stack, find_stack, render, render_with_digests
-from slipway.deploy.target import target
+from slipway.deploy.target import targets_of
 from slipway.images.release import LOCK_FILE
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
@@ -97,7 +97,7 @@ def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> No
     """Deploy the stack with `pulumi up`. Unknown options are passed to it."""
     with _one_line():
         found = find_stack(project, stack)
-        target(found)
+        targets_of(found, _console.print)
         raise typer.Exit(pulumi.run(found, "up", context.args))
 
 
@@ -107,10 +107,12 @@ def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> 
     with _one_line():
         found = find_stack(project, stack)
         # Without kubectl, nothing can have been applied from this machine.
-        if shutil.which("kubectl") and remove(found, _console.print):
+        by_kubectl = shutil.which("kubectl")
+        if by_kubectl and remove(found, _console.print):
             _console.print(f"{stack} is gone")
         elif pulumi.is_there() and pulumi.exists(found):
-            target(found)
+            if not by_kubectl:
+                targets_of(found, _console.print)
             raise typer.Exit(pulumi.run(found, "destroy", context.args))
         elif pulumi.is_there():
             _console.print(f"there is nothing of {stack}")

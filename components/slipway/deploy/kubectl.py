@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from slipway.deploy.errors import DeployError
+from slipway.deploy.errors import DeployError, OutOfReachError
 from slipway.workloads.rollout.cluster import log_arguments
 
 _AWAY = re.compile(
@@ -24,7 +24,7 @@ _AWAY = re.compile(
     r"|http2: client connection lost",
     re.IGNORECASE | re.MULTILINE,
 )
-_PATIENCE = 60.0
+PATIENCE = 60.0
 """Seconds to wait for an API server that does not answer. A restart of a control plane takes less."""
 
 
@@ -34,19 +34,36 @@ class Kubectl:
 
     context: str
 
-    def run(self, *arguments: str, stdin: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+    def run(
+        self,
+        *arguments: str,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
+    ) -> str:
         """The standard output of kubectl. Retries while the API server is away, so every call must be repeatable.
 
-        Raises DeployError with kubectl's message.
+        Raises DeployError with kubectl's message; OutOfReachError if the server is away for longer than `patience`.
         """
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             ended = _kubectl("--context", self.context, *arguments, stdin=stdin, environment=environment)
             if ended.returncode == 0:
                 return ended.stdout
-            if not _AWAY.search(ended.stderr) or time.monotonic() > deadline:
+            if not _AWAY.search(ended.stderr):
                 raise DeployError(f"kubectl {arguments[0]}: {ended.stderr.strip()}")
+            if time.monotonic() > deadline:
+                raise OutOfReachError(self.context, ended.stderr.strip().splitlines()[-1])
             time.sleep(1)
+
+    def check_answers(self, patience: float) -> None:
+        """Raises OutOfReachError if the cluster does not answer, or not to this user."""
+        try:
+            self.run("get", "--raw", "/version", "--request-timeout=5s", patience=patience)
+        except OutOfReachError:
+            raise
+        except DeployError as error:
+            raise OutOfReachError(self.context, str(error).splitlines()[-1].removeprefix("kubectl get: ")) from None
 
     def get(self, *arguments: str) -> list[dict[str, Any]]:
         """The objects that `kubectl get` finds; empty if there are none."""

@@ -15,9 +15,8 @@ from typing import Any
 
 from slipway.deploy.errors import DeployError
 from slipway.deploy.images import NOT_BUILT, builds, builds_with_secrets, located
-from slipway.preview.checks.definitions import Need
 from slipway.preview.config import StackConfig, load_config
-from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity
+from slipway.preview.model import Diagnostic, Manifest, Placeholder, Registration, Severity, StackRun
 from slipway.preview.project import Project, ProjectError, find_project
 from slipway.preview.redact import in_clear
 from slipway.preview.result import Result, result_of
@@ -52,19 +51,22 @@ class Stack:
 class Rendered:
     """What the program declares: its objects in apply order, its other resources, its outputs.
 
-    `needs` are the kinds that the cluster has to serve by CRDs. `lost` are the messages about declared objects that
-    could not be rendered. `unread` are the secrets that the program asked for and that could not be read.
-    `build_secrets` are the values of build secrets by id, in clear, by the URN of what builds the image.
+    `lost` are the messages about declared objects that could not be rendered. `unread` are the secrets that the program
+    asked for and that could not be read. `build_secrets` are the values of build secrets by id, in clear, by the URN of
+    what builds the image.
     """
 
     stack: Stack
     manifests: list[Manifest]
     registrations: list[Registration]
     outputs: Mapping[str, Any]
-    needs: Sequence[Need] = ()
     lost: Sequence[Diagnostic] = ()
     unread: Sequence[str] = ()
     build_secrets: Mapping[str, Mapping[str, str] | Placeholder] = field(default_factory=dict[str, Any], repr=False)
+
+    def part(self, cluster: str | None) -> Rendered:
+        """The objects of one cluster, and all else."""
+        return replace(self, manifests=[one for one in self.manifests if one.cluster == cluster])
 
     def applicable(self) -> list[Manifest]:
         """All objects, completely known. Raises DeployError if one is missing or has an unknown value."""
@@ -95,13 +97,19 @@ def find_stack(folder: Path, name: str) -> Stack:
     return Stack(project=project, name=name, config=_with_secrets(project, config, os.environ))
 
 
-def render(stack: Stack) -> Rendered:
-    """What the stack's program declares. Raises DeployError if the program fails or the checks find an error."""
+def run(stack: Stack) -> StackRun:
+    """Runs the stack's program. Raises DeployError if it cannot be run at all."""
     try:
-        [run] = Runs(stack.project, {stack.name: stack.config}, jobs=1)
+        [ended] = Runs(stack.project, {stack.name: stack.config}, jobs=1)
     except ProjectError as error:
         raise DeployError(str(error)) from None
-    result = result_of(run, stack.config, show_secrets=True)
+    return ended
+
+
+def render(stack: Stack) -> Rendered:
+    """What the stack's program declares. Raises DeployError if the program fails or the checks find an error."""
+    ended = run(stack)
+    result = result_of(ended, stack.config, show_secrets=True)
     if wrong := _errors(result):
         raise DeployError("\n".join(wrong))
     return Rendered(
@@ -109,10 +117,9 @@ def render(stack: Stack) -> Rendered:
         manifests=result.manifests,
         registrations=result.registrations,
         outputs=result.outputs,
-        needs=result.needs,
         lost=[said for said in result.diagnostics if said.incomplete],
-        unread=run.unread,
-        build_secrets={one.urn: in_clear(one.inputs["secrets"]) for one in builds_with_secrets(run.registrations)},
+        unread=ended.unread,
+        build_secrets={one.urn: in_clear(one.inputs["secrets"]) for one in builds_with_secrets(ended.registrations)},
     )
 
 

@@ -5,9 +5,11 @@ https://mermaid.js.org/syntax/flowchart.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 
 from slipway.preview.checks.objects import kind_of, name_of, namespace_of
+from slipway.preview.clusters import by_cluster
 from slipway.preview.model import Manifest
 from slipway.preview.relations import CALLS, relations
 from slipway.preview.result import Result
@@ -32,21 +34,34 @@ def diagrams(results: Iterable[Result]) -> str:
 
 
 def diagram(manifests: list[Manifest]) -> str:
-    """One flowchart. A namespace is a box around its objects."""
+    """One flowchart. A namespace is a box around its objects, and so is the cluster of an explicit provider."""
     nodes = {id(one): f"o{number}" for number, one in enumerate(manifests, 1) if kind_of(one) != "Namespace"}
-    namespaces = dict.fromkeys(namespace_of(one) for one in manifests if id(one) in nodes and one.namespace)
+    boxes, arrows = itertools.count(1), list[str]()
     lines = ["flowchart LR"]
-    for number, namespace in enumerate(namespaces, 1):
-        lines.append(f'  subgraph n{number}["Namespace {_escaped(namespace)}"]')
-        lines += [f"    {_node(nodes[id(one)], one)}" for one in manifests if _is_in(one, namespace, nodes)]
-        lines.append("  end")
-    lines += [f"  {_node(nodes[id(one)], one)}" for one in manifests if id(one) in nodes and not one.namespace]
+    for number, (cluster, there) in enumerate(by_cluster(manifests).items(), 1):
+        inside = list(_boxes(there, nodes, boxes))
+        if cluster:
+            inside = [f'subgraph c{number}["Cluster {_escaped(cluster)}"]', *(f"  {line}" for line in inside), "end"]
+        lines += [f"  {line}" for line in inside]
+        arrows += _arrows(there, nodes)
+    return "\n".join([*lines, *arrows]) + "\n"
+
+
+def _boxes(manifests: list[Manifest], nodes: dict[int, str], numbers: Iterator[int]) -> Iterator[str]:
+    namespaces = dict.fromkeys(namespace_of(one) for one in manifests if id(one) in nodes and one.namespace)
+    for namespace in namespaces:
+        yield f'subgraph n{next(numbers)}["Namespace {_escaped(namespace)}"]'
+        yield from (f"  {_node(nodes[id(one)], one)}" for one in manifests if _is_in(one, namespace, nodes))
+        yield "end"
+    yield from (_node(nodes[id(one)], one) for one in manifests if id(one) in nodes and not one.namespace)
+
+
+def _arrows(manifests: list[Manifest], nodes: dict[int, str]) -> Iterator[str]:
     for relation in relations(manifests):
         one, other = nodes.get(id(relation.one)), nodes.get(id(relation.other))
         if one and other:
             arrow = "==>" if relation.verb == CALLS else "-->"
-            lines.append(f"  {one} {arrow}|{relation.verb}| {other}")
-    return "\n".join(lines) + "\n"
+            yield f"  {one} {arrow}|{relation.verb}| {other}"
 
 
 def _is_in(one: Manifest, namespace: str, nodes: dict[int, str]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from slipway.parts.kept import KEEP
+from slipway.preview.clusters import cluster_of
 from slipway.preview.model import Manifest, Registration
 
 _NOT_OBJECTS = tuple(
@@ -35,6 +36,7 @@ _LAST = (
     "HorizontalPodAutoscaler Ingress APIService MutatingWebhookConfiguration ValidatingWebhookConfiguration"
 ).split()
 _RANK = {kind: rank for rank, kind in enumerate(_FIRST)} | {kind: rank + 900 for rank, kind in enumerate(_LAST)}
+_NONE: Mapping[str, str] = {}
 
 
 def apply_rank(kind: str) -> int:
@@ -90,26 +92,42 @@ def leaves_replicas(registration: Registration) -> bool:
     return "spec.replicas" in registration.options.get("ignoreChanges", ())
 
 
-def manifests(registrations: Iterable[Registration], default_namespace: str = "default") -> list[Manifest]:
-    """The objects in the order in which they can be applied. The same program always gives the same order."""
+def manifests(registrations: Iterable[Registration], settings: Mapping[str, str] = _NONE) -> list[Manifest]:
+    """The objects in the order in which they can be applied. The same program always gives the same order.
+
+    `settings` is the stack's configuration. The default provider follows it.
+    """
     known = list(registrations)
     providers = {registration.urn: registration for registration in known}
-    rendered = [_manifest(one, providers, default_namespace) for one in known if is_object(one)]
-    return sorted(rendered, key=lambda one: (apply_rank(one.kind), one.kind, one.namespace or "", one.name, one.urn))
+    rendered = [_manifest(one, providers, settings) for one in known if is_object(one)]
+    return sorted(
+        rendered,
+        key=lambda one: (apply_rank(one.kind), one.kind, one.namespace or "", one.name, one.cluster or "", one.urn),
+    )
 
 
-def _manifest(registration: Registration, providers: dict[str, Registration], default_namespace: str) -> Manifest:
+def _manifest(
+    registration: Registration, providers: Mapping[str, Registration], settings: Mapping[str, str]
+) -> Manifest:
     inputs = registration.inputs
     given: Any = inputs.get("metadata", {})
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {"name": given, "namespace": given}  # pyright: ignore[reportUnknownArgumentType]
+    provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
     if not metadata.get("namespace"):
-        provider = providers.get(str(registration.options.get("provider", "")).rpartition("::")[0])
-        namespace = namespace_of(inputs, provider.inputs if provider else None, default_namespace)
+        default = settings.get("kubernetes:namespace", "default")
+        namespace = namespace_of(inputs, provider.inputs if provider else None, default)
         metadata |= {"namespace": namespace} if namespace else {}
     body = {key: _sorted(inputs[key]) for key in ("apiVersion", "kind")} | {"metadata": _sorted(metadata)}
     body |= {key: _sorted(inputs[key]) for key in sorted(inputs) if key not in body}
     initial = _without_replicas(body) if leaves_replicas(registration) else None
-    return Manifest(urn=registration.urn, body=body, source=registration.source, initial_replicas=initial)
+    cluster = cluster_of(provider) if provider else None
+    return Manifest(
+        urn=registration.urn,
+        body=body,
+        source=registration.source,
+        initial_replicas=initial,
+        cluster=None if cluster == settings.get("kubernetes:context") else cluster,
+    )
 
 
 def _without_replicas(body: dict[str, Any]) -> int | None:

@@ -31,13 +31,15 @@ class Manifest:
     `body` is plain data in the API's camelCase (dicts, lists, strings, numbers, booleans, None), with a
     `Placeholder` for each secret or unknown value. `source` is the `file:line` of the user's program that
     declared the object, if it is known. `initial_replicas` is the number of pods that a new workload starts
-    with if somebody else sets the number from then on. Its body then has no `replicas`.
+    with if somebody else sets the number from then on. Its body then has no `replicas`. `cluster` is the one of its
+    explicit provider; None stands for the cluster of the stack.
     """
 
     urn: str
     body: dict[str, Any]
     source: str | None = None
     initial_replicas: int | None = None
+    cluster: str | None = None
 
     @property
     def api_version(self) -> str:
@@ -57,8 +59,9 @@ class Manifest:
         return self.body["metadata"].get("namespace")
 
     def __str__(self) -> str:
-        """The object as a person names it: `Deployment shop/web`, or `Namespace shop`."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+        """The object as a person names it: `Deployment shop/web`, `Namespace shop`, or `Namespace shop in eu`."""
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {name}" + (f" in {self.cluster}" if self.cluster else "")
 
 
 class Severity(IntEnum):

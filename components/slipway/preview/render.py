@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from slipway.preview.clusters import by_cluster
 from slipway.preview.manifests import apply_rank
 from slipway.preview.model import Manifest
 from slipway.preview.project import ProjectError
@@ -48,7 +49,19 @@ def _write_all(results: list[Result], folder: Path, *, private: bool) -> None:
 
 
 def files(manifests: Iterable[Manifest]) -> dict[str, str]:
-    """What is written of a stack: the text of each file, by its name."""
+    """What is written of a stack: the text of each file, by its path. The cluster of an explicit provider has a folder.
+
+    The stack's own folder is there even if only such clusters have objects: a tool that applies it applies nothing.
+    """
+    groups = {None: [], **by_cluster(manifests)}
+    return {
+        f"{_safe(cluster)}/{name}" if cluster else name: text
+        for cluster, group in groups.items()
+        for name, text in _files(group).items()
+    }
+
+
+def _files(manifests: Iterable[Manifest]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for manifest in manifests:
         stem = _stem(manifest)
@@ -63,7 +76,8 @@ def _write_stack(result: Result, folder: Path, *, private: bool) -> None:
     folder.mkdir()
     for name, text in files(result.manifests).items():
         file = folder / name
-        file.touch(mode=0o600 if private and name != _LIST else 0o644)
+        file.parent.mkdir(exist_ok=True)
+        file.touch(mode=0o600 if private and file.name != _LIST else 0o644)
         file.write_text(text, encoding="utf-8")
 
 
@@ -72,13 +86,21 @@ def _stem(manifest: Manifest) -> str:
     if manifest.body.get("immutable") is True and logical == manifest.name:
         # The digits come from the content. Without them, a diff shows a changed content inside one file.
         logical = re.sub("-[0-9a-f]{8}$", "", logical)
-    stem = re.sub(r"[^a-z0-9.-]+", "-", f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
-    return stem[:200]  # File systems limit names to 255 bytes.
+    return _safe(f"{apply_rank(manifest.kind):03}-{manifest.kind}-{logical}".lower())
+
+
+def _safe(name: str) -> str:
+    """A name that every file system takes."""
+    return re.sub(r"[^a-zA-Z0-9.-]+", "-", name)[:200].strip(".") or "-"
 
 
 def _check_ours(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ProjectError(f"--out: {folder} is a file: name a folder")
-    for entry in folder.iterdir() if folder.exists() else ():
+    entries = [*folder.iterdir(), *folder.glob("*/*")] if folder.exists() else []
+    for entry in entries:
+        is_of_a_cluster = entry.parent == folder and entry.is_dir() and (entry / _LIST).is_file()
+        if is_of_a_cluster:
+            continue
         if not entry.is_file() or not entry.read_bytes().startswith(HEADER.encode()):
             raise ProjectError(f"--out: {entry} was not rendered here and would be lost: name another folder")

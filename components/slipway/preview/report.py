@@ -57,8 +57,14 @@ def stream(results: Iterable[Result], *, ascii_only: bool = False) -> str:
     """
     whole = [result for result in results if not result.failed]
     return "".join(
-        f"---\n{to_yaml(manifest, ascii_only=ascii_only)}" for result in whole for manifest in result.manifests
+        f"---\n{_cluster(manifest)}{to_yaml(manifest, ascii_only=ascii_only)}"
+        for result in whole
+        for manifest in result.manifests
     )
+
+
+def _cluster(manifest: Manifest) -> str:
+    return f"# in cluster {visible(manifest.cluster)}\n" if manifest.cluster else ""
 
 
 def as_json(results: Iterable[Result], *, ascii_only: bool = False) -> str:
@@ -73,6 +79,7 @@ def as_json(results: Iterable[Result], *, ascii_only: bool = False) -> str:
                 for one in sorted(result.registrations, key=lambda one: one.urn)
             ],
             "manifests": [manifest.body for manifest in result.manifests],
+            "clusters": [manifest.cluster for manifest in result.manifests],
             "crds": [asdict(need) for need in result.needs],
             "outputs": result.outputs,
             "findings": [_named(asdict(finding)) for finding in result.findings],
@@ -172,22 +179,23 @@ def _needs(result: Result) -> Text:
 def _tree(result: Result) -> Tree:
     children: defaultdict[str, list[Registration]] = defaultdict(list)
     known = {one.urn for one in result.registrations}
+    clusters = {one.urn: one.cluster for one in result.manifests}
     for one in result.registrations:
         children[one.parent if one.parent in known else ""].append(one)
     tree = Tree(Text(visible(result.stack), style="bold"))
 
     def grow(branch: Tree, parent: str) -> None:
         for one in sorted(children[parent], key=lambda one: (one.name, one.urn)):
-            grow(branch.add(_label(one)), one.urn)
+            grow(branch.add(_label(one, clusters.get(one.urn))), one.urn)
 
     grow(tree, "")
     return tree
 
 
-def _label(one: Registration) -> Text:
+def _label(one: Registration, cluster: str | None) -> Text:
     kind, name = map(visible, title(one))
     style = "cyan" if one.custom else "dim"
-    tells = visible(detail(one))
+    tells = visible(", ".join(filter(None, [f"in {cluster}" if cluster else "", detail(one)])))
     label = Text.assemble((kind, style), " ", (name, "bold" if one.custom else ""))
     return label.append(f"  {tells}", "dim") if tells else label
 

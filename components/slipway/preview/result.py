@@ -47,8 +47,7 @@ def result_of(
 ) -> Result:
     """Renders and checks what a stack's program registered. `crds` are CRDs that it does not declare itself."""
     safe = redacted(run, config.plaintexts)
-    namespace = config.values.get("kubernetes:namespace", "default")
-    rendered = manifests(safe.registrations, namespace)
+    rendered = manifests(safe.registrations, config.values)
     resources = [one for one in safe.registrations if one.type != STACK_TYPE]
     definitions = Definitions(rendered, crds)
     outputs = next((one.outputs for one in safe.registrations if one.type == STACK_TYPE), None)
@@ -56,7 +55,7 @@ def result_of(
         stack=run.stack,
         failed=safe.failed,
         registrations=resources,
-        manifests=manifests(map(revealed, run.registrations), namespace) if show_secrets else rendered,
+        manifests=manifests(map(revealed, run.registrations), config.values) if show_secrets else rendered,
         findings=[
             *_same_urn(resources),
             *check(rendered, complete=_complete(safe), existing=_existing(resources), definitions=definitions),

@@ -35,7 +35,10 @@ class Golden:
         __tracebackhide__ = True
         target = folder_of_caller() / (folder or Path("golden", recording.stack))
         rendered = files(recording.result.manifests)
-        kept = {file.name: file.read_text(encoding="utf-8") for file in sorted(target.glob("*.yaml"))}
+        kept = {
+            file.relative_to(target).as_posix(): file.read_text(encoding="utf-8")
+            for file in sorted(target.rglob("*.yaml"))
+        }
         if kept == rendered:
             return
         shown = os.path.relpath(target)
@@ -60,6 +63,7 @@ class Golden:
             self.told.append(f"removed {shown}/{name}, which is no longer rendered")
         for name, text in rendered.items():
             if kept.get(name) != text:
+                (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8")
                 self.told.append(f"{'rewrote' if name in kept else 'wrote'} {shown}/{name}")
 

@@ -136,8 +136,7 @@ class Recording:
 
     @cached_property
     def _manifests(self) -> list[Manifest]:
-        default = self.config.values.get("kubernetes:namespace", "default")
-        return manifests(map(revealed, self.registrations), default)
+        return manifests(map(revealed, self.registrations), self.config.values)
 
     def _body(self, manifest: Manifest) -> dict[str, Any]:
         return self._known(manifest.body, str(manifest))

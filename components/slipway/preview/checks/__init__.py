@@ -29,6 +29,7 @@ from slipway.preview.checks import (
 )
 from slipway.preview.checks.definitions import Definitions
 from slipway.preview.checks.objects import Existing, Objects
+from slipway.preview.clusters import by_cluster
 from slipway.preview.model import Finding, Manifest
 
 __all__ = ["check"]
@@ -52,9 +53,19 @@ def check(
     the manifests.
     """
     version = published.parse_version(kubernetes_version)
-    objects = Objects(manifests, complete=complete, existing=existing)
-    findings = [
-        *schema.check(manifests, version, definitions or Definitions(manifests)),
+    known = definitions or Definitions(manifests)
+    findings = [*duplicates.check(manifests)]
+    for there in by_cluster(manifests).values():
+        findings += _of_a_cluster(there, Objects(there, complete=complete, existing=existing), version, known)
+    return sorted(findings, key=lambda f: (-f.severity, f.where, f.path, f.rule, f.message))
+
+
+def _of_a_cluster(
+    manifests: Sequence[Manifest], objects: Objects, version: published.Version, definitions: Definitions
+) -> list[Finding]:
+    """The findings in the objects of one cluster. No object refers to, selects or scales one of another cluster."""
+    return [
+        *schema.check(manifests, version, definitions),
         *names.check(manifests, version),
         *images.check(manifests),
         *resources.check(manifests),
@@ -68,7 +79,5 @@ def check(
         *schedules.check(objects),
         *autoscaling.check(objects),
         *vertical.check(objects),
-        *duplicates.check(manifests),
         *exposure.check(manifests),
     ]
-    return sorted(findings, key=lambda f: (-f.severity, f.where, f.path, f.rule, f.message))

@@ -58,11 +58,11 @@ def _objects(manifests: Sequence[Manifest]) -> Iterator[Finding]:
 
 
 def _identity(manifest: Manifest) -> Hashable | None:
-    """What identifies the object in the cluster; None if it is unknown. The API version is not part of it."""
+    """What identifies the object in all clusters; None if it is unknown. The API version is not part of it."""
     kind, name, namespace = kind_of(manifest), name_of(manifest), namespace_of(manifest)
     if not kind or name is None or isinstance(namespace, Placeholder):
         return None
-    return group_of(manifest), kind, namespace, name
+    return manifest.cluster, group_of(manifest), kind, namespace, name
 
 
 def _repeated(keyed: Iterable[tuple[Any, Hashable]]) -> Iterator[tuple[Any, Any]]:

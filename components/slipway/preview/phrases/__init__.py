@@ -14,6 +14,7 @@ from slipway.preview.manifests import is_kept, leaves_replicas
 from slipway.preview.model import Placeholder, Registration
 from slipway.preview.phrases import (
     access,
+    clusters,
     configuration,
     extensions,
     images,
@@ -25,7 +26,7 @@ from slipway.preview.phrases import (
 )
 from slipway.preview.phrases.values import at
 
-_FAMILIES = (access, configuration, extensions, images, observation, scaling, storage, traffic, workloads)
+_FAMILIES = (access, clusters, configuration, extensions, images, observation, scaling, storage, traffic, workloads)
 _PHRASES: dict[str, Callable[[dict[str, Any]], str]] = {
     kind: tell for family in _FAMILIES for kind, tell in family.PHRASES.items()
 }
