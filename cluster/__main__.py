@@ -80,7 +80,7 @@ def restart(layout: Layout, given: argparse.Namespace) -> int:
 
 
 def images(layout: Layout, given: argparse.Namespace) -> int:
-    base_images.make(facts(layout)["docker_host"], go=given.go, runtime=given.runtime)
+    base_images.make(facts(layout)["docker_host"], go=given.go, runtime=given.runtime, python=given.python)
     return 0
 
 
@@ -128,6 +128,7 @@ def main(argv: list[str]) -> int:
     base = command("base-images", images, "make base images, where none can be pulled")
     base.add_argument("--go", metavar="NAME", help="a Go toolchain, under this name")
     base.add_argument("--runtime", metavar="NAME", help="nearly nothing, and a user `nonroot`")
+    base.add_argument("--python", metavar="NAME", help="a Python with pip, under this name")
     loaded = command("load", load, "give the node images of the engine, under their names, as if it had pulled them")
     loaded.add_argument("names", nargs="+", metavar="NAME")
     command("controllers", controllers, "build Traefik and cert-manager, and print their paths as JSON")

@@ -1,6 +1,6 @@
 """Makes base images under the names that a Dockerfile asks for, where no public registry can be reached.
 
-They replace the official images. They contain this machine's own Go installation, Debian's static busybox, and the
+They replace the official images. They contain this machine's own Go or Python, Debian's static busybox, and the
 certificate authorities that this machine trusts.
 """
 
@@ -10,12 +10,13 @@ import io
 import os
 import shutil
 import ssl
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from cluster import debian
+from cluster import debian, python_image
 from cluster.errors import ClusterError
 from cluster.shell import PATH, run
 
@@ -25,6 +26,8 @@ CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 LABEL = "slipway.content"
 # How this machine gets Go modules. The toolchain image gets the same settings when it is made.
 GO_SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE")
+# The same for packages from PyPI.
+PIP_SETTINGS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 NOT_NEEDED_TO_BUILD = {"api", "doc", "misc", "test"}
 
@@ -60,14 +63,17 @@ class Image:
         self._tar.add(source, path, filter=keep)
 
 
-def make(docker_host: str, *, go: str | None, runtime: str | None) -> None:
+def make(docker_host: str, *, go: str | None, runtime: str | None, python: str | None) -> None:
     """Makes the images in the engine at `docker_host`, unless they are there already."""
     if runtime:
         settings = {"PATH": ROOT_PATH, "SSL_CERT_FILE": f"/{CERTIFICATES}"}
         changes = [*_settings(settings), f"USER {NONROOT}:{NONROOT}", "WORKDIR /"]
         _import(docker_host, runtime, changes, _fill_runtime)
     if go:
-        _import(docker_host, go, [*_settings(_go_settings()), "WORKDIR /go"], _fill_go)
+        toolchain = run(["go", "env", "GOVERSION", "GOROOT"], timeout=60)
+        _import(docker_host, go, [*_settings(_go_settings()), "WORKDIR /go"], _fill_go, toolchain)
+    if python:
+        _import(docker_host, python, _settings(_python_settings()), _fill_python, sys.version)
 
 
 def _settings(values: Mapping[str, str]) -> list[str]:
@@ -77,23 +83,38 @@ def _settings(values: Mapping[str, str]) -> list[str]:
 def _go_settings() -> dict[str, str]:
     known = run(["go", "env", *GO_SETTINGS], timeout=60).split("\n")
     own = {name: value for name, value in zip(GO_SETTINGS, known, strict=False) if value}
-    proxies = {name: os.environ[name] for name in PROXIES if os.environ.get(name)}
     return {
         "PATH": f"/go/bin:/usr/local/go/bin:{ROOT_PATH}",
         "GOPATH": "/go",
         "GOTOOLCHAIN": "local",
         "SSL_CERT_FILE": f"/{CERTIFICATES}",
         **own,
-        **proxies,
+        **_stated(PROXIES),
     }
+
+
+def _python_settings() -> dict[str, str]:
+    return {
+        "PATH": ROOT_PATH,
+        "LD_LIBRARY_PATH": f"/{python_image.FOLDER}",
+        "SSL_CERT_FILE": f"/{CERTIFICATES}",
+        "PIP_CERT": f"/{CERTIFICATES}",
+        **_stated(PIP_SETTINGS),
+        **_stated(PROXIES),
+    }
+
+
+def _stated(names: Iterable[str]) -> dict[str, str]:
+    """Those of the environment variables that are set on this machine."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 Fill = Callable[[Image], None]
 
 
-def _import(docker_host: str, name: str, changes: list[str], fill: Fill) -> None:
+def _import(docker_host: str, name: str, changes: list[str], fill: Fill, *contents: str) -> None:
     env = {"DOCKER_HOST": docker_host}
-    content = _content(changes)
+    content = _content([*contents, *changes])
     shown = f'{{{{index .Config.Labels "{LABEL}"}}}}'
     with contextlib.suppress(ClusterError):
         there = run(["docker", "image", "inspect", "--format", shown, name], timeout=30, env=env)
@@ -107,10 +128,9 @@ def _import(docker_host: str, name: str, changes: list[str], fill: Fill) -> None
         run(["docker", "import", *options, "-", name], timeout=300, env=env, stdin=layer)
 
 
-def _content(changes: Iterable[str]) -> str:
+def _content(determining: Iterable[str]) -> str:
     """A hash of everything that determines an image."""
-    toolchain = run(["go", "env", "GOVERSION", "GOROOT"], timeout=60)
-    return hashlib.sha256("\n".join([toolchain, *changes]).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(determining).encode()).hexdigest()[:12]
 
 
 def _fill_runtime(image: Image) -> None:
@@ -124,7 +144,20 @@ def _fill_runtime(image: Image) -> None:
 
 
 def _fill_go(image: Image) -> None:
-    for name in ("bin", "etc", "go", "root", "usr", "usr/local"):
+    _fill_tools(image)
+    image.folder("go")
+    root = Path(run(["go", "env", "GOROOT"], timeout=60).strip())
+    image.tree("usr/local/go", root, NOT_NEEDED_TO_BUILD)
+
+
+def _fill_python(image: Image) -> None:
+    _fill_tools(image)
+    python_image.fill(image)
+
+
+def _fill_tools(image: Image) -> None:
+    """A root user with a shell, as the commands of a build need it."""
+    for name in ("bin", "etc", "root", "usr", "usr/local"):
         image.folder(name)
     image.folder("tmp", 0o1777)
     image.file("etc/passwd", b"root:x:0:0::/root:/bin/sh\n")
@@ -135,8 +168,6 @@ def _fill_go(image: Image) -> None:
         if applet != "busybox":
             image.link(f"bin/{applet}", "busybox")
     _fill_certificates(image)
-    root = Path(run(["go", "env", "GOROOT"], timeout=60).strip())
-    image.tree("usr/local/go", root, NOT_NEEDED_TO_BUILD)
 
 
 def _fill_certificates(image: Image) -> None:

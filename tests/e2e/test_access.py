@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -22,18 +22,12 @@ from slipway import (
     ServiceAccountArgs,
 )
 from slipway.access.api_resources import VERBS, known, parse
-from tests.e2e.objects import applied, as_list
+from tests.e2e.objects import applied
+from tests.e2e.reviews import Request, allowed
 from tests.e2e.site import Site
 
 OURS, OTHER = "access-grants", "access-grants-other"
 ACCOUNT = f"system:serviceaccount:{OURS}:worker"
-
-
-class Request(NamedTuple):
-    verb: str
-    what: str
-    name: str
-    namespace: str
 
 
 WHAT = [
@@ -101,34 +95,11 @@ def granted(site: Site) -> Generator[None]:
 
 def test_a_grant_allows_exactly_what_it_says(site: Site) -> None:
     requests = asked()
-    reviews = site.kubectl("create", "--output=json", "-f-", stdin=as_list([_review(one) for one in requests])).stdout
-    answers = [one["status"]["allowed"] for one in _items(reviews)]
+    answers = allowed(site, ACCOUNT, requests)
     assert len(answers) == len(requests) > 1500
     wrong = [(one, found) for one, found in zip(requests, answers, strict=True) if found != expected(one)]
     assert not wrong, "neither more nor less"
     assert sum(answers) > 50, "something is allowed at all"
-
-
-def _items(text: str) -> list[dict[str, Any]]:
-    """kubectl prints one object after the other."""
-    decoder, found = json.JSONDecoder(), list[dict[str, Any]]()
-    while text := text.strip():
-        one, end = decoder.raw_decode(text)
-        found.extend(one["items"] if one["kind"] == "List" else [one])
-        text = text[end:]
-    return found
-
-
-def _review(one: Request) -> dict[str, Any]:
-    kind = parse(one.what)
-    attributes = {"verb": one.verb, "group": kind.group, "resource": kind.plural, "subresource": kind.part}
-    # What lives in no namespace is asked for in none.
-    place = {} if kind.cluster_wide else {"namespace": one.namespace}
-    return {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SubjectAccessReview",
-        "spec": {"user": ACCOUNT, "resourceAttributes": {**attributes, **place, "name": one.name}},
-    }
 
 
 @pytest.mark.parametrize(
