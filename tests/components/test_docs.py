@@ -89,7 +89,7 @@ def test_every_program_runs_and_nothing_is_found_in_it(program: str, monkeypatch
     assert [f"{one.where} {one.message}" for one in findings if one.severity > Severity.INFO] == []
 
 
-@pytest.mark.parametrize("page", ["../components.md", *(f"{name}.md" for name in PAGES)])
+@pytest.mark.parametrize("page", ["../components.md", "../new.md", "../tutorial.md", *(f"{name}.md" for name in PAGES)])
 def test_every_link_leads_to_a_heading(page: str):
     origin = FOLDER / page
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", origin.read_text(encoding="utf-8")):

@@ -1,28 +1,27 @@
-"""The README's "Start your own", command by command, and the other projects that `slipway new` makes."""
+"""The tutorial, command by command, and the other projects that `slipway new` makes."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from cluster.network import free_ports
 from slipway.new.project import TEMPLATE
+from tests.e2e.conftest import Note
 from tests.e2e.project import Project
+from tests.e2e.shell import shell
 from tests.e2e.site import Site
-from tests.e2e.traffic import answer
-from tests.e2e.waiting import until
 from tests.isolation import inherited
-from tests.new.making import Step, new, session
+from tests.new.making import new
+from tests.pages import Command, sections, steps
 from tests.repository import ROOT
-
-_ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+(?=:8080\b)")
 
 
 @pytest.fixture
@@ -31,53 +30,41 @@ def namespace(site: Site) -> Generator[str]:
     site.kubectl("delete", "namespace", "shop-dev", "--ignore-not-found", "--timeout=100s")
 
 
-def test_the_readmes_own_start_works_and_prints_what_is_there(site: Site, namespace: str, tmp_path: Path):
-    folder = tmp_path
+def test_the_tutorial_works_and_prints_what_is_there(site: Site, namespace: str, tmp_path: Path, note: Note):
     environment = {
-        **os.environ,
         **site.environment,
         # As this machine reaches its package index.
         **inherited("PIP_*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
-    steps = [_here(step, site) for step in session()]
-    ran = [step.command for step in steps]
-    assert {"make preview", "make test", "make apply", "make down"} <= {*ran}, "the README leaves one out"
-    for step in steps:
-        if step.command.startswith("cd "):
-            folder /= step.command.removeprefix("cd ")
-            continue
-        ended = subprocess.run(
-            step.command,
-            shell=True,
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=1800,
-        )
-        assert ended.returncode == 0, f"{step.command}\n{ended.stdout}{ended.stderr}"
-        # A registry that an earlier run has pushed to has the image.
-        said = _ADDRESS.sub("…", ended.stdout).replace(": is in the registry already", ": built and pushed")
-        assert step.printed(said), f"{step.command}\n{ended.stdout}"
-        if step.command == "make apply":
-            address = site.get("service", "shop", "--namespace", namespace)["spec"]["clusterIP"]
-            _greets(f"http://{address}:8080/")
+    folder, took = tmp_path, dict[str, float]()
+    with shell(folder, environment) as bash:
+        for title, text in sections(_here("docs/tutorial.md", site)).items():
+            began = time.monotonic()
+            for step in steps(text):
+                if isinstance(step, Command):
+                    said, folder = bash.run(step.command)
+                    assert step.printed(said), f"{step.command}\n{said}"
+                else:
+                    step.make(folder)
+            took[title] = time.monotonic() - began
+    note(", ".join(f"{title} {seconds:.0f} s" for title, seconds in took.items()))
     assert not site.kubectl("get", "namespace", namespace, "--ignore-not-found").stdout
 
 
-def _greets(url: str) -> None:
-    until(lambda: answer(url) == "Hello from dev\n", "its Service answers")
-
-
-def _here(step: Step, site: Site) -> Step:
-    """The step with this machine's own in place of what the README takes for an example."""
-    own = {"/path/to/slipway": str(ROOT), "kind-kind": site.context, "localhost:5001": site.registry}
-    command, output = step.command, step.output
+def _here(page: str, site: Site) -> str:
+    """The page with this machine's own in place of what it takes for an example."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    own = {
+        "/path/to/slipway": str(ROOT),
+        "kind-kind": site.context,
+        "localhost:5001": site.registry,
+        "8000": str(free_ports(1, range(8000, 9000))[0]),
+    }
     for example, here in own.items():
-        command, output = command.replace(example, here), output.replace(example, here)
-    return Step(command=command, output=_ADDRESS.sub("…", output))
+        assert example in text, f"{page} has no {example} any more"
+        text = text.replace(example, here)
+    return text
 
 
 def _options(kind: str, sources: Path) -> list[str]:

@@ -15,7 +15,7 @@ import yaml
 
 from slipway.new.project import TEMPLATE
 from tests.isolation import inherited
-from tests.new.making import contents, new, session
+from tests.new.making import contents, new
 from tests.preview.running import result
 from tests.repository import ROOT
 
@@ -57,15 +57,8 @@ def make(folder: Path, *arguments: str) -> str:
     return run("make", "--old-file=.venv/installed", *arguments, folder=folder)
 
 
-def test_make_preview_shows_what_the_readme_says(made: Path):
-    shown = {step.command: step for step in session()}
-    assert shown["make preview"].printed("Setting up .venv (about a minute)\n" + make(made / "shop", "preview"))
-
-
-def test_slipway_new_says_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    (step,) = (step for step in session() if "slipway new" in step.command)
-    assert step.printed(new("shop").out)
+def test_make_preview_passes(made: Path):
+    assert make(made / "shop", "preview", "ARGS=staging --quiet").endswith(" 0 errors, 0 warnings\n")
 
 
 def test_make_test_passes(made: Path):
