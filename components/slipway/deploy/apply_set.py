@@ -17,6 +17,7 @@ from typing import Any
 
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.ownership import take_over
 from slipway.deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
 from slipway.deploy.set_parents import PART_OF, delete_set, record, set_id, sets
 from slipway.preview.manifests import is_kept
@@ -85,6 +86,8 @@ class ApplySet:
             self._send(self._kept)
         parents = sets(self._kubectl, self._owner)
         for namespace, bodies in self.members.items():
+            # Before the number of pods is handed on: only what we own can be.
+            take_over(self._kubectl, bodies)
             for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
             new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]

@@ -48,9 +48,9 @@ class Kubectl:
                 raise DeployError(f"kubectl {arguments[0]}: {ended.stderr.strip()}")
             time.sleep(1)
 
-    def get(self, *arguments: str) -> list[dict[str, Any]]:
+    def get(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
         """The objects that `kubectl get` finds; empty if there are none."""
-        found = self.run("get", *arguments, "--ignore-not-found", "--output", "json")
+        found = self.run("get", *arguments, "--ignore-not-found", "--output", "json", stdin=stdin)
         listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
         return listed.get("items", [listed])
 
