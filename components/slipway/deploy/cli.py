@@ -1,4 +1,4 @@
-"""The command line: `slipway image|release|apply|up|down STACK`."""
+"""The command line: `slipway image|release|diff|apply|up|down STACK`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from slipway.deploy import pulumi
 from slipway.deploy.applying import apply as apply_rendered
 from slipway.deploy.applying import remove
 from slipway.deploy.building import make
+from slipway.deploy.differences import differences
 from slipway.deploy.errors import DeployError
 from slipway.deploy.images import builds, pushed, releases
 from slipway.deploy.local_registry import with_local_registry
@@ -85,6 +86,14 @@ def apply(
     """
     with _one_line():
         for line in apply_rendered(render_with_digests(_find(project, stack)), timeout, _console.print):
+            _console.print(line)
+
+
+@app.command()
+def diff(stack: StackName, project: Folder = Path()) -> None:
+    """Show what `apply` would change in the cluster, and which pods it would replace. Writes nothing."""
+    with _one_line():
+        for line in differences(render_with_digests(_find(project, stack))):
             _console.print(line)
 
 

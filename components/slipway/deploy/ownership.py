@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slipway.deploy.errors import DeployError
+from slipway.deploy.field_sets import Fields, only_in, united
 from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.replicas import MANAGER
 from slipway.deploy.set_parents import PART_OF
@@ -31,8 +32,6 @@ _BUILT_IN = re.compile(r"v1|(apps|batch|autoscaling|policy|(rbac\.authorization|
 _ATTEMPTS = 5
 
 Body = Mapping[str, Any]
-Fields = Mapping[str, Any]
-"""A set of fields, as `fieldsV1` has it."""
 
 
 def built_in(body: Body) -> bool:
@@ -75,36 +74,44 @@ def _take_over(kubectl: Kubectl, live: Body) -> None:
 
 def handed_over(live: Body) -> list[dict[str, Any]] | None:
     """The owners of its fields once we have taken it over; None if there is nothing to take over."""
-    owners: list[dict[str, Any]] = live["metadata"].get("managedFields", [])
-    taken = [one for one in owners if is_declaring(one)]
-    if PART_OF in part(live, "metadata", "labels") or not taken:
+    taken = _taken(live)
+    if not taken:
         return None
-    ours = [one for one in owners if one.get("manager") == MANAGER and one.get("operation") == "Apply"]
-    fields: Fields = {}
-    for one in (*ours, *taken):
-        fields = united(fields, one.get("fieldsV1", {}))
-    merged = {**taken[-1], "manager": MANAGER, "operation": "Apply", "fieldsV1": fields}
+    owners: list[dict[str, Any]] = live["metadata"]["managedFields"]
+    ours = [one for one in owners if _is_ours(one)]
+    merged = {**taken[-1], "manager": MANAGER, "operation": "Apply", "fieldsV1": _all(*ours, *taken)}
     return [*(one for one in owners if one not in taken and one not in ours), merged]
 
 
+def dropped(live: Body, after: Body) -> Fields:
+    """The fields that nobody owns once we have taken over the object `live` and applied it as `after`."""
+    taken = _taken(live)
+    owners: list[dict[str, Any]] = after["metadata"].get("managedFields", [])
+    return only_in(_all(*taken), _all(*(one for one in owners if not is_declaring(one)))) if taken else {}
+
+
+def _taken(live: Body) -> list[dict[str, Any]]:
+    if PART_OF in part(live, "metadata", "labels"):
+        return []
+    return [one for one in live["metadata"].get("managedFields", []) if is_declaring(one)]
+
+
+def _all(*owners: Body) -> Fields:
+    fields: Fields = {}
+    for one in owners:
+        fields = united(fields, one.get("fieldsV1", {}))
+    return fields
+
+
+def _is_ours(owner: Body) -> bool:
+    return owner.get("manager") == MANAGER and owner.get("operation") == "Apply"
+
+
 def is_declaring(owner: Body) -> bool:
+    """Whether a field manager is a tool that declares whole objects."""
     return not owner.get("subresource") and bool(
         _DECLARING.fullmatch(f"{owner.get('manager')}:{owner.get('operation')}")
     )
-
-
-def united(first: Fields, second: Fields) -> Fields:
-    both = {key: united(first[key], second[key]) for key in first.keys() & second.keys()}
-    return {**first, **second, **both}
-
-
-def left_out(before: Fields, now: Fields) -> Iterator[tuple[str, ...]]:
-    """The paths of the fields of `before` that are not in `now`."""
-    for key, below in before.items():
-        if key not in now:
-            yield (key,)
-        elif below:
-            yield from ((key, *path) for path in left_out(below, now[key]))
 
 
 def _reference(body: Body) -> dict[str, Any]:
