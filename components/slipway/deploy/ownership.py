@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slipway.deploy.errors import DeployError
@@ -32,6 +32,7 @@ _BUILT_IN = re.compile(r"v1|(apps|batch|autoscaling|policy|(rbac\.authorization|
 _ATTEMPTS = 5
 
 Body = Mapping[str, Any]
+Owners = list[dict[str, Any]]
 
 
 def built_in(body: Body) -> bool:
@@ -49,14 +50,20 @@ def stored(kubectl: Kubectl, bodies: Iterable[Body]) -> list[dict[str, Any]]:
 def take_over(kubectl: Kubectl, bodies: Iterable[Body]) -> None:
     """Hands our field manager the fields of the objects that no stack has, and that another tool has declared."""
     for live in stored(kubectl, bodies):
-        _take_over(kubectl, live)
+        _hand(kubectl, live, _by_us)
 
 
-def _take_over(kubectl: Kubectl, live: Body) -> None:
+def hand_to_engine(kubectl: Kubectl, bodies: Iterable[Body]) -> list[str]:
+    """Does the same for the Pulumi engine, which has applied the objects. Returns the kinds and names of those."""
+    done = [live for live in stored(kubectl, bodies) if _hand(kubectl, live, _by_the_engine)]
+    return [f"{live['kind']} {live['metadata']['name']}" for live in done]
+
+
+def _hand(kubectl: Kubectl, live: Body, handed: Callable[[Body], Owners | None]) -> bool:
     for attempt in range(_ATTEMPTS):
-        owners = handed_over(live)
+        owners = handed(live)
         if owners is None:
-            return
+            return False
         change = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"], "managedFields": owners}}
         try:
             kubectl.run(
@@ -69,31 +76,43 @@ def _take_over(kubectl: Kubectl, live: Body) -> None:
                 raise
             [live] = stored(kubectl, [live])
         else:
-            return
+            return True
+    return False
 
 
-def handed_over(live: Body) -> list[dict[str, Any]] | None:
-    """The owners of its fields once we have taken it over; None if there is nothing to take over."""
-    taken = _taken(live)
+def _by_us(live: Body) -> Owners | None:
+    return _handed(live, _taken(live), MANAGER)
+
+
+def _by_the_engine(live: Body) -> Owners | None:
+    owners: Owners = live["metadata"].get("managedFields", [])
+    engine = next((str(one["manager"]) for one in owners if _is_the_engine(one)), None)
+    if engine is None:
+        return None
+    return _handed(live, [one for one in owners if _is_declaring(one) and one["manager"] != engine], engine)
+
+
+def _handed(live: Body, taken: Owners, manager: str) -> Owners | None:
+    """The owners of the object's fields once `manager` has those of `taken`; None if there are none to take."""
     if not taken:
         return None
-    owners: list[dict[str, Any]] = live["metadata"]["managedFields"]
-    ours = [one for one in owners if _is_ours(one)]
-    merged = {**taken[-1], "manager": MANAGER, "operation": "Apply", "fieldsV1": _all(*ours, *taken)}
-    return [*(one for one in owners if one not in taken and one not in ours), merged]
+    owners: Owners = live["metadata"]["managedFields"]
+    own = [one for one in owners if one.get("manager") == manager and one.get("operation") == "Apply"]
+    merged = {**taken[-1], "manager": manager, "operation": "Apply", "fieldsV1": _all(*own, *taken)}
+    return [*(one for one in owners if one not in taken and one not in own), merged]
 
 
 def dropped(live: Body, after: Body) -> Fields:
     """The fields that nobody owns once we have taken over the object `live` and applied it as `after`."""
     taken = _taken(live)
-    owners: list[dict[str, Any]] = after["metadata"].get("managedFields", [])
-    return only_in(_all(*taken), _all(*(one for one in owners if not is_declaring(one)))) if taken else {}
+    owners: Owners = after["metadata"].get("managedFields", [])
+    return only_in(_all(*taken), _all(*(one for one in owners if not _is_declaring(one)))) if taken else {}
 
 
-def _taken(live: Body) -> list[dict[str, Any]]:
+def _taken(live: Body) -> Owners:
     if PART_OF in part(live, "metadata", "labels"):
         return []
-    return [one for one in live["metadata"].get("managedFields", []) if is_declaring(one)]
+    return [one for one in live["metadata"].get("managedFields", []) if _is_declaring(one)]
 
 
 def _all(*owners: Body) -> Fields:
@@ -103,11 +122,11 @@ def _all(*owners: Body) -> Fields:
     return fields
 
 
-def _is_ours(owner: Body) -> bool:
-    return owner.get("manager") == MANAGER and owner.get("operation") == "Apply"
+def _is_the_engine(owner: Body) -> bool:
+    return str(owner.get("manager")).startswith("pulumi-kubernetes-") and owner.get("operation") == "Apply"
 
 
-def is_declaring(owner: Body) -> bool:
+def _is_declaring(owner: Body) -> bool:
     """Whether a field manager is a tool that declares whole objects."""
     return not owner.get("subresource") and bool(
         _DECLARING.fullmatch(f"{owner.get('manager')}:{owner.get('operation')}")
