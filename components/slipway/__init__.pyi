@@ -17,6 +17,7 @@ from .observation.alerts import Alert, Alerts, AlertsArgs, Recorded
 from .observation.dashboard import Dashboard, DashboardArgs
 from .observation.monitor import Monitor, MonitorArgs
 from .parts.container import Container, Port, Resources
+from .parts.formerly import formerly
 from .parts.placement import Placement
 from .parts.probes import Probe, Probes
 from .parts.volume_sources import csi, host_path, nfs, projected
@@ -140,6 +141,7 @@ __all__ = [
     "existing_config",
     "existing_secret",
     "files_in",
+    "formerly",
     "host_path",
     "nfs",
     "projected",

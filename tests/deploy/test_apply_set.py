@@ -22,7 +22,7 @@ def test_every_deletion_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None
     parent = {"metadata": {"namespace": "former", "name": "shop-dev", "labels": _SET, "annotations": _KINDS}}
     asked: list[tuple[str, ...]] = []
 
-    def get(_: Kubectl, kind: str, *__: str) -> list[dict[str, Any]]:
+    def get(_: Kubectl, kind: str, *__: str, **___: str) -> list[dict[str, Any]]:
         return [parent] if kind == "configmaps" else [{"metadata": {"name": "former"}}]
 
     def run(_: Kubectl, *arguments: str) -> str:
@@ -56,7 +56,7 @@ def test_a_kind_is_defined_and_established_before_its_objects_are_sent(monkeypat
         return Manifest(body=body, urn=f"urn::{name}")
 
     monkeypatch.setattr(Kubectl, "run", run)
-    monkeypatch.setattr(Kubectl, "get", lambda *_: [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    monkeypatch.setattr(Kubectl, "get", lambda *_, **__: [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     definition = manifest("CustomResourceDefinition", "gadgets.example.com")
     gadgets = [manifest("Gadget", "b", namespace="b"), manifest("Gadget", "a", namespace="a")]
     ApplySet(Kubectl("here"), "shop-dev", [definition, *gadgets]).apply()
@@ -104,14 +104,14 @@ def test_the_kinds_are_recorded_before_the_first_object_is_made(
     kinds = {"applyset.kubernetes.io/contains-group-kinds": before}
     parent = {"metadata": {"namespace": "shop", "name": "shop-dev", "labels": _SET, "annotations": kinds}}
     monkeypatch.setattr(Kubectl, "run", run)
-    monkeypatch.setattr(Kubectl, "get", lambda *_: [parent] if before else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    monkeypatch.setattr(Kubectl, "get", lambda *_, **__: [parent] if before else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     with pytest.raises(DeployError, match="refused"):
         ApplySet(Kubectl("here"), "shop-dev", _shop()).apply()
     assert recorded == after
 
 
 def _namespace_check(monkeypatch: pytest.MonkeyPatch, *there: dict[str, Any]) -> None:
-    monkeypatch.setattr(Kubectl, "get", lambda *_: list(there))  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
+    monkeypatch.setattr(Kubectl, "get", lambda *_, **__: list(there))  # pyright: ignore[reportUnknownArgumentType, reportUnknownLambdaType]
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
     ApplySet(Kubectl("here"), "shop-dev", [Manifest(body=body, urn="urn::shop")]).check_namespaces()
 

@@ -37,7 +37,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Callable[[Objects], Objects]:
     def made(there: Objects) -> Objects:
         asked: Objects = []
 
-        def get(_: Kubectl, kinds: str, *__: str) -> Objects:
+        def get(_: Kubectl, kinds: str, *__: str, **___: str) -> Objects:
             return [body for body in there if f"{body['kind'].lower()}s" in kinds.split(",")]
 
         def run(_: Kubectl, *arguments: str, stdin: str = "", **__: Any) -> str:

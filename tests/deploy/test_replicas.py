@@ -41,7 +41,7 @@ class Cluster:
         self.sent: list[tuple[str, Sent]] = []
         self.deleted: list[str] = []
         self.refuse: Callable[[], None] = lambda: None
-        monkeypatch.setattr(Kubectl, "get", lambda _, *asked: self._get(*asked))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        monkeypatch.setattr(Kubectl, "get", lambda _, *asked, **__: self._get(*asked))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         monkeypatch.setattr(Kubectl, "run", lambda _, *asked, **named: self._run(*asked, **named))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
     def _get(self, kind: str, *asked: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.ownership import take_over
 from slipway.deploy.replicas import MANAGER, Scaled, hand_over, retired, scaled
 from slipway.deploy.set_parents import PART_OF, delete_set, record, set_id, sets
 from slipway.preview.manifests import is_kept
@@ -85,6 +86,8 @@ class ApplySet:
             self._send(self._kept)
         parents = sets(self._kubectl, self._owner)
         for namespace, bodies in self.members.items():
+            # Before the number of pods is handed on: only what we own can be.
+            take_over(self._kubectl, bodies)
             for name in retired(self._kubectl, namespace, self.selector(namespace), bodies):
                 self._kubectl.run("delete", "hpa", name, "--namespace", namespace, "--ignore-not-found")
             new = [one for one in self._scaled if one.namespace == namespace and not hand_over(self._kubectl, one)]
@@ -94,6 +97,19 @@ class ApplySet:
             self._send_members(namespace, sent, parents.get(namespace))
             for workload in new:
                 hand_over(self._kubectl, workload)
+
+    def declared(self, live: Iterable[dict[str, Any]]) -> Bodies:
+        """All objects as `apply` sends them, given the `live` ones."""
+        pods = {_key(body): body["spec"].get("replicas") for body in live if "replicas" in body.get("spec", {})}
+        members = [
+            _labelled(copy.deepcopy(body), PART_OF, set_id(self._owner, namespace))
+            for namespace, bodies in self.members.items()
+            for body in bodies
+        ]
+        for body in members:
+            if _key(body) in pods and any(one.is_(body) for one in self._scaled):
+                body["spec"]["replicas"] = pods[_key(body)]
+        return [*self._namespaces, *self._kept, *members]
 
     def _bodies_of(self, workload: Scaled) -> Bodies:
         return [body for body in self.members.get(workload.namespace, []) if workload.is_(body)]
@@ -162,6 +178,10 @@ def _started(body: dict[str, Any], new: Iterable[Scaled]) -> dict[str, Any]:
         if workload.is_(body) and workload.initial is not None:
             made["spec"]["replicas"] = workload.initial
     return made
+
+
+def _key(body: dict[str, Any]) -> tuple[str, str | None, str]:
+    return body["kind"], body["metadata"].get("namespace"), body["metadata"]["name"]
 
 
 def _labelled(body: dict[str, Any], key: str, value: str) -> dict[str, Any]:

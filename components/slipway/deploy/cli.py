@@ -1,4 +1,4 @@
-"""The command line: `slipway image|release|apply|up|down STACK`."""
+"""The command line: `slipway image|release|diff|apply|up|adopt|down STACK`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from slipway.deploy import pulumi
 from slipway.deploy.applying import apply as apply_rendered
 from slipway.deploy.applying import remove
 from slipway.deploy.building import make
+from slipway.deploy.differences import differences
 from slipway.deploy.errors import DeployError
 from slipway.deploy.images import builds, pushed, releases
 from slipway.deploy.local_registry import with_local_registry
 from slipway.deploy.nodes import nodes_of
+from slipway.deploy.ownership import hand_to_engine
 from slipway.deploy.releases import lock
 from slipway.deploy.rendered import Stack, find_stack, render, render_with_digests
 from slipway.deploy.target import targets_of
@@ -86,6 +88,28 @@ def apply(
     with _one_line():
         for line in apply_rendered(render_with_digests(_find(project, stack)), timeout, _console.print):
             _console.print(line)
+
+
+@app.command()
+def diff(stack: StackName, project: Folder = Path()) -> None:
+    """Show what `apply` would change in the cluster, and which pods it would replace. Writes nothing."""
+    with _one_line():
+        for line in differences(render_with_digests(_find(project, stack))):
+            _console.print(line)
+
+
+@app.command()
+def adopt(stack: StackName, project: Folder = Path()) -> None:
+    """After a `pulumi up` that took over objects of kubectl or Helm: hand the engine the fields that those declared.
+
+    The engine can then remove them. `apply` does this by itself. Changes no object, only who owns its fields.
+    """
+    with _one_line():
+        found = find_stack(project, stack)
+        told = hand_to_engine(target(found), (one.body for one in render(found).manifests))
+        for line in told:
+            _console.print(f"{line}: its fields are the engine's now")
+        _console.print(f"{len(told)} objects had fields of kubectl or Helm")
 
 
 # Unknown options are passed to pulumi: `make up STACK=dev ARGS="--target …"`.

@@ -10,15 +10,13 @@ from typing import Any
 from slipway.deploy.apply_set import APPLY, OWNER
 from slipway.deploy.errors import DeployError
 from slipway.deploy.kubectl import Kubectl
+from slipway.deploy.ownership import built_in
 from slipway.deploy.set_parents import PART_OF, set_id_of, sets
 from slipway.parts.edits.rules import RULES, refused
 from slipway.preview.model import Manifest
 
 _WITH_PODS = ("DaemonSet", "Deployment", "Pod", "StatefulSet")
 _WITH_DATA = ("PersistentVolumeClaim", "StatefulSet")
-_BUILT_IN = re.compile(r"v1|(apps|batch|autoscaling|policy|(rbac\.authorization|networking)\.k8s\.io)/v\d")
-"""The groups of objects that can be tried before anything is written: their kinds are there in every cluster."""
-
 _INVALID = re.compile(r'\(Invalid\): (\w+)[\w.-]* "([^"]+)" is invalid: (.+)$', re.MULTILINE)
 _VALUE = re.compile(r"Invalid value: (\{.*\}|\S+): ")
 """A whole pod template, perhaps with the values of its variables."""
@@ -79,11 +77,7 @@ def _refused_by_the_server(
 
     https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
     """
-    tried = [
-        one
-        for one in manifests
-        if _BUILT_IN.fullmatch(one.body["apiVersion"]) and (one.namespace is None or one.namespace in parents)
-    ]
+    tried = [one for one in manifests if built_in(one.body) and (one.namespace is None or one.namespace in parents)]
     if not parents or not tried:
         return
     items = [one.body for one in tried]

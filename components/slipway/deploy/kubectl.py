@@ -65,9 +65,9 @@ class Kubectl:
         except DeployError as error:
             raise OutOfReachError(self.context, str(error).splitlines()[-1].removeprefix("kubectl get: ")) from None
 
-    def get(self, *arguments: str) -> list[dict[str, Any]]:
+    def get(self, *arguments: str, stdin: str | None = None) -> list[dict[str, Any]]:
         """The objects that `kubectl get` finds; empty if there are none."""
-        found = self.run("get", *arguments, "--ignore-not-found", "--output", "json")
+        found = self.run("get", *arguments, "--ignore-not-found", "--output", "json", stdin=stdin)
         listed: dict[str, Any] = json.loads(found) if found.strip() else {"items": []}
         return listed.get("items", [listed])
 

@@ -27,7 +27,7 @@ def record(
     kubectl: Kubectl, owner: str, namespace: str, members: Iterable[dict[str, Any]], parent: dict[str, Any] | None
 ) -> None:
     """Adds the kinds of `members` to those that the `parent` records, and makes it if it is not there."""
-    before = set(_recorded(parent)) if parent else set[str]()
+    before = set(recorded(parent)) if parent else set[str]()
     kinds = before | {_group_kind(body) for body in members}
     if kinds == before:
         return
@@ -50,9 +50,10 @@ def _group_kind(body: dict[str, Any]) -> str:
     return f"{body['kind']}.{group}" if group else body["kind"]
 
 
-def _recorded(parent: dict[str, Any]) -> list[str]:
-    recorded: str = parent["metadata"].get("annotations", {}).get(_KINDS, "")
-    return [kind for kind in recorded.split(",") if kind]
+def recorded(parent: dict[str, Any]) -> list[str]:
+    """The kinds of the members, as `kubectl` takes them."""
+    kinds: str = parent["metadata"].get("annotations", {}).get(_KINDS, "")
+    return [kind for kind in kinds.split(",") if kind]
 
 
 def sets(kubectl: Kubectl, owner: str) -> dict[str, dict[str, Any]]:
@@ -70,14 +71,14 @@ def delete_set(kubectl: Kubectl, parent: dict[str, Any]) -> None:
     """Deletes the members of a set, then its parent. The parent is last, because it records the kinds."""
     metadata = parent["metadata"]
     place = ("--namespace", metadata["namespace"])
-    recorded = _recorded(parent)
+    kinds = recorded(parent)
     # A volume is there until its claim is gone, and that may be in a namespace that is deleted later.
-    volumes = [kind for kind in recorded if kind == "PersistentVolume"]
-    others = [kind for kind in recorded if kind not in volumes]
-    for kinds, wait in ((volumes, "--wait=false"), (others, "--wait=true")):
-        if kinds:
+    volumes = [kind for kind in kinds if kind == "PersistentVolume"]
+    others = [kind for kind in kinds if kind not in volumes]
+    for some, wait in ((volumes, "--wait=false"), (others, "--wait=true")):
+        if some:
             selector = f"--selector={PART_OF}={set_id_of(parent)}"
-            kubectl.run("delete", ",".join(kinds), *place, selector, "--ignore-not-found", wait)
+            kubectl.run("delete", ",".join(some), *place, selector, "--ignore-not-found", wait)
     kubectl.run("delete", "configmap", metadata["name"], *place, "--ignore-not-found")
 
 

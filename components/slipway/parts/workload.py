@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -24,6 +24,7 @@ class Workload:
     - `main_ports`: the ports of its main container.
     - `resources`: the resources of its main container and sidecars. Init containers do not count, as they end first.
     - `replicas`: how many pods it has. None for a kind without this number.
+    - `former_selector`: the selector of a workload that something else has made. None for that of a new one.
     - `owners`: which controller decides which setting of it.
     """
 
@@ -38,6 +39,7 @@ class Workload:
     main_ports: Sequence[Port]
     resources: Sequence[Resources]
     replicas: Replicas | None
+    former_selector: Mapping[str, str] | None = None
     owners: Owners = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,12 +60,19 @@ class Workload:
 
     @property
     def pod_labels(self) -> dict[str, str]:
-        return pod_labels(self.name, self.kind)
+        return dict(self.former_selector or pod_labels(self.name, self.kind))
 
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select its pods and no others."""
-        return selector_labels(self.name, self.kind)
+        return dict(self.former_selector or selector_labels(self.name, self.kind))
+
+    def target_port(self, port: Port) -> str | int:
+        """What a Service calls a port of the pods: its name, which holds while an update changes the number.
+
+        Pods that something else has made may have no such name, and must go on getting requests: it is the number.
+        """
+        return port.number if self.former_selector else port.name
 
 
 class WorkloadResource(pulumi.ComponentResource):

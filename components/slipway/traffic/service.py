@@ -12,6 +12,7 @@ from pulumi_kubernetes.core import v1 as core
 from slipway.parts.arguments.checked import checked
 from slipway.parts.container import Port, check_port_numbers
 from slipway.parts.edits.guard import body_of, guarded
+from slipway.parts.edits.objects import api_form
 from slipway.parts.labels import check_labels
 from slipway.parts.merge import merge
 from slipway.parts.names import check_service_name
@@ -98,15 +99,21 @@ class Service(pulumi.ComponentResource):
         # that the pods are ready.
         waits = {} if args.await_address else NOT_AWAITED
         address = "None" if args.type == "Headless" else None
-        body = body_of(
-            "v1", "Service", name, workload.place.known, spec={"clusterIP": address, "selector": workload.selector}
-        )
         spec: core.ServiceSpecArgsDict = {
-            "type": guarded(self, "ClusterIP" if args.type == "Headless" else args.type, body),
+            "type": "ClusterIP" if args.type == "Headless" else args.type,
             "cluster_ip": address,
             "selector": workload.selector,
-            "ports": [_port(port, number) for port, number in served],
+            "ports": [_port(port, number, workload.target_port(port)) for port, number in served],
         }
+        merged = merge(spec, args.spec)
+        compared = {
+            "clusterIP": merged.get("cluster_ip"),
+            "selector": merged.get("selector"),
+            "ports": api_form(merged.get("ports")),
+        }
+        body = body_of("v1", "Service", name, workload.place.known, spec=compared)
+        if "type" in merged:
+            merged["type"] = guarded(self, merged["type"], body)
         self.resource = core.Service(
             name,
             metadata={
@@ -115,7 +122,7 @@ class Service(pulumi.ComponentResource):
                 "labels": self.labels,
                 "annotations": {**args.annotations, **waits} or None,
             },
-            spec=cast("core.ServiceSpecArgsDict", merge(spec, args.spec)),
+            spec=cast("core.ServiceSpecArgsDict", merged),
             opts=workload.place.child(self),
         )
         self.ports = {port.name: number for port, number in served}
@@ -152,11 +159,11 @@ class Service(pulumi.ComponentResource):
         return next(one for one in self.workload.ports if one.name == name)
 
 
-def _port(port: Port, number: int) -> core.ServicePortArgsDict:
+def _port(port: Port, number: int, target: str | int) -> core.ServicePortArgsDict:
     return {
         "name": port.name,
         "port": number,
-        "target_port": port.name,
+        "target_port": target,
         "protocol": port.protocol,
         "app_protocol": port.app_protocol,
     }

@@ -14,17 +14,17 @@ from slipway.parts.merge import merge
 from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
 from slipway.parts.workload import Workload, WorkloadResource
-from slipway.workloads.pod_rendering import metadata_of, render_pod
-from slipway.workloads.pod_template import PodTemplate
+from slipway.workloads.pod_rendering import metadata_of
 from slipway.workloads.rollout.patience import check_patience, patience
 from slipway.workloads.rollout.watch import awaited
+from slipway.workloads.selected_template import SelectedTemplate
 
 KIND: Final = "DaemonSet"
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class DaemonSetArgs(PodTemplate):
+class DaemonSetArgs(SelectedTemplate):
     """The arguments of a `DaemonSet`: its pods, and
 
     - `max_unavailable`: on how many nodes the pod may be missing at once during an update: a number, or a percentage
@@ -59,7 +59,7 @@ class DaemonSet(WorkloadResource):
 
     def __init__(self, name: str, args: DaemonSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)
-        template = render_pod(workload, args)
+        template = args.rendered(workload)
         super().__init__("slipway:index:DaemonSet", name, None, opts)
         self.name = name
         self.workload = workload

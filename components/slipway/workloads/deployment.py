@@ -14,7 +14,7 @@ from slipway.parts.merge import merge
 from slipway.parts.provider import FORCED
 from slipway.parts.quantities import pods_or_percent
 from slipway.parts.workload import Workload, WorkloadResource
-from slipway.workloads.pod_rendering import metadata_of, render_pod
+from slipway.workloads.pod_rendering import metadata_of
 from slipway.workloads.pod_template import PodTemplate
 from slipway.workloads.replicated import ReplicatedTemplate
 from slipway.workloads.rollout.patience import patience
@@ -84,7 +84,7 @@ class Deployment(WorkloadResource):
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)
-        template = render_pod(workload, args, revision_label="pod-template-hash")
+        template = args.rendered(workload, revision_label="pod-template-hash")
         super().__init__("slipway:index:Deployment", name, None, opts)
         assert workload.replicas
         self.name = name

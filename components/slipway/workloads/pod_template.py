@@ -194,18 +194,6 @@ class PodTemplate(Container):
         ]
 
 
-@checked
-@dataclass(frozen=True, kw_only=True)
-class ServerTemplate(PodTemplate):
-    """Pods that serve requests: they go on serving for a while when told to end, and they are spread out.
-
-    - `pre_stop`: five seconds by default.
-    """
-
-    pre_stop: int = 5
-    spread: Spread | None = "preferred"
-
-
 def _check_address(address: str) -> None:
     try:
         ip_address(address)

@@ -9,8 +9,8 @@ from slipway.parts.labels import WorkloadKind
 from slipway.parts.names import LONGEST
 from slipway.parts.replicas import Replicas
 from slipway.parts.workload import Workload, called
-from slipway.workloads.pod_template import ServerTemplate
 from slipway.workloads.rollout.patience import check_patience
+from slipway.workloads.selected_template import ServerTemplate
 
 
 @checked

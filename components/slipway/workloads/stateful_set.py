@@ -16,7 +16,7 @@ from slipway.parts.names import LONGEST, check_service_name
 from slipway.parts.provider import FORCED, NOT_AWAITED
 from slipway.parts.volumes import ClaimTemplate
 from slipway.parts.workload import Workload, WorkloadResource
-from slipway.workloads.pod_rendering import metadata_of, render_pod
+from slipway.workloads.pod_rendering import metadata_of
 from slipway.workloads.replicated import ReplicatedTemplate
 from slipway.workloads.rollout.patience import patience
 from slipway.workloads.rollout.watch import awaited
@@ -78,7 +78,7 @@ class StatefulSet(WorkloadResource):
 
     def __init__(self, name: str, args: StatefulSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         workload = args.workload(name)
-        template = render_pod(workload, args, revision_label="controller-revision-hash")
+        template = args.rendered(workload, revision_label="controller-revision-hash")
         super().__init__("slipway:index:StatefulSet", name, None, opts)
         assert workload.replicas
         self.name = name
@@ -130,7 +130,12 @@ class StatefulSet(WorkloadResource):
         }
         if workload.ports:
             spec["ports"] = [
-                {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
+                {
+                    "name": port.name,
+                    "port": port.number,
+                    "target_port": workload.target_port(port),
+                    "protocol": port.protocol,
+                }
                 for port in workload.ports
             ]
         return core.Service(

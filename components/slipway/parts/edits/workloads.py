@@ -25,7 +25,7 @@ def selector_refused(was: Body, body: Body, there: Sequence[Body]) -> str | None
     return _fixed(
         "selector",
         body,
-        "keep the selector, or give the workload another name: then the new pods are made first",
+        f"keep it{_stated(before)}, or give the workload another name: then the new pods are made first",
     )
 
 
@@ -75,6 +75,11 @@ def replaced_by_the_provider(was: Body, body: Body) -> str | None:
         f"revision_history_limit of statefulset {body['metadata']['name']!r} is {now} and was {before:.0f}, and the "
         f"provider would delete its pods for that: {_orphan(was)}"
     )
+
+
+def _stated(selector: Mapping[str, Any]) -> str:
+    labels = part(selector, "matchLabels")
+    return f" with selector={dict(labels)}" if labels else ""
 
 
 def _fixed(field: str, body: Body, way_out: str, change: str = "is not as it was") -> str:

@@ -299,7 +299,7 @@ def arguments() -> list[Any]:
     """
     forgotten = set(dataclasses_in(MODULES)) - {one.__name__ for one in NEEDED} - OURS
     bases = {"ApplicationArgs", "ConfigObject", "Mount", "ObjectArgs", "PodTemplate", "Recreate"}
-    bases |= {"ReplicatedTemplate", "RunTemplate", "ServerTemplate"}
+    bases |= {"ReplicatedTemplate", "RunTemplate", "SelectedTemplate", "ServerTemplate"}
     assert forgotten == bases, "ours alone make these, or nobody does"
     tried: set[tuple[type, str]] = set()
     found: list[Any] = []
