@@ -12,8 +12,7 @@ settings = pulumi.Config()
 namespace = sw.Namespace(f"clients-{pulumi.get_stack()}")
 image = settings.require("image")
 
-pod_args = sw.PodArgs(namespace=namespace, image=image, ports=[HTTP], container_spec=IF_ABSENT)
-pod = sw.Pod("my-pod", pod_args)
+pod = sw.Pod("my-pod", sw.PodArgs(namespace=namespace, image=image, container_spec=IF_ABSENT))
 deployment_args = sw.DeploymentArgs(
     namespace=namespace, image=image, ports=[HTTP], replicas=3, container_spec=IF_ABSENT
 )

@@ -84,6 +84,11 @@ class Api:
             raise RefusedError(read.get("message", ""))
         return read
 
+    def is_healthy(self) -> bool:
+        self._connection.request("GET", "/healthz", headers=self._headers())
+        answer = self._connection.getresponse()
+        return answer.read() == b"ok"
+
     def make(self, body: Body) -> Body:
         return self.ask("POST", path_of(body), body)
 
@@ -128,18 +133,21 @@ class ControlPlane:
     api: Api
     kubeconfig: Path
     server: Daemon
+    clients: list[Daemon]
 
     def stop(self) -> None:
-        """Ends the API server. What is stored stays."""
-        self.server.stop()
+        """Ends all but what is stored."""
+        for one in (*self.clients, self.server):
+            one.stop()
 
     def start(self) -> None:
-        self.server.start()
-        self.wait_until_ready()
+        for one in (self.server, *self.clients):
+            one.start()
+            self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
+        """Waits until the API server is healthy: the controllers give up on one that is not within ten seconds."""
         assert self.server.process
-        self.api.reconnect()
         _wait_until_ready(self.api, self.server.process, self.server.log)
 
 
@@ -195,7 +203,7 @@ def control_plane(site: Site, folder: Path, controllers: Sequence[str] = ()) -> 
             "--enable-priority-and-fairness=false",
             "--endpoint-reconciler-type=none",
         )
-        made = ControlPlane(Api(port, token), folder / "kubeconfig", server)
+        made = ControlPlane(Api(port, token), folder / "kubeconfig", server, [])
         made.wait_until_ready()
         user = {"name": folder.name, "user": {"token": token}}
         cluster = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
@@ -224,9 +232,10 @@ def control_plane(site: Site, folder: Path, controllers: Sequence[str] = ()) -> 
             ),
             encoding="utf-8",
         )
-        start("kube-scheduler", programs / "kube-scheduler", f"--config={folder / 'scheduler.json'}", "--secure-port=0")
+        configured = f"--config={folder / 'scheduler.json'}"
+        made.clients.append(start("kube-scheduler", programs / "kube-scheduler", configured, "--secure-port=0"))
         if controllers:
-            start(
+            started = start(
                 "kube-controller-manager",
                 programs / "kube-controller-manager",
                 f"--kubeconfig={made.kubeconfig}",
@@ -234,6 +243,7 @@ def control_plane(site: Site, folder: Path, controllers: Sequence[str] = ()) -> 
                 "--leader-elect=false",
                 "--secure-port=0",
             )
+            made.clients.append(started)
         try:
             yield made
         finally:
@@ -305,10 +315,10 @@ def _wait_until_ready(api: Api, server: subprocess.Popen[bytes], log: Path, time
     deadline = time.monotonic() + timeout
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            api.ask("GET", "/api/v1/namespaces/default")
-        except (OSError, RefusedError, http.client.HTTPException, ValueError):
             api.reconnect()
-            time.sleep(0.2)
-        else:
-            return
+            if api.is_healthy() and api.ask("GET", "/api/v1/namespaces/default"):
+                return
+        except (OSError, RefusedError, http.client.HTTPException, ValueError):
+            pass
+        time.sleep(0.2)
     raise AssertionError(log.read_text(encoding="utf-8")[-3000:])

@@ -36,7 +36,7 @@ class Shell:
 
 
 @contextlib.contextmanager
-def shell(folder: Path, environment: Mapping[str, str], *, seconds: float = 1200) -> Generator[Shell]:
+def shell(folder: Path, environment: Mapping[str, str], *, seconds: float = 1800) -> Generator[Shell]:
     """Ends it, and all that it has started, with the block or when the time is over."""
     with subprocess.Popen(
         ["bash"],

@@ -77,19 +77,20 @@ def _grants_exactly(site: Site) -> None:
 
 def _rolls(site: Site) -> None:
     """From outside: the table, forward, back, and the events of both."""
-    events = _start(site, "events")
-    forward = _client(site, "forward", "--image", "my-image:1.1.0")
-    assert (forward.returncode, forward.stdout.splitlines()[-1]) == (0, "Deployment is rolled out"), forward.stderr
-    status = _client(site, "status")
-    assert status.returncode == 0
-    assert re.search(r"^Deployment +my-deployment +3/3 +revision 4, .* my-image:1.1.0$", status.stdout, re.MULTILINE)
-    assert _images_of_pods(site) == {"my-image:1.1.0"}
-    back = _client(site, "back")
-    assert back.returncode == 0, back.stderr
-    assert "Deployment back to revision 3, my-image:latest" in back.stdout
-    assert _images_of_pods(site) == {"my-image:latest"}
-    events.send_signal(signal.SIGINT)
-    seen, errors = events.communicate(timeout=30)
+    with _start(site, "events") as events:
+        try:
+            forward = _client(site, "forward", "--image", "my-image:1.1.0")
+            assert (forward.returncode, forward.stdout.splitlines()[-1]) == (0, "Deployment is rolled out"), forward
+            status = _client(site, "status").stdout
+            assert re.search(r"^Deployment +my-deployment +3/3 +revision 4, .* my-image:1.1.0$", status, re.MULTILINE)
+            assert _images_of_pods(site) == {"my-image:1.1.0"}
+            back = _client(site, "back")
+            assert "Deployment back to revision 3, my-image:latest" in back.stdout, back
+            assert back.returncode == 0, back
+            assert _images_of_pods(site) == {"my-image:latest"}
+        finally:
+            events.send_signal(signal.SIGINT)
+        seen, errors = events.communicate(timeout=30)
     assert events.returncode == 130
     assert errors == "client: stopped: a rollout that has begun goes on, see `status`\n"
     assert re.search(r"^ScalingReplicaSet +Deployment my-deployment: Scaled up", seen, re.MULTILINE), seen
@@ -156,8 +157,10 @@ def _client(site: Site, *arguments: str, kubeconfig: Path | None = None) -> subp
 def _start(site: Site, *arguments: str, kubeconfig: Path | None = None) -> subprocess.Popen[str]:
     place = [] if "--namespace" in arguments else ["--namespace", PLACE]
     environment = {**os.environ, **site.environment, **({"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})}
+    # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start as well.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "client"]
     return subprocess.Popen(
-        [sys.executable, "-m", "client", *place, *arguments],
+        [*command, *place, *arguments],
         cwd=CLIENTS,
         env=environment,
         stdout=subprocess.PIPE,

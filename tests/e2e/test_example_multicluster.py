@@ -91,7 +91,7 @@ def test_multicluster(image: str, second: ControlPlane, multicluster: Example, n
     stand_in(multicluster.site, "registry.example.com/hello-world:1.0.0", f"FROM {image}")
     note(multicluster.deploy("apply").stdout)
     first, other = multicluster.site, replace(multicluster.site, context=SECOND)
-    assert (_replicas(first), _replicas(other)) == (5, 2), "each has its share of the pods"
+    assert (_replicas(first), _replicas(other)) == (4, 2), "each has its share of the pods"
     hello = multicluster.url(NAMESPACE, "hello")
     until(lambda: answer(hello) == "Hello from eu.\n", "the first one answers")
 
