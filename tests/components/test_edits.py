@@ -391,6 +391,7 @@ EDITS: dict[Row, Edit] = {
     ("Pod", "`labels`"): edit(pod, {"ports": PORTS}, {"ports": PORTS, "labels": {"a": "b"}}),
     ("Service", "`ports`"): of(service, ports={"http": 80}),
     ("Service", "`type` to `NodePort`"): of(service, type="NodePort"),
+    ("Service", "the name of a port, in `spec`"): of(service, spec={"ports": [{"port": PORTS[0].number}]}),
     ("Service", "`type` to `Headless`"): of(service, type="Headless"),
     ("Service", "`workload`, to one that is there"): (
         lambda: turned("Deployment", "StatefulSet", to="Deployment"),

@@ -184,6 +184,12 @@ QUANTITIES: list[Mistake] = [
 ]
 
 OBJECTS: list[Mistake] = [
+    ("DeploymentArgs(**B, selector=['app'])", "selector is a list"),
+    ("DeploymentArgs(**B, selector={'app': 1})", "write '1'"),
+    ("DeploymentArgs(**B, selector={})", "selector is empty, and would select all pods"),
+    ("DeploymentArgs(**B, template={'spec': {'contaners': []}})", "did you mean 'containers'?"),
+    ("DeploymentArgs(**B, template={'spec': {'containers': []}})", "give selector too"),
+    ("formerly({'Deployment': 1})", "names['Deployment'] is 1"),
     ("DeploymentArgs(**B, ports=[8080])", "ports[0] is 8080: give a Port; as in Port(name=…, number=8080)"),
     ("DeploymentArgs(**B, ports=8080)", "ports is 8080: give a list"),
     ("DeploymentArgs(**B, ports=HTTP)", "write it in [ ]"),

@@ -48,13 +48,19 @@ def differences(rendered: Rendered) -> Iterator[str]:
             yield f"{told}: not compared, as it is of a custom kind"
         elif told not in live:
             yield f"{told}: new"
-        elif changes := list(_changes(_own(live[told]), _own(after[told]))):
-            yield f"{told}: {_consequence(body, changes)}"
-            yield from (_line(change, stack.config.plaintexts, body["kind"]) for change in changes)
+        elif lines := list(compared(live[told], after[told], stack.config.plaintexts)):
+            yield from lines
         else:
             same += 1
     yield from _deleted(kubectl, apply_set, stack.full_name, declared)
     yield f"{same} of {len(declared)} objects stay as they are"
+
+
+def compared(before: Body, after: Body, secrets: frozenset[str]) -> Iterator[str]:
+    """Lines for an object that would change; none if it stays. A value that contains one of `secrets` is not shown."""
+    if changes := list(_changes(_own(before), _own(after))):
+        yield f"{_told(after)}: {_consequence(after, changes)}"
+        yield from (_line(change, secrets, after["kind"]) for change in changes)
 
 
 def _after(kubectl: Kubectl, declared: list[Body], live: Mapping[str, Body]) -> Iterator[Body]:
