@@ -17,9 +17,6 @@ def main() -> None:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    if asked in {"preview", "capacity"}:
-        # Without this, Ctrl-C during an import would show a traceback, or be lost.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Each command imports only its own modules, so that it starts quickly.
     if asked not in {"new", "capacity"}:
         from slipway.preview.cli import app as preview  # noqa: PLC0415
@@ -40,4 +37,7 @@ def main() -> None:
     else:
         # If there is only one command, typer would read the command's name as an argument.
         app.callback()(lambda: None)
+    # What reads only may end at once. The others have something to clean up or to tell.
+    if asked not in {"preview", "capacity"} and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     app(prog_name="slipway")
