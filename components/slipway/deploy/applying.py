@@ -34,15 +34,21 @@ def apply(rendered: Rendered, timeout: float, tell: Tell) -> Iterator[str]:
     Of several clusters, one comes after the other, so a version that does not come up reaches one of them only. A
     cluster out of reach is left as it is, and named in the error at the end.
     """
-    clusters = Clusters(targets(rendered.stack, rendered.registrations), tell)
-    rendered.applicable()
+    clusters = ready(rendered, tell)
     pushed(rendered.registrations)
-    clusters.find()
-    for _ in clusters.each(lambda name, kubectl, _: _check(kubectl, rendered.part(name))):
-        pass
     for lines in clusters.each(lambda name, kubectl, tell: _apply(kubectl, rendered.part(name), timeout, tell)):
         yield from lines
     clusters.check_all_in_reach("apply again when it answers, and it gets what it lacks")
+
+
+def ready(rendered: Rendered, tell: Tell) -> Clusters:
+    """The clusters of the stack. Those in reach take its objects as they are. Writes nothing. Raises DeployError."""
+    clusters = Clusters(targets(rendered.stack, rendered.registrations), tell)
+    rendered.applicable()
+    clusters.find()
+    for _ in clusters.each(lambda name, kubectl, _: _check(kubectl, rendered.part(name))):
+        pass
+    return clusters
 
 
 def _check(kubectl: Kubectl, rendered: Rendered) -> None:

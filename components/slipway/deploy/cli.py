@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from slipway.deploy import pulumi
+from slipway.deploy.adopting import adopted
 from slipway.deploy.applying import apply as apply_rendered
 from slipway.deploy.applying import remove
 from slipway.deploy.building import make
@@ -22,7 +23,6 @@ from slipway.deploy.errors import DeployError
 from slipway.deploy.images import builds, pushed, releases
 from slipway.deploy.local_registry import with_local_registry
 from slipway.deploy.nodes import nodes_of
-from slipway.deploy.ownership import hand_to_engine
 from slipway.deploy.releases import lock
 from slipway.deploy.rendered import Stack, find_stack, render, render_with_digests
 from slipway.deploy.target import targets_of
@@ -94,8 +94,7 @@ def apply(
 def diff(stack: StackName, project: Folder = Path()) -> None:
     """Show what `apply` would change in the cluster, and which pods it would replace. Writes nothing."""
     with _one_line():
-        for line in differences(render_with_digests(_find(project, stack))):
-            _console.print(line)
+        differences(render_with_digests(_find(project, stack)), _console.print)
 
 
 @app.command()
@@ -105,11 +104,8 @@ def adopt(stack: StackName, project: Folder = Path()) -> None:
     The engine can then remove them. `apply` does this by itself. Changes no object, only who owns its fields.
     """
     with _one_line():
-        found = find_stack(project, stack)
-        told = hand_to_engine(target(found), (one.body for one in render(found).manifests))
-        for line in told:
-            _console.print(f"{line}: its fields are the engine's now")
-        _console.print(f"{len(told)} objects had fields of kubectl or Helm")
+        handed = adopted(render(find_stack(project, stack)), _console.print)
+        _console.print(f"{handed} objects had fields of kubectl or Helm")
 
 
 # Unknown options are passed to pulumi: `make up STACK=dev ARGS="--target …"`.

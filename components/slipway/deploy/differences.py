@@ -7,19 +7,17 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from slipway.deploy.apply_set import APPLY, ApplySet
-from slipway.deploy.edits import check_edits
+from slipway.deploy.applying import ready
 from slipway.deploy.field_sets import without
-from slipway.deploy.kinds import check_kinds
 from slipway.deploy.kubectl import Kubectl
 from slipway.deploy.ownership import built_in, dropped, stored
 from slipway.deploy.rendered import Rendered
 from slipway.deploy.revisions import still_read
 from slipway.deploy.set_parents import recorded, sets
-from slipway.deploy.target import target
 
 _OF_THE_SERVER = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp")
 _ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
@@ -29,15 +27,17 @@ Body = dict[str, Any]
 Change = tuple[str, Any, Any]
 
 
-def differences(rendered: Rendered) -> Iterator[str]:
-    """Lines for a person: what would change of each object. Raises DeployError for what `apply` refuses."""
-    stack = rendered.stack
-    kubectl = target(stack)
-    manifests = rendered.applicable()
-    check_kinds(kubectl, rendered.needs)
-    apply_set = ApplySet(kubectl, stack.full_name, manifests)
-    apply_set.check_namespaces()
-    check_edits(kubectl, stack.full_name, manifests)
+def differences(rendered: Rendered, tell: Callable[[str], object]) -> None:
+    """Tells in lines what would change of each object. Raises DeployError for what `apply` refuses."""
+    clusters = ready(rendered, tell)
+    for _ in clusters.each(lambda name, kubectl, tell: _differences(kubectl, rendered.part(name), tell)):
+        pass
+    clusters.check_all_in_reach("what would change there is not known")
+
+
+def _differences(kubectl: Kubectl, rendered: Rendered, tell: Callable[[str], object]) -> None:
+    owner, manifests = rendered.stack.full_name, rendered.manifests
+    apply_set = ApplySet(kubectl, owner, manifests)
     live = {_told(body): body for body in stored(kubectl, (one.body for one in manifests))}
     declared = apply_set.declared(live.values())
     after = {_told(body): body for body in _after(kubectl, declared, live)}
@@ -45,15 +45,17 @@ def differences(rendered: Rendered) -> Iterator[str]:
     for body in declared:
         told = _told(body)
         if not built_in(body):
-            yield f"{told}: not compared, as it is of a custom kind"
+            tell(f"{told}: not compared, as it is of a custom kind")
         elif told not in live:
-            yield f"{told}: new"
-        elif lines := list(compared(live[told], after[told], stack.config.plaintexts)):
-            yield from lines
+            tell(f"{told}: new")
+        elif lines := list(compared(live[told], after[told], rendered.stack.config.plaintexts)):
+            for line in lines:
+                tell(line)
         else:
             same += 1
-    yield from _deleted(kubectl, apply_set, stack.full_name, declared)
-    yield f"{same} of {len(declared)} objects stay as they are"
+    for line in _deleted(kubectl, apply_set, owner, declared):
+        tell(line)
+    tell(f"{same} of {len(declared)} objects stay as they are")
 
 
 def compared(before: Body, after: Body, secrets: frozenset[str]) -> Iterator[str]:
