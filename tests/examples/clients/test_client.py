@@ -166,7 +166,7 @@ def test_an_image_that_no_pull_can_get_ends_the_wait(
     ready: Server, capsys: pytest.CaptureFixture[str], reason: str, message: str
 ) -> None:
     ready.outcome = _waiting(reason, message)
-    code, said = _fails(capsys, "forward", "--image", "none:1")
+    code, said = _fails(capsys, "forward", "--image", "none:1", "--timeout", "0")
     assert code == 6
     assert f"none:1 cannot be pulled ({message}): push it or correct its name, or go back with `back`" in said
 
@@ -197,7 +197,7 @@ def test_the_deadline_of_the_newest_revision_counts(
 def test_a_paused_deployment_is_not_waited_for(ready: Server, capsys: pytest.CaptureFixture[str]) -> None:
     ready.objects["deployments"]["my-deployment"]["spec"]["paused"] = True
     ready.outcome = begun
-    code, said = _fails(capsys, "forward", "--image", NEXT)
+    code, said = _fails(capsys, "forward", "--image", NEXT, "--timeout", "0")
     assert code == 6
     assert "it is paused: kubectl --namespace place rollout resume deployment/my-deployment" in said
 
