@@ -86,6 +86,7 @@ def test_what_has_no_provider_needs_the_context_of_the_stack(stack: Stack) -> No
     [
         ({}, "provider 'x' names no context, and `apply` finds a cluster by nothing else: give it `context=`"),
         ({"context": "eu", "kubeconfig": "contexts: [eu]"}, "provider 'x' names no context"),
+        ({"context": "x", "kubeconfig": "contexts: [x]"}, "provider 'x' names no context"),
         ({"context": "eu", "cluster": "other"}, "provider 'x' names no context"),
         (
             {"context": "asia"},

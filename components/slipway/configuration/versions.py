@@ -72,7 +72,9 @@ def versioned(
 
     async def declared() -> _Declared:
         version = await _known(pulumi.Output.from_input(current))
-        earlier = [one for one in _former(await last_state(), owner, kind) if one != version][:history]
+        earlier = [one for one in _former(await last_state(), owner, await owner.urn.future(), kind) if one != version][
+            :history
+        ]
         # An earlier release of Slipway had one resource for all versions: an alias takes it over. If only a deployment
         # tells the version, a preview cannot name the resource by it and uses `name`.
         resource = declare(Version(resource=version or name, name=current, taken_over=name if version else None))
@@ -97,8 +99,8 @@ async def _known(value: pulumi.Output[T]) -> T | None:
     return await value.future() if await value.is_known() else None
 
 
-def _former(state: State, owner: pulumi.Resource, kind: Kind) -> list[str]:
-    """The versions that `owner` had in the last deployment and that the state still has.
+def _former(state: State, owner: pulumi.Resource, own: str | None, kind: Kind) -> list[str]:
+    """The versions that `owner`, of the URN `own`, had in the last deployment and that the state still has.
 
     A refresh removes versions from the state that it does not find in the cluster.
     """
@@ -110,11 +112,16 @@ def _former(state: State, owner: pulumi.Resource, kind: Kind) -> list[str]:
     told = [
         name
         for urn, one in state.items()
-        # Compare only type and name: the URN changes when the owner gets another parent.
-        if one["type"] == owner.pulumi_resource_type and urn.rpartition("::")[2] == owner.pulumi_resource_name
+        # The URN changes when the owner gets another parent. Then compare only type and name. Otherwise another owner
+        # of that name is one in another cluster.
+        if (urn == own if own in state else _is_alike(urn, one["type"], owner))
         for name in _named(one["outputs"], kind)
     ]
     return [name for name in dict.fromkeys(told) if name in there]
+
+
+def _is_alike(urn: str, type_: str, owner: pulumi.Resource) -> bool:
+    return type_ == owner.pulumi_resource_type and urn.rpartition("::")[2] == owner.pulumi_resource_name
 
 
 def _named(outputs: dict[str, Any], kind: Kind) -> list[str]:

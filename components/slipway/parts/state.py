@@ -55,9 +55,10 @@ def predecessor(state: State, owner: str, body: Mapping[str, Any]) -> Mapping[st
     types = [f"kubernetes:{version}:{body['kind']}{what}" for what in ("", "Patch")]
     there = {urn: one["outputs"] for urn, one in state.items() if one["type"] in types}
     name, namespace = body["metadata"]["name"], body["metadata"].get("namespace")
-    for was in there.values():
+    own = [f"{owner.rpartition('::')[0]}${type_}::{name}" for type_ in types]
+    # Its own resource comes first: one of the same name may be in another cluster.
+    for was in [*(there[urn] for urn in own if urn in there), *there.values()]:
         metadata: Mapping[str, Any] = was.get("metadata") or {}
         if metadata.get("name") == name and namespace in (None, metadata.get("namespace")):
             return was
-    parents = owner.rpartition("::")[0]
-    return next((there[urn] for type_ in types if (urn := f"{parents}${type_}::{name}") in there), None)
+    return next((there[urn] for urn in own if urn in there), None)
