@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from tests.certificates import Pair
 from tests.e2e.edge import Answer, ask
-from tests.e2e.example import Example, example, kubectl_image, stand_in
+from tests.e2e.example import Example, Way, example, kubectl_image, stand_in
 from tests.e2e.project import TOKEN
 from tests.e2e.site import Site, base_images
 
@@ -34,7 +34,7 @@ class HelloWorld:
 
     def given(self, pair: Pair) -> HelloWorld:
         """The same with another certificate, for its next apply."""
-        return HelloWorld(example=replace(self.example, secrets=_secrets(pair)), pair=pair)
+        return HelloWorld(example=self.example.given(**_secrets(pair)), pair=pair)
 
     def kubectl(self, *arguments: str, **options: Any) -> str:
         return self.site.kubectl(*PLACE, *arguments, **options).stdout
@@ -63,14 +63,15 @@ class HelloWorld:
 
 
 @contextmanager
-def hello_world(site: Site, image: str, folder: Path, *, stack: str, pair: Pair) -> Generator[HelloWorld]:
+def hello_world(
+    site: Site, image: str, folder: Path, *, stack: str, pair: Pair, way: Way = "apply"
+) -> Generator[HelloWorld]:
     """The example in `folder`, as `example` makes it. `image` is that of app/."""
     stand_in(site, "registry.example.com/hello-world:1.1.0", _WITH_TOOLS.format(base_images()["GO_IMAGE"], image))
     kubectl_image(site)
-    with example(site, "hello_world", folder, stack=stack, secrets=_secrets(pair)) as made:
+    with example(site, "hello_world", folder, stack=stack, way=way, secrets=_secrets(pair)) as made:
         yield HelloWorld(example=made, pair=pair)
 
 
 def _secrets(pair: Pair) -> dict[str, str]:
-    stem = "HELLO_WORLD_SECRET_"
-    return {f"{stem}API_TOKEN": TOKEN, f"{stem}CERTIFICATE": pair.certificate, f"{stem}KEY": pair.key}
+    return {"apiToken": TOKEN, "certificate": pair.certificate, "key": pair.key}

@@ -10,11 +10,12 @@ import sys
 from itertools import product
 from pathlib import Path
 
+import pytest
 import yaml
 
 from slipway.access.api_resources import VERBS
 from tests.e2e.conftest import Note
-from tests.e2e.example import Example, example, stand_in
+from tests.e2e.example import WAYS, Example, Way, example, stand_in
 from tests.e2e.reviews import Request, allowed
 from tests.e2e.site import Site, base_images
 from tests.e2e.waiting import until
@@ -30,11 +31,12 @@ WHAT = [
 NAMES = ["", "my-pod", "my-service", "my-deployment", "other"]
 
 
-def test_clients(site: Site, tmp_path: Path, note: Note) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_clients(way: Way, site: Site, tmp_path: Path, note: Note) -> None:
     _images(site)
-    with example(site, "clients", tmp_path / "program", registry=f"{site.registry}/clients") as clients:
+    with example(site, "clients", tmp_path / "program", way=way, registry=f"{site.registry}/clients") as clients:
         clients.deploy("image")
-        note(clients.deploy("apply").stdout)
+        note(clients.update().stdout)
         _toured(site)
         _grants_exactly(site)
         _rolls(site)
@@ -132,7 +134,7 @@ def _changes(clients: Example) -> None:
     # This pod is of the client, not of the program.
     clients.site.kubectl("delete", "pod/my-pod", "--grace-period=1", "--namespace", PLACE)
     clients.edit("my-image:latest", "my-image:1.0.0", file="Pulumi.dev.yaml")
-    clients.deploy("apply")
+    clients.update()
     assert _images_of_pods(clients.site) == {"my-image:1.0.0"}
     assert jobs() == before
 

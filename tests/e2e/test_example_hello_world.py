@@ -13,6 +13,7 @@ import pytest
 from tests.certificates import self_signed
 from tests.e2e.conftest import Note
 from tests.e2e.edge import Answer
+from tests.e2e.example import WAYS, Way
 from tests.e2e.hello_world import GRPC, HTTP, NAME, PLACE, HelloWorld, hello_world
 from tests.e2e.objects import as_list
 from tests.e2e.project import TOKEN
@@ -37,10 +38,11 @@ RIGHTS = {
 }
 
 
-def test_hello_world(site: Site, image: str, tmp_path: Path, note: Note) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_hello_world(way: Way, site: Site, image: str, tmp_path: Path, note: Note) -> None:
     given = self_signed(HTTP, GRPC)
-    with hello_world(site, image, tmp_path / "program", stack="dev", pair=given) as hello:
-        note(hello.example.deploy("apply").stdout)
+    with hello_world(site, image, tmp_path / "program", stack="dev", pair=given, way=way) as hello:
+        note(hello.example.update().stdout)
         _serves_tls_alone(hello)
         _reads_both_volumes(hello)
         _lets_each_account_read_no_more(hello)
@@ -144,7 +146,7 @@ def _changes(hello: HelloWorld) -> None:
     before, renewed = set(hello.pods()), hello.given(self_signed(HTTP, GRPC))
     hello.example.edit("Hello over TLS.", "Hello again.")
     hello.example.edit("drain_delay = 1s", "enable_load = true")
-    renewed.example.deploy("apply")
+    renewed.example.update()
     until(lambda: not before & set(hello.pods()), "the former pods are out")
     until(lambda: renewed.answer() == Answer(200, "Hello again.\n"), "the new greeting is served")
     assert renewed.answer("/slow?for=1ms") == Answer(200, "for=1ms done\n"), "the new option has arrived"

@@ -80,7 +80,7 @@ def multicluster(site: Site, second: ControlPlane, tmp_path: Path) -> Generator[
     shutil.copytree(ROOT / "examples/multicluster", folder)
     kubeconfig = os.pathsep.join([site.environment["KUBECONFIG"], str(second.kubeconfig)])
     both = replace(site, environment={**site.environment, "KUBECONFIG": kubeconfig})
-    made = Example(site=both, folder=folder, stack="prod", secrets={})
+    made = Example(site=both, folder=folder, stack="prod")
     made.edit("prod-eu", site.context, file="Pulumi.prod.yaml")
     made.edit("prod-us", SECOND, file="Pulumi.prod.yaml")
     yield made
@@ -89,7 +89,7 @@ def multicluster(site: Site, second: ControlPlane, tmp_path: Path) -> Generator[
 
 def test_multicluster(image: str, second: ControlPlane, multicluster: Example, note: Note) -> None:
     stand_in(multicluster.site, "registry.example.com/hello-world:1.0.0", f"FROM {image}")
-    note(multicluster.deploy("apply").stdout)
+    note(multicluster.update().stdout)
     first, other = multicluster.site, replace(multicluster.site, context=SECOND)
     assert (_replicas(first), _replicas(other)) == (4, 2), "each has its share of the pods"
     hello = multicluster.url(NAMESPACE, "hello")
@@ -98,7 +98,7 @@ def test_multicluster(image: str, second: ControlPlane, multicluster: Example, n
     before = _versions(other)
     second.stop()
     multicluster.edit("Hello from", "Greetings from")
-    ended = multicluster.deploy("apply", check=False)
+    ended = multicluster.update(check=False)
     note(ended.stderr)
     assert ended.returncode == 1
     assert re.fullmatch(r"deploy: second is out of reach: .+; apply again when it answers, .+\n", ended.stderr)
@@ -106,7 +106,7 @@ def test_multicluster(image: str, second: ControlPlane, multicluster: Example, n
     second.start()
     assert _versions(other) == before, "the second one is as it was"
 
-    multicluster.deploy("apply")
+    multicluster.update()
     assert _greetings(other) >= {"Greetings from us.\n"}, "the next run repairs it"
 
     multicluster.deploy("down")

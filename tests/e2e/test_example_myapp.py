@@ -27,7 +27,7 @@ def test_myapp(site: Site, tmp_path: Path, note: Note) -> None:
         # Sources that nobody has built before.
         prod.edit("// Myapp says", f"// {uuid4()}\n\n// Myapp says", file="app/main.go")
         first = _image(dev, "built and pushed")
-        prod.deploy("apply")
+        prod.update()
         assert _ready(prod) == {first: 3}
         until(lambda: answer(_url(prod)) == "myapp 1.0.0\n", "it answers")
         with _docker_alone(site, first) as url:
@@ -36,7 +36,7 @@ def test_myapp(site: Site, tmp_path: Path, note: Note) -> None:
         prod.edit(FIRST, SECOND, file="app/main.go")
         second = _image(dev, "built and pushed")
         with Traffic(_url(prod)) as update:
-            prod.deploy("apply")
+            prod.update()
         note(f"update: {update.sent} sent, {update.failures.total()} failed")
         _nothing_lost(update)
         assert _ready(prod) == {second: 3}
@@ -44,7 +44,7 @@ def test_myapp(site: Site, tmp_path: Path, note: Note) -> None:
         prod.edit(SECOND, FIRST, file="app/main.go")
         assert _image(dev, "is in the registry already") == first, "a rollback builds nothing"
         with Traffic(_url(prod)) as rollback:
-            prod.deploy("apply")
+            prod.update()
         note(f"rollback: {rollback.sent} sent, {rollback.failures.total()} failed")
         _nothing_lost(rollback)
         assert _ready(prod) == {first: 3}

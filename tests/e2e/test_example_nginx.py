@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import Note
-from tests.e2e.example import Example, example, stand_in
+from tests.e2e.example import BUSYBOX, WAYS, Example, Way, example, stand_in
 from tests.e2e.modules import extended
 from tests.e2e.nginx import DOCKERFILE, files_of_nginx
 from tests.e2e.site import Site
-from tests.e2e.test_examples import BUSYBOX
 from tests.e2e.traffic import answer
 from tests.e2e.waiting import until
 
@@ -20,7 +21,8 @@ PLACE = ("--namespace", "k8s")
 SERVICES = ("nginx-service", "nginx-unprivileged")
 
 
-def test_nginx(site: Site, tmp_path: Path, note: Note) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_nginx(way: Way, site: Site, tmp_path: Path, note: Note) -> None:
     packages, disk = tmp_path / "packages", tmp_path / "pages"
     packages.mkdir()
     stand_in(site, "nginx:1.14.2", DOCKERFILE, files=files_of_nginx(packages))
@@ -31,9 +33,9 @@ def test_nginx(site: Site, tmp_path: Path, note: Note) -> None:
     node = site.items("nodes")[0]["metadata"]["name"]
     with (
         extended(site, AUTOSCALER, "deploy/vpa-v1-crd-gen.yaml"),
-        example(site, "nginx", tmp_path / "program", node=node, disk=str(disk)) as nginx,
+        example(site, "nginx", tmp_path / "program", way=way, node=node, disk=str(disk)) as nginx,
     ):
-        note(nginx.deploy("apply").stdout)
+        note(nginx.update().stdout)
         _serves(nginx, "Hello from k8s.\n")
         _is_discovered(nginx)
         _tells_of_itself(nginx)
@@ -89,7 +91,7 @@ def _changes(nginx: Example) -> None:
     nginx.edit("Hello from k8s.", "Hello again.")
     nginx.edit("without root", "still without root", file="config/nginx.conf")
     nginx.edit("Scaling(min=2,", "Scaling(min=3,")
-    nginx.deploy("apply")
+    nginx.update()
     who = nginx.url("k8s", "nginx-unprivileged", "/who")
     until(lambda: "still without root" in (answer(who) or ""), "the new configuration is served")
     for service in SERVICES:

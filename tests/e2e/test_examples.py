@@ -8,20 +8,22 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Note
-from tests.e2e.example import Example, example, kubectl_image, stand_in
+from tests.e2e.example import BUSYBOX, WAYS, Example, Way, example, kubectl_image, stand_in
 from tests.e2e.modules import extended
 from tests.e2e.project import TOKEN
-from tests.e2e.site import Site, base_images
+from tests.e2e.site import Site
 from tests.e2e.traffic import answer, fetch
 from tests.e2e.waiting import until
 
 PROMETHEUS = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
-BUSYBOX = f"FROM {base_images()['GO_IMAGE']} AS tools\nFROM scratch\nCOPY --from=tools /bin /bin"
 MONITORS = "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"
 
 
-def test_objects(site: Site, image: str, tmp_path: Path, note: Note) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_objects(way: Way, site: Site, image: str, tmp_path: Path, note: Note) -> None:
     stand_in(site, "registry.example.com/hello-world:1.0.0", f"FROM {image}")
     stand_in(site, "busybox:1.37", BUSYBOX)
     kubectl_image(site)
@@ -31,9 +33,9 @@ def test_objects(site: Site, image: str, tmp_path: Path, note: Note) -> None:
     with (
         extended(site, PROMETHEUS, MONITORS),
         _provisioned(site, "objects", "data-recorder-0", _folder(tmp_path / "data")),
-        example(site, "objects", tmp_path / "program", secrets={"OBJECTS_SECRET_API_TOKEN": TOKEN}, **told) as objects,
+        example(site, "objects", tmp_path / "program", way=way, secrets={"apiToken": TOKEN}, **told) as objects,
     ):
-        note(objects.deploy("apply").stdout)
+        note(objects.update().stdout)
         _answers(objects)
         _records(objects)
         _reports(objects)
@@ -95,7 +97,7 @@ def _changes(objects: Example) -> None:
 
     before = kept()
     objects.edit("Hello from objects.", "Hello again.")
-    objects.deploy("apply")
+    objects.update()
     hello = objects.url("objects", "hello-world")
     until(lambda: answer(hello) == "Hello again.\n", "the new greeting is served")
     assert kept() == before
