@@ -122,6 +122,19 @@ def test_a_component_that_has_got_another_parent_keeps_them(stack: Stack) -> Non
     assert moved.count(":ConfigMap") == 2
 
 
+def test_one_of_the_same_name_in_another_cluster_has_versions_of_its_own(stack: Stack) -> None:
+    def both(content: str) -> None:
+        for cluster in ("eu", "us"):
+            there = pulumi.ComponentResource(f"shop:cluster:{cluster}", cluster)
+            config(f"{content} in {cluster}", opts=pulumi.ResourceOptions(parent=there))
+            there.register_outputs({})
+
+    stack.up(lambda: both("1"))
+    made = [one for one in stack.up(lambda: both("2")).resources if one.type == "slipway:index:Config"]
+    told = [len((one.outputs or {})["versions"]["ConfigMap"]) for one in made]
+    assert told == [2, 2], "its own two, and none of the other cluster"
+
+
 def test_a_name_that_is_fixed_has_no_versions(stack: Stack) -> None:
     for content in ("1", "2"):
         recording = stack.up(lambda content=content: config(content, rollout="restart"))
