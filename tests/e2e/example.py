@@ -79,9 +79,7 @@ class Example(Project):
 
     def _environment(self) -> dict[str, str]:
         # Without the engine, and in the preview, secrets are environment variables (docs/deploying.md).
-        named = {
-            f"{self.name}_secret_{_snake(key)}".replace("-", "_").upper(): self.secrets[key] for key in self.secrets
-        }
+        named = {_variable(f"{self.name}_secret_{key}"): value for key, value in self.secrets.items()}
         return {**super()._environment(), **self.engine, **named}
 
 
