@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from fnmatch import fnmatchcase
 
 _GIVEN = dict(os.environ)
@@ -20,6 +21,9 @@ def isolate() -> None:
     """Removes all other variables from the environment, before any test or module of ours reads them."""
     for name in os.environ.keys() - inherited(*_KEPT).keys():
         del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has started the tests in the background. The processes of the tests would ignore Ctrl-C too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def inherited(*patterns: str) -> dict[str, str]:
