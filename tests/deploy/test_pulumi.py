@@ -173,6 +173,24 @@ def test_down_destroys_what_up_has_made(bench: Bench) -> None:
     assert ["stack", "init", "dev"] not in bench.asked()
 
 
+def test_options_of_down_are_pulumis_and_nothing_is_removed_without_them(bench: Bench) -> None:
+    def lost(*_: object) -> bool:
+        raise AssertionError("it is removed, and the option lost")
+
+    bench.install()
+    bench.install("kubectl")
+    bench.monkeypatch.setattr(cli, "remove", lost)
+    ended = bench.deploy("down", "dev", "--preview-only")
+    assert ended.exit_code == 1
+    assert ended.stderr == (
+        "deploy: --preview-only is for `pulumi destroy`, and pulumi has no stack 'dev': leave it out to remove what "
+        "`apply` has made\n"
+    )
+    bench.monkeypatch.setenv("LISTED", '[{"name": "dev"}]')
+    assert bench.deploy("down", "dev", "--preview-only").exit_code == 0
+    assert bench.asked()[-1] == ["destroy", "--stack", "dev", "--yes", "--preview-only"]
+
+
 def test_errors_have_no_colour_if_the_user_wants_none(bench: Bench) -> None:
 
     bench.monkeypatch.setattr(cli, "_is_terminal", lambda: True)

@@ -123,17 +123,26 @@ def up(context: typer.Context, stack: StackName, project: Folder = Path()) -> No
 
 @app.command(context_settings=_PASSED_ON)
 def down(context: typer.Context, stack: StackName, project: Folder = Path()) -> None:
-    """Remove what `apply` or `up` has made of the stack, and wait until it is gone."""
+    """Remove what `apply` or `up` has made of the stack, and wait until it is gone.
+
+    Unknown options are passed to `pulumi destroy`. With any, only what `up` has made is removed.
+    """
     with _one_line():
         found = find_stack(project, stack)
-        # Without kubectl, nothing can have been applied from this machine.
-        by_kubectl = shutil.which("kubectl")
+        # Without kubectl, nothing can have been applied from this machine. An option such as --preview-only would be
+        # lost here, and everything deleted.
+        by_kubectl = shutil.which("kubectl") and not context.args
         if by_kubectl and remove(found, _console.print):
             _console.print(f"{stack} is gone")
         elif pulumi.is_there() and pulumi.exists(found):
             if not by_kubectl:
                 targets_of(found, _console.print)
             raise typer.Exit(pulumi.run(found, "destroy", context.args))
+        elif context.args:
+            raise DeployError(
+                f"{context.args[0]} is for `pulumi destroy`, and pulumi has no stack {stack!r}: leave it out to remove "
+                "what `apply` has made"
+            )
         elif pulumi.is_there():
             _console.print(f"there is nothing of {stack}")
         else:
