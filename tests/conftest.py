@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from tests.isolation import isolate
 
 isolate()
-# The SDK serves transforms by gRPC, from a thread that stays. Without this, each later process of a test is told of it.
-os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # Import modules that read the environment only after this.
 import functools  # noqa: E402
 import traceback  # noqa: E402
