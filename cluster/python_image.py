@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOME = "usr/local"
 FOLDER = f"{HOME}/lib"
 """Where all libraries are; LD_LIBRARY_PATH has to name it."""
-NOT_NEEDED = {"test", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "site-packages", "__pycache__"}
+NOT_NEEDED = set("test idlelib tkinter turtledemo ensurepip lib2to3 site-packages dist-packages __pycache__".split())
 # Packages from PyPI may use these libraries of the system: https://peps.python.org/pep-0599/
 ALLOWED = "libgcc_s.so.1 libstdc++.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1".split()
 
@@ -31,7 +31,9 @@ def fill(image: Image) -> None:
     for name in ("python", "python3"):
         image.link(f"{HOME}/bin/{name}", version)
     image.tree(f"{FOLDER}/{version}", standard, NOT_NEEDED)
-    image.tree(f"{FOLDER}/{version}/site-packages/pip", Path(pip.__file__).parent, set())
+    # Debian's Python looks for packages elsewhere than Python's own.
+    packages = "dist-packages" if "deb_system" in sysconfig.get_scheme_names() else "site-packages"
+    image.tree(f"{FOLDER}/{version}/{packages}/pip", Path(pip.__file__).parent, set())
     for name, file in _libraries(program, standard):
         image.file(name, file.read_bytes(), 0o755)
 
