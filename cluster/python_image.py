@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 HOME = "usr/local"
 FOLDER = f"{HOME}/lib"
 """Where all libraries are; LD_LIBRARY_PATH has to name it."""
-NOT_NEEDED = set("test idlelib tkinter turtledemo ensurepip lib2to3 site-packages dist-packages __pycache__".split())
+NOT_NEEDED: set[str] = {
+    *("test", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "site-packages", "dist-packages"),
+    *("__pycache__", "EXTERNALLY-MANAGED"),
+}
 # Packages from PyPI may use these libraries of the system: https://peps.python.org/pep-0599/
 ALLOWED = "libgcc_s.so.1 libstdc++.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1".split()
 
