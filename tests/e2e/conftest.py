@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -103,10 +104,13 @@ def service(
     site: Site, removals: list[Callable[[], object]], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Generator[Service]:
     """The adjustable service. It is removed after the test."""
-    stem = str(request.node.name).removeprefix("test_").replace("_", "-").translate({91: "-", 93: ""})
+    name = str(request.node.name)
+    stem = name.removeprefix("test_").replace("_", "-").translate({91: "-", 93: ""})
     folder = tmp_path / "program"
     shutil.copytree(ROOT / "tests/e2e/program", folder)
-    made = Service(site=site, folder=folder, stack=f"e2e-{stem}"[:40].rstrip("-"))
+    # The former test's namespace may still be there, so two tests whose names begin alike have two namespaces.
+    stack = f"e2e-{stem[:26]}-{crc32(name.encode()):08x}"
+    made = Service(site=site, folder=folder, stack=stack)
     yield made
     if list(folder.glob("Pulumi.*.yaml")):
         removals.append(partial(made.end_of, made.start("down")))
